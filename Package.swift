@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target: Swift 6 mode comes with the tools version; warnings are errors.
+let house: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+
+/// A Swift target that imports only what stands in a lower layer (docs/ARCHITECTURE.md).
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+let package = Package(
+  name: "thrum",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+  ],
+  targets: [
+    // 0  C, each imported by one Swift file
+    .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+    .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+    .target(name: "CSystem"),
+
+    // 1  pure: no files, sockets, clocks, logging
+    room("Signal", ["CFFTW", "CKernels"]),
+    room("Anomaly", ["Signal", "CKernels"]),
+    room("Simulator", ["Signal"]),
+
+    // 2  files people write, files people measure, what crosses a boundary
+    room("Configuration", ["Signal", toml]),
+    room("Recordings", ["Signal"]),
+    room("Plots", ["Signal"]),
+    room("Payloads", ["Signal"]),
+    room("Contracts", ["Anomaly", crypto]),
+
+    // 3  adapters: each owns one outside world
+    room("MQTT", ["CMosquitto", "CSystem"]),
+    room("SQLite", ["CSQLite"]),
+    room("Store", ["SQLite", "Contracts", "Anomaly"]),
+
+    // 4  wiring and policy
+    room("Agent", ["Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", logging, lifecycle]),
+    room("ControlPlane", ["Contracts", "MQTT", "SQLite", logging]),
+
+    // 5  thin programs
+    program("thrumd", ["Agent", "Configuration", argumentParser, logging]),
+    program("thrum", ["Store", "Configuration", "Recordings", "Plots", "Simulator", "MQTT", argumentParser]),
+    program("thrum-plane", ["ControlPlane", argumentParser, logging]),
+    program("thrum-bench", ["Anomaly", "MQTT", "SQLite", argumentParser]),
+
+    // what is used by several test targets: broker launcher, temporary folders, golden loader
+    .target(name: "TestSupport", dependencies: ["Signal"], path: "Tests/TestSupport", swiftSettings: house),
+    tests("SignalTests", ["Signal", "TestSupport"]),
+    tests("AnomalyTests", ["Anomaly", "TestSupport"]),
+    tests("SimulatorTests", ["Simulator", "TestSupport"]),
+    tests("ConfigurationTests", ["Configuration", "TestSupport"]),
+    tests("RecordingsTests", ["Recordings", "TestSupport"]),
+    tests("PlotsTests", ["Plots"]),
+    tests("PayloadsTests", ["Payloads", "TestSupport"]),
+    tests("ContractsTests", ["Contracts", "TestSupport"]),
+    tests("MQTTTests", ["MQTT", "TestSupport"]),
+    tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
+    tests("AgentTests", ["Agent", "TestSupport"]),
+    tests("ControlPlaneTests", ["ControlPlane", "TestSupport"]),
+    tests("EndToEndTests", ["Store", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
+    tests("LayeringTests", ["TestSupport"]),
+  ]
+)

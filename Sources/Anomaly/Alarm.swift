@@ -1,0 +1,97 @@
+import Signal
+
+/// The stateful thing a person answers (ISA-18.2): one per machine, with its member points.
+package struct Alarm: Sendable, Equatable {
+  /// Stable over its life: `<machine>#<n>`, n counting the machine's alarms from 1.
+  package var id: String
+  package var machine: String
+  package var state: State
+  package var priority: Priority
+  package var members: [PointID]
+  package var raisedAt: UnixTime
+  package var changedAt: UnixTime
+  package var clearedAt: UnixTime?
+  package var acknowledgedBy: String?
+  /// Why, as it stood when the alarm was raised or last rose.
+  package var explanation: Explanation
+
+  /// ISA-18.2-2016 alarm states that a rationalised alarm moves through.
+  package enum State: String, Sendable, CaseIterable {
+    /// On and not yet answered.
+    case unacknowledged
+    /// On and answered.
+    case acknowledged
+    /// Gone before anybody answered.
+    case returned = "returned_unacknowledged"
+    /// Gone and answered: history.
+    case closed
+  }
+
+  package enum Priority: String, Sendable, Comparable, CaseIterable, Codable {
+    case warning, alarm
+    package static func < (a: Self, b: Self) -> Bool { a == .warning && b == .alarm }
+  }
+}
+
+/// Why a window was judged as it was: numbers a technician can check, and one sentence in words.
+package struct Explanation: Sendable, Equatable, Codable {
+  /// One sentence: what is seen, by how much, where it points to.
+  package var words: String
+  /// What decided: `zones`, `model`, or both.
+  package var decidedBy: [String]
+  package var zone: SeverityZone?
+  /// Velocity RMS 10–1000 Hz, mm/s.
+  package var velocityRmsMmS: Double?
+  package var probability: Double?
+  package var score: Double?
+  package var uncalibrated: Bool
+  /// The features that contributed most, largest share first.
+  package var contributions: [Contribution]
+  package var lines: [LineFinding]
+  package var spectrum: EnvelopeSpectrum?
+
+  package struct Contribution: Sendable, Equatable, Codable {
+    package var feature: String
+    /// Part of the score that this feature explains, 0 to 1.
+    package var share: Double
+    package var value: Double
+    /// Distance from the baseline's mean in its standard deviations.
+    package var deviations: Double
+  }
+
+  /// A bearing defect line searched for in the envelope spectrum.
+  package struct LineFinding: Sendable, Equatable, Codable {
+    /// `BPFO`, `BPFI`, `2xBSF`, `FTF`.
+    package var name: String
+    package var frequencyHz: Double
+    package var amplitude: Double
+    /// Amplitude over the median of its surroundings.
+    package var ratioToFloor: Double
+    package var harmonics: Int
+  }
+
+  /// One-sided amplitude (peak) spectrum of the envelope, at most 512 bins from `resolution_hz` on (the DC bin is left out).
+  package struct EnvelopeSpectrum: Sendable, Equatable, Codable {
+    package var unit: String
+    package var resolutionHz: Double
+    package var bandHz: [Double]
+    package var amplitude: [Float]
+  }
+}
+
+/// An alarm as it is told to the cloud.
+package struct AlarmReport: Sendable, Codable, Equatable {
+  package var alarm: String
+  package var machine: String
+  package var points: [String]
+  package var priority: Alarm.Priority
+  package var explanation: Explanation
+
+  package init(_ alarm: Alarm) {
+    self.alarm = alarm.id
+    machine = alarm.machine
+    points = alarm.members.map(\.point)
+    priority = alarm.priority
+    explanation = alarm.explanation
+  }
+}

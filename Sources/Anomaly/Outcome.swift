@@ -1,0 +1,109 @@
+import Signal
+
+/// What one batch did to one point: all of it is committed in one transaction, or none.
+package struct PointOutcome: Sendable {
+  package let point: PointID
+  /// To be added to the point's ledger.
+  package var ledger = Ledger()
+  /// The point's state after the batch; replaces the stored one.
+  package var state: PointState
+  /// The committed source sequences after the batch, when they changed.
+  package var sequences: SequenceRanges?
+  /// To be appended to the baseline.
+  package var baseline: [BaselineWindow] = []
+  package var trend: [TrendRow] = []
+  /// In order of arrival.
+  package var occurrences: [Occurrence] = []
+  /// New or changed alarms of the point's machine.
+  package var alarms: [Alarm] = []
+
+  package init(point: PointID, state: PointState) {
+    self.point = point
+    self.state = state
+  }
+}
+
+/// One healthy window that the point may learn from.
+package struct BaselineWindow: Sendable, Equatable {
+  /// 0, 1, 2 … within the point's baseline.
+  package var index: Int
+  package var features: [Float]
+
+  package init(index: Int, features: [Float]) {
+    self.index = index
+    self.features = features
+  }
+}
+
+/// One row of a point's history, at most one a minute and one a block.
+package struct TrendRow: Sendable, Equatable {
+  package var time: UnixTime
+  package var velocityRMS: Double?
+  package var rms: Double
+  package var kurtosis: Double
+  package var probability: Double?
+  package var verdict: Verdict
+
+  package init(time: UnixTime, velocityRMS: Double?, rms: Double, kurtosis: Double, probability: Double?, verdict: Verdict) {
+    self.time = time
+    self.velocityRMS = velocityRMS
+    self.rms = rms
+    self.kurtosis = kurtosis
+    self.probability = probability
+    self.verdict = verdict
+  }
+}
+
+/// Something that happened and that the cloud is told: the store makes it an event with a number, a chain hash and a lane.
+package struct Occurrence: Sendable {
+  /// Position of the message in its batch: occurrences of several points are numbered in order of arrival.
+  package var arrival: Int
+  package var time: UnixTime
+  /// `machine/point`, `machine`, or empty for the gateway itself.
+  package var subject: String
+  package var kind: Kind
+
+  package enum Kind: Sendable {
+    case alarmRaised(AlarmReport)
+    case alarmEscalated(AlarmReport)
+    case alarmCleared(AlarmReport)
+    case baselineReady(BaselineReport)
+    case sensorFault(SensorReport)
+    case sensorRecovered(SensorReport)
+    case sessionLost(SessionReport)
+  }
+
+  package init(arrival: Int, time: UnixTime, subject: String, kind: Kind) {
+    self.arrival = arrival
+    self.time = time
+    self.subject = subject
+    self.kind = kind
+  }
+}
+
+/// A baseline is complete and a model learned from it is in use.
+package struct BaselineReport: Sendable, Codable, Equatable {
+  package var windows: Int
+  package var modelVersion: String
+  package var uncalibrated: Bool
+
+  package init(windows: Int, modelVersion: String, uncalibrated: Bool) {
+    self.windows = windows
+    self.modelVersion = modelVersion
+    self.uncalibrated = uncalibrated
+  }
+}
+
+/// A sensor's signal began or ceased to fail a check.
+package struct SensorReport: Sendable, Codable, Equatable {
+  package var reason: String
+
+  package init(reason: String) { self.reason = reason }
+}
+
+/// The broker no longer knows this gateway's session: what it held is gone.
+package struct SessionReport: Sendable, Codable, Equatable {
+  package var broker: String
+
+  package init(broker: String) { self.broker = broker }
+}

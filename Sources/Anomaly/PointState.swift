@@ -1,0 +1,50 @@
+import Signal
+
+/// What a point remembers from one start of the daemon to the next, apart from its baseline and model: one row of the store.
+/// It is committed together with the frames that changed it.
+package struct PointState: Sendable, Equatable {
+  /// Debounced.
+  package var verdict: Verdict = .abstain(.noData)
+  package var zone: SeverityZone?
+  /// Velocity RMS 10–1000 Hz of the last block, mm/s.
+  package var velocityRMS: Double?
+  /// Joint score of the last window; 1 is the warning limit of the calibrated margin.
+  package var score: Double?
+  /// Probability of an anomaly, 0 to 1, of the last window that was scored.
+  package var probability: Double?
+  /// The baseline was too small to calibrate the margin on; a wider, fixed one is used.
+  package var uncalibrated = false
+  package var operatingState: OperatingState = .unknown
+  package var baseline = BaselineProgress()
+  package var modelVersion: String?
+  package var debounce = Debounce()
+  /// When the last usable frame was taken, or else received.
+  package var lastFrameAt: UnixTime?
+  package var lastSampleDigest: UInt64 = 0
+  /// Frames accepted that wait in a half-filled window; their samples are not kept.
+  package var pendingFrames = 0
+
+  package init() {}
+}
+
+package struct BaselineProgress: Sendable, Equatable {
+  package enum Phase: String, Sendable { case none, learning, ready }
+  package var phase = Phase.none
+  package var windows = 0
+  package var windowsWanted = 0
+
+  package init() {}
+
+  /// 0 to 1.
+  package var fraction: Double {
+    phase == .ready ? 1 : windowsWanted == 0 ? 0 : min(1, Double(windows) / Double(windowsWanted))
+  }
+}
+
+/// The last 32 window verdicts as bits, newest lowest: a verdict stands when enough of the latest agree.
+package struct Debounce: Sendable, Equatable {
+  package var warnings: UInt32 = 0
+  package var alarms: UInt32 = 0
+
+  package init() {}
+}

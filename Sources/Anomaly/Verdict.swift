@@ -1,0 +1,71 @@
+/// What was decided about a window, or, debounced, about a point.
+package enum Verdict: Sendable, Hashable {
+  case normal, warning, alarm
+  case abstain(AbstainReason)
+  case suppressed(SuppressionReason)
+
+  /// `normal`, `warning`, `alarm`, `abstain` or `suppressed`.
+  package var name: String {
+    switch self {
+    case .normal: "normal"
+    case .warning: "warning"
+    case .alarm: "alarm"
+    case .abstain: "abstain"
+    case .suppressed: "suppressed"
+    }
+  }
+
+  /// Why nothing was decided; `nil` for a decision.
+  package var reason: String? {
+    switch self {
+    case .abstain(let reason): reason.rawValue
+    case .suppressed(let reason): reason.rawValue
+    case .normal, .warning, .alarm: nil
+    }
+  }
+
+  /// The verdict that `name` and `reason` were written from; `nil` when a text is unknown.
+  package init?(name: String, reason: String?) {
+    switch (name, reason) {
+    case ("normal", _): self = .normal
+    case ("warning", _): self = .warning
+    case ("alarm", _): self = .alarm
+    case ("abstain", let text?):
+      guard let reason = AbstainReason(rawValue: text) else { return nil }
+      self = .abstain(reason)
+    case ("suppressed", let text?):
+      guard let reason = SuppressionReason(rawValue: text) else { return nil }
+      self = .suppressed(reason)
+    default: return nil
+    }
+  }
+}
+
+/// Why Thrum would rather say nothing.
+package enum AbstainReason: String, Sendable, CaseIterable {
+  /// No window has been seen since the point was made.
+  case noData = "no_data"
+  /// The baseline is not complete and no rule applies.
+  case learning
+  /// The point declares neither a severity class nor enough data for a baseline.
+  case noRuleApplies = "no_rule_applies"
+  /// Severity needs a longer block than the source delivers.
+  case blockTooShort = "block_too_short"
+  /// Nothing came for longer than `expected_interval_s`.
+  case stale
+  /// The sensor's signal failed a check.
+  case sensorFault = "sensor_fault"
+}
+
+package enum SuppressionReason: String, Sendable, CaseIterable {
+  case stopped, transient, shelved
+  case outOfService = "out_of_service"
+}
+
+/// ISO 20816-1 evaluation zones, best first.
+package enum SeverityZone: String, Sendable, CaseIterable, Comparable, Codable {
+  case a = "A", b = "B", c = "C", d = "D"
+  package static func < (x: Self, y: Self) -> Bool { x.rawValue < y.rawValue }
+}
+
+package enum OperatingState: String, Sendable, CaseIterable { case stopped, transient, steady, unknown }

@@ -1,0 +1,1 @@
+int thrum_kernels_version(void);
