@@ -1,0 +1,52 @@
+import Glibc
+import ServiceLifecycle
+
+/// Work that blocks, on a thread of its own: never on Swift's cooperative pool, where two sleepers freeze everybody.
+struct OwnThread: Service {
+  let name: String
+  /// Blocks until the work is done.
+  let body: @Sendable () -> Void
+  /// Makes `body` return soon; called from any thread, at most once.
+  let stop: @Sendable () -> Void
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await withCheckedThrowingContinuation { (finished: CheckedContinuation<Void, any Error>) in
+        do throws(ThreadError) { try Self.start(name: name) { body(); finished.resume() } } catch { finished.resume(throwing: error) }
+      }
+    } onGracefulShutdown: {
+      stop()
+    }
+  }
+
+  struct ThreadError: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// Runs `body` on a new, detached thread.
+  static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
+    let box = Unmanaged.passRetained(Box(name: name, body: body))
+    var thread = pthread_t()
+    let code = pthread_create(&thread, nil, { pointer in
+      guard let pointer else { return nil }
+      let box = Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue()
+      pthread_setname_np(pthread_self(), box.name)
+      box.body()
+      return nil
+    }, box.toOpaque())
+    guard code == 0 else {
+      box.release()
+      throw ThreadError(description: "start thread \(name): \(String(cString: strerror(code)))")
+    }
+    pthread_detach(thread)
+  }
+
+  private final class Box: Sendable {
+    let name: String
+    let body: @Sendable () -> Void
+    init(name: String, body: @escaping @Sendable () -> Void) {
+      self.name = name
+      self.body = body
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Configuration
+import Payloads
+import Signal
+
+/// Which source a topic belongs to, and which point it names: `plant/{machine}/{point}/vib`.
+struct Routes: Sendable {
+  private let routes: [Route]
+
+  init(_ sources: [ThrumConfig.Source]) throws(RouteError) {
+    var routes: [Route] = []
+    for source in sources { routes.append(try Route(source)) }
+    self.routes = routes
+  }
+
+  /// One subscription a source: named levels become `+`.
+  var subscriptions: [(topic: String, qos: Int)] { routes.map { ($0.filter, $0.qos) } }
+
+  /// The first source whose topic matches; `nil` when none does.
+  func match(_ topic: String) -> Match? {
+    let levels = topic.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    for (index, route) in routes.enumerated() {
+      if let point = route.point(of: levels) { return Match(source: index, point: point) }
+    }
+    return nil
+  }
+
+  subscript(source index: Int) -> Route { routes[index] }
+
+  struct Match {
+    let source: Int
+    /// `nil`: the topic matches, but its names cannot be used (empty, too long, control characters).
+    let point: PointID?
+
+    fileprivate init(source: Int, point: Route.Names) {
+      self.source = source
+      self.point = point.id
+    }
+  }
+}
+
+struct RouteError: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// One `[[source]]`: where its messages come from and how they are read.
+struct Route: Sendable {
+  let source: ThrumConfig.Source
+  let decoder: any PayloadDecoder
+  let filter: String
+  let qos: Int
+  private let levels: [Level]
+
+  private enum Level: Sendable, Equatable {
+    case exactly([UInt8])
+    case machine, point, any, rest
+  }
+
+  fileprivate struct Names {
+    let id: PointID?
+  }
+
+  fileprivate init(_ source: ThrumConfig.Source) throws(RouteError) {
+    self.source = source
+    qos = source.qos
+    let words = source.topic.split(separator: "/", omittingEmptySubsequences: false)
+    filter = words.map { $0.hasPrefix("{") ? "+" : String($0) }.joined(separator: "/")
+    levels = words.map { word in
+      switch word {
+      case "{machine}": .machine
+      case "{point}": .point
+      case "+": .any
+      case "#": .rest
+      default: word.hasPrefix("{") ? .any : .exactly(Array(word.utf8))
+      }
+    }
+    do { decoder = try PayloadDecoders.decoder(for: source.payloadFormat) } catch {
+      throw RouteError(description: "source \(source.topic): \(error)")
+    }
+  }
+
+  /// `nil` when the topic is not this source's.
+  fileprivate func point(of topic: [Substring.UTF8View.SubSequence]) -> Names? {
+    var machine = source.machine
+    var point = source.point
+    for (index, level) in levels.enumerated() {
+      if level == .rest { return Names(id: Self.valid(machine, point)) }
+      guard index < topic.count else { return nil }
+      switch level {
+      case .exactly(let word): guard topic[index].elementsEqual(word) else { return nil }
+      case .machine: machine = String(topic[index])
+      case .point: point = String(topic[index])
+      case .any, .rest: break
+      }
+    }
+    return topic.count == levels.count ? Names(id: Self.valid(machine, point)) : nil
+  }
+
+  /// Names are 1 to 63 bytes of UTF-8 without control characters (PROTOCOL "Topics").
+  private static func valid(_ machine: String?, _ point: String?) -> PointID? {
+    guard let machine, let point, isName(machine), isName(point) else { return nil }
+    return PointID(machine: machine, point: point)
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    (1...63).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } 
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// What the package manifest cannot say about who may import what.
+@Suite("Layers")
+struct LayeringTests {
+  static let modulesOfC = ["CFFTW", "CMosquitto", "CSQLite", "CSystem"]
+
+  @Test("one Swift file imports each C module", arguments: modulesOfC)
+  func oneImporter(module: String) throws {
+    let importers = try Source.all().filter { $0.imports.contains(module) }.map(\.path)
+    #expect(importers.count == 1, "\(module) is imported by \(importers)")
+  }
+
+  @Test("pure rooms import the standard library, C mathematics and layer 0 only", arguments: ["Signal", "Anomaly", "Simulator"])
+  func pureRooms(room: String) throws {
+    let allowed: Set = ["Glibc", "Synchronization", "CFFTW", "CKernels", "Signal"]
+    for source in try Source.all() where source.room == room {
+      #expect(source.imports.subtracting(allowed).isEmpty, "\(source.path) imports \(source.imports.subtracting(allowed))")
+    }
+  }
+
+  @Test("no source imports full Foundation: it would bring ICU and 40 MB")
+  func noFullFoundation() throws {
+    let importers = try Source.all().filter { $0.imports.contains("Foundation") }.map(\.path)
+    #expect(importers.isEmpty)
+  }
+
+  @Test("nothing from outside can stop the process: no try!, no fatalError", arguments: ["try!", "fatalError("])
+  func noTraps(word: String) throws {
+    for source in try Source.all() {
+      #expect(!source.code.contains(word), "\(source.path) contains \(word)")
+    }
+  }
+
+  @Test("adapters do not import each other", arguments: ["MQTT", "Store", "LocalAPI"])
+  func adapters(room: String) throws {
+    let others = Set(["MQTT", "Store", "LocalAPI"]).subtracting([room])
+    for source in try Source.all() where source.room == room {
+      #expect(source.imports.isDisjoint(with: others), "\(source.path) imports \(source.imports.intersection(others))")
+    }
+  }
+
+  @Test("`thrum` never links the Agent: it reads the store")
+  func commandLineIsNotTheDaemon() throws {
+    for source in try Source.all() where source.room == "thrum" {
+      #expect(!source.imports.contains("Agent"), "\(source.path)")
+    }
+  }
+}
+
+/// A Swift file under Sources.
+private struct Source {
+  let path: String
+  let code: String
+
+  var room: String { String(path.split(separator: "/")[1]) }
+
+  var imports: Set<String> {
+    Set(code.split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ").drop { $0.hasPrefix("@") || ["package", "public", "internal", "private"].contains($0) }
+      return words.first == "import" ? words.last.map(String.init) : nil
+    })
+  }
+
+  static func all() throws -> [Source] {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let sources = root.appendingPathComponent("Sources")
+    let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+    return try files.filter { $0.pathExtension == "swift" }.map {
+      Source(path: String($0.path.dropFirst(root.path.count + 1)), code: try String(contentsOf: $0, encoding: .utf8))
+    }
+  }
+}
