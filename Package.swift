@@ -51,6 +51,7 @@ let package = Package(
     room("Plots", ["Signal"]),
     room("Payloads", ["Signal"]),
     room("Contracts", ["Anomaly", crypto]),
+    room("Terminal", ["Signal", argumentParser]),
 
     // 3  adapters: each owns one outside world
     room("MQTT", ["CMosquitto", "CSystem"]),
@@ -62,9 +63,9 @@ let package = Package(
     room("ControlPlane", ["Contracts", "MQTT", "SQLite", logging]),
 
     // 5  thin programs
-    program("thrumd", ["Agent", "Configuration", argumentParser, logging]),
-    program("thrum", ["Store", "Configuration", "Recordings", "Plots", "Simulator", "MQTT", argumentParser]),
-    program("thrum-plane", ["ControlPlane", argumentParser, logging]),
+    program("thrumd", ["Agent", "Configuration", "Terminal", argumentParser, logging]),
+    program("thrum", ["Store", "Configuration", "Recordings", "Plots", "Simulator", "MQTT", "Terminal", argumentParser]),
+    program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
     program("thrum-bench", ["Anomaly", "MQTT", "SQLite", argumentParser]),
 
     // what is used by several test targets: broker launcher, temporary folders, golden loader

@@ -12,7 +12,11 @@ struct OwnThread: Service {
   func run() async throws {
     try await withGracefulShutdownHandler {
       try await withCheckedThrowingContinuation { (finished: CheckedContinuation<Void, any Error>) in
-        do throws(ThreadError) { try Self.start(name: name) { body(); finished.resume() } } catch { finished.resume(throwing: error) }
+        do throws(ThreadError) {
+          try Self.start(name: name) {
+            body(); finished.resume()
+          }
+        } catch { finished.resume(throwing: error) }
       }
     } onGracefulShutdown: {
       stop()
@@ -27,13 +31,15 @@ struct OwnThread: Service {
   static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
     let box = Unmanaged.passRetained(Box(name: name, body: body))
     var thread = pthread_t()
-    let code = pthread_create(&thread, nil, { pointer in
-      guard let pointer else { return nil }
-      let box = Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue()
-      pthread_setname_np(pthread_self(), box.name)
-      box.body()
-      return nil
-    }, box.toOpaque())
+    let code = pthread_create(
+      &thread, nil,
+      { pointer in
+        guard let pointer else { return nil }
+        let box = Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue()
+        pthread_setname_np(pthread_self(), box.name)
+        box.body()
+        return nil
+      }, box.toOpaque())
     guard code == 0 else {
       box.release()
       throw ThreadError(description: "start thread \(name): \(String(cString: strerror(code)))")

@@ -57,10 +57,13 @@ private struct Source {
   var room: String { String(path.split(separator: "/")[1]) }
 
   var imports: Set<String> {
-    Set(code.split(separator: "\n").compactMap { line in
-      let words = line.split(separator: " ").drop { $0.hasPrefix("@") || ["package", "public", "internal", "private"].contains($0) }
-      return words.first == "import" ? words.last.map(String.init) : nil
-    })
+    Set(
+      code.split(separator: "\n").compactMap { line in
+        let words = line.split(separator: " ").drop {
+          $0.hasPrefix("@") || ["package", "public", "internal", "private"].contains($0)
+        }
+        return words.first == "import" ? words.last.map(String.init) : nil
+      })
   }
 
   static func all() throws -> [Source] {

@@ -1,0 +1,87 @@
+import Store
+import Synchronization
+
+/// How the daemon is, in one place: what `thrum status` shows and systemd is told.
+/// Everybody reports here; the ingest loop carries changes into the store.
+package final class Health: Sendable {
+  /// What can be in trouble by itself.
+  enum Part: Int, Sendable, CaseIterable { case store, broker, subscriptions, routes }
+
+  private struct Facts {
+    var troubles: [Part: String] = [:]
+    var broker = DaemonState.Link(connected: false)
+    var uplink: DaemonState.Link?
+    var started = false
+    var changed = true
+  }
+
+  private let facts = Mutex(Facts())
+  private let lastTurn = Atomic<UInt64>(0)
+  private let mayBlock = Atomic<Bool>(true)
+  private let onChange: @Sendable (DaemonState) -> Void
+
+  /// - Parameter onChange: told of every change, on the thread that caused it; must not block.
+  init(hasPlane: Bool, onChange: @escaping @Sendable (DaemonState) -> Void = { _ in }) {
+    self.onChange = onChange
+    if hasPlane { facts.withLock { $0.uplink = DaemonState.Link(connected: false) } }
+  }
+
+  // MARK: reports
+
+  func started() { change { $0.started = true } }
+  func trouble(_ part: Part, _ reason: String) { change { $0.troubles[part] = reason } }
+  func fine(_ part: Part) { change { $0.troubles[part] = nil } }
+
+  func broker(connected: Bool, reason: String?) {
+    change {
+      $0.broker = DaemonState.Link(connected: connected, reason: reason)
+      $0.troubles[.broker] = connected ? nil : "broker: \(reason ?? "not connected")"
+    }
+  }
+
+  /// A plane out of reach is no trouble: the link is expected to be down.
+  func uplink(connected: Bool, reason: String?, bytesToday: Int) {
+    change { $0.uplink = DaemonState.Link(connected: connected, reason: reason, bytesToday: bytesToday) }
+  }
+
+  private func change(_ edit: (inout Facts) -> Void) {
+    let told: DaemonState? = facts.withLock { facts in
+      let before = Self.state(of: facts)
+      edit(&facts)
+      let after = Self.state(of: facts)
+      guard after != before else { return nil }
+      facts.changed = true
+      return after
+    }
+    if let told { onChange(told) }
+  }
+
+  // MARK: for the store
+
+  /// What changed since it was last taken, to be committed with the next batch.
+  func takeChange() -> DaemonState? {
+    facts.withLock { facts in
+      defer { facts.changed = false }
+      return facts.changed ? Self.state(of: facts) : nil
+    }
+  }
+
+  private static func state(of facts: Facts) -> DaemonState {
+    let reasons = Part.allCases.compactMap { facts.troubles[$0] }
+    let condition: DaemonState.Condition = !facts.started ? .starting : reasons.isEmpty ? .healthy : .degraded
+    return DaemonState(condition: condition, reasons: reasons, broker: facts.broker, uplink: facts.uplink)
+  }
+
+  // MARK: for the watchdog
+
+  /// The loop came round. Between `mayBlock: true` and the next call it may rest in a name look-up or a TLS handshake as long as those take.
+  func turned(mayBlock: Bool) {
+    self.mayBlock.store(mayBlock, ordering: .relaxed)
+    lastTurn.store(MonotonicClock.seconds(), ordering: .releasing)
+  }
+
+  /// Working means: the loop turns and no commit is overdue. An idle plant is healthy; a failing commit still turns.
+  func isTurning(withinSeconds limit: UInt64) -> Bool {
+    mayBlock.load(ordering: .relaxed) || MonotonicClock.seconds() - lastTurn.load(ordering: .acquiring) <= limit
+  }
+}

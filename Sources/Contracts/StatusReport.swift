@@ -1,0 +1,95 @@
+import Anomaly
+import Signal
+
+/// `thrum status --json` (CONTRACTS "thrum and a gateway").
+package struct StatusReport: Codable, Sendable, Equatable {
+  package var gateway: String
+  package var fleet: String
+  package var state: State
+  package var reasons: [String]
+  package var version: String
+  @OrNull package var uptimeS: Int?
+  /// When the daemon was last seen to write, if it does not run.
+  package var stoppedSince: String?
+  package var points: [Point]
+  package var store: StoreUse
+  package var unassigned: LedgerReport
+  package var broker: Link
+  package var uplink: Uplink
+
+  package enum State: String, Codable, Sendable { case healthy, degraded, starting, stopped }
+
+  package struct Point: Codable, Sendable, Equatable {
+    package var machine: String
+    package var point: String
+    package var verdict: String
+    @OrNull package var reason: String?
+    @OrNull package var isoZone: String?
+    @OrNull package var velocityRmsMmS: Double?
+    @OrNull package var probability: Double?
+    package var uncalibrated: Bool
+    @OrNull package var model: String?
+    @OrNull package var stage: String?
+    package var baseline: Baseline
+    package var operatingState: String
+    @OrNull package var lastFrameAt: String?
+    package var ledger: LedgerReport
+    /// Source sequences that are committed, as closed ranges; left out when the source has none.
+    package var sequences: [[UInt64]]?
+  }
+
+  package struct Baseline: Codable, Sendable, Equatable {
+    package var state: String
+    package var progress: Double
+  }
+
+  package struct StoreUse: Codable, Sendable, Equatable {
+    package var bytes: Int
+    package var maxBytes: Int
+    package var unsentEvents: Int
+    @OrNull package var oldestUnsentAt: String?
+  }
+
+  package struct Link: Codable, Sendable, Equatable {
+    package var connected: Bool
+    package var reason: String?
+  }
+
+  package struct Uplink: Codable, Sendable, Equatable {
+    package var connected: Bool
+    package var reason: String?
+    package var lanes: [String: LanePositions]
+    package var bytesToday: Int
+    @OrNull package var budgetBytesPerDay: Int?
+  }
+
+  package struct LanePositions: Codable, Sendable, Equatable {
+    package var last: UInt64
+    package var through: UInt64
+  }
+}
+
+/// A ledger as others read it: totals, and reasons beside them.
+package struct LedgerReport: Codable, Sendable, Equatable {
+  package var received: Int
+  package var analysed: Int
+  package var pending: Int
+  package var quarantined: Int
+  package var duplicate: Int
+  package var dropped: Int
+  package var missing: Int
+  package var quarantinedBy: [String: Int]
+  package var droppedBy: [String: Int]
+
+  package init(_ ledger: Ledger) {
+    received = ledger.received
+    analysed = ledger.analysed
+    pending = ledger.pending
+    quarantined = ledger.quarantinedTotal
+    duplicate = ledger.duplicate
+    dropped = ledger.droppedTotal
+    missing = ledger.missing
+    quarantinedBy = Dictionary(uniqueKeysWithValues: ledger.quarantined.map { ($0.key.rawValue, $0.value) })
+    droppedBy = Dictionary(uniqueKeysWithValues: ledger.dropped.map { ($0.key.rawValue, $0.value) })
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Glibc
+
+/// How every program of Thrum ends: 0 done, 1 failed, 2 wrong usage or configuration.
+package enum Program {
+  /// Parses the arguments, runs the command, prints what went wrong to standard error, and exits.
+  package static func main<Root: ParsableCommand>(_ root: Root.Type) -> Never {
+    do {
+      var command = try root.parseAsRoot()
+      try command.run()
+      exit(0)
+    } catch { end(root, with: error) }
+  }
+
+  private static func end<Root: ParsableCommand>(_ root: Root.Type, with error: any Error) -> Never {
+    if let status = error as? ExitStatus { exit(status.code) }
+    let code = root.exitCode(for: error)
+    if code == .success {
+      print(root.fullMessage(for: error))
+      exit(0)
+    }
+    fputs("\(root.fullMessage(for: error))\n", stderr)
+    exit(code == .validationFailure || error is UsageError ? 2 : 1)
+  }
+}
+
+/// Ends the program with `code`; whatever there was to say has been said.
+package struct ExitStatus: Error {
+  package let code: Int32
+  package init(_ code: Int32) { self.code = code }
+}
+
+/// Wrong usage or configuration: exit code 2.
+package struct UsageError: Error, CustomStringConvertible {
+  package let description: String
+  package init(_ description: String) { self.description = description }
+}
