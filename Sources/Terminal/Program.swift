@@ -19,7 +19,7 @@ package enum Program {
       print(root.fullMessage(for: error))
       exit(0)
     }
-    fputs("\(root.fullMessage(for: error))\n", stderr)
+    complain(root.fullMessage(for: error))
     exit(code == .validationFailure || error is UsageError ? 2 : 1)
   }
 }
@@ -34,4 +34,10 @@ package struct ExitStatus: Error {
 package struct UsageError: Error, CustomStringConvertible {
   package let description: String
   package init(_ description: String) { self.description = description }
+}
+
+/// One line on standard error.
+package func complain(_ text: String) {
+  let bytes = Array("\(text)\n".utf8)
+  _ = write(STDERR_FILENO, bytes, bytes.count)
 }

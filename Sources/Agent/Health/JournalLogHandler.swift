@@ -19,7 +19,8 @@ package struct JournalLogHandler: LogHandler {
     let pairs = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
       .map { " \($0.key)=\(Self.quoted("\($0.value)"))" }.joined()
     let prefix = underSystemd ? "<\(Self.priority(event.level))>" : "\(event.level): "
-    fputs("\(prefix)\(event.message)\(pairs)\n", stderr)
+    let line = Array("\(prefix)\(event.message)\(pairs)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
   }
 
   /// syslog(3) priorities.
