@@ -1,0 +1,66 @@
+extension Database {
+  /// Runs one statement with these values.
+  package func run<each Value: Storable>(_ sql: String, _ value: repeat each Value) throws(SQLiteError) {
+    let statement = try prepare(sql)
+    try statement.bind(repeat each value)
+    while try statement.step() {}
+  }
+
+  /// Every row, each read by `read`, in the statement's order.
+  package func rows<Row, each Value: Storable>(
+    _ sql: String, _ value: repeat each Value, read: (borrowing Statement) throws(SQLiteError) -> Row
+  ) throws(SQLiteError) -> [Row] {
+    let statement = try prepare(sql)
+    try statement.bind(repeat each value)
+    var rows: [Row] = []
+    while try statement.step() { rows.append(try read(statement)) }
+    return rows
+  }
+
+  /// The first row; `nil` when there is none.
+  package func first<Row, each Value: Storable>(
+    _ sql: String, _ value: repeat each Value, read: (borrowing Statement) throws(SQLiteError) -> Row
+  ) throws(SQLiteError) -> Row? {
+    let statement = try prepare(sql)
+    try statement.bind(repeat each value)
+    return try statement.step() ? try read(statement) : nil
+  }
+
+  /// All of `body` or, when it throws, nothing of it.
+  package func transaction<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
+    try execute("BEGIN IMMEDIATE")
+    return try finish(body)
+  }
+
+  /// Everything `body` reads is of one moment. Keep it short: a writer cannot reuse its log meanwhile.
+  package func snapshot<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
+    try execute("BEGIN")
+    return try finish(body)
+  }
+
+  private func finish<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
+    do {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      // Some failures (disk full, I/O) have rolled back already.
+      if isInTransaction { try? execute("ROLLBACK") }
+      throw error
+    }
+  }
+}
+
+extension Statement {
+  /// Binds the values to the parameters in their order.
+  package func bind<each Value: Storable>(_ value: repeat each Value) throws(SQLiteError) {
+    var index: Int32 = 0
+    for value in repeat each value {
+      index += 1
+      try value.bind(to: self, at: index)
+    }
+  }
+
+  /// The row's value in a column, from 0. NULL is `nil`, or the empty value of a type that has none.
+  package subscript<Value: Storable>(column: Int32) -> Value { Value.read(from: self, at: column) }
+}
