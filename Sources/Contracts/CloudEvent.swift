@@ -1,0 +1,83 @@
+import Anomaly
+import Signal
+
+/// The attributes of an event as the cloud reads it (CloudEvents 1.0, JSON format); its `data` stands beside them.
+package struct CloudEvent: Sendable, Codable, Equatable {
+  package var specversion = "1.0"
+  /// `<gateway>:<epoch>:<lane>:<sequence>`, as it was numbered first: it stays when a new epoch numbers it again.
+  package var id: String
+  /// `/<fleet>/<gateway>`.
+  package var source: String
+  /// `org.thrum.alarm.raised.v1`.
+  package var type: String
+  /// `machine/point` or `machine`; left out for the gateway itself.
+  package var subject: String?
+  package var time: UnixTime
+  package var datacontenttype = "application/json"
+
+  package init(_ occurrence: Occurrence, from origin: EventOrigin, epoch: Epoch, sequence: UInt64) {
+    id = "\(origin.gateway):\(epoch):\(occurrence.lane.rawValue):\(sequence)"
+    source = "/\(origin.fleet)/\(origin.gateway)"
+    type = occurrence.type
+    subject = occurrence.subject.isEmpty ? nil : occurrence.subject
+    time = occurrence.time
+  }
+
+  /// The event's bytes: stored, chained and sent as they are. One line.
+  package func encoded(with data: Occurrence.Kind) -> [UInt8] {
+    switch data {
+    case .alarmRaised(let report), .alarmEscalated(let report), .alarmCleared(let report): document(report)
+    case .baselineReady(let report): document(report)
+    case .sensorFault(let report), .sensorRecovered(let report): document(report)
+    case .sessionLost(let report): document(report)
+    }
+  }
+
+  private func document(_ data: some Encodable) -> [UInt8] { JSON.encode(Document(attributes: self, data: data)) }
+
+  private struct Document<Payload: Encodable>: Encodable {
+    let attributes: CloudEvent
+    let data: Payload
+    enum Keys: String, CodingKey { case data }
+
+    func encode(to encoder: any Encoder) throws {
+      try attributes.encode(to: encoder)
+      var container = encoder.container(keyedBy: Keys.self)
+      try container.encode(data, forKey: .data)
+    }
+  }
+}
+
+/// Who tells: names of PROTOCOL "Topics".
+package struct EventOrigin: Sendable, Equatable {
+  package var fleet: String
+  package var gateway: String
+
+  package init(fleet: String, gateway: String) {
+    self.fleet = fleet
+    self.gateway = gateway
+  }
+}
+
+extension Occurrence {
+  /// Alarms have a lane of their own, so that nothing stands before them.
+  package var lane: Lane {
+    switch kind {
+    case .alarmRaised, .alarmEscalated, .alarmCleared: .alarm
+    case .baselineReady, .sensorFault, .sensorRecovered, .sessionLost: .event
+    }
+  }
+
+  /// The CloudEvents type.
+  package var type: String {
+    switch kind {
+    case .alarmRaised: "org.thrum.alarm.raised.v1"
+    case .alarmEscalated: "org.thrum.alarm.escalated.v1"
+    case .alarmCleared: "org.thrum.alarm.cleared.v1"
+    case .baselineReady: "org.thrum.baseline.ready.v1"
+    case .sensorFault: "org.thrum.sensor.fault.v1"
+    case .sensorRecovered: "org.thrum.sensor.recovered.v1"
+    case .sessionLost: "org.thrum.session.lost.v1"
+    }
+  }
+}
