@@ -46,10 +46,10 @@ let package = Package(
     room("Simulator", ["Signal"]),
 
     // 2  files people write, files people measure, what crosses a boundary
-    room("Configuration", ["Signal", toml]),
+    room("Payloads", ["Signal"]),
+    room("Configuration", ["Payloads", "Signal", toml]),
     room("Recordings", ["Signal"]),
     room("Plots", ["Signal"]),
-    room("Payloads", ["Signal"]),
     room("Contracts", ["Anomaly", crypto]),
     room("Terminal", ["Signal", argumentParser]),
 
@@ -73,10 +73,10 @@ let package = Package(
     tests("SignalTests", ["Signal", "TestSupport"]),
     tests("AnomalyTests", ["Anomaly", "TestSupport"]),
     tests("SimulatorTests", ["Simulator", "TestSupport"]),
-    tests("ConfigurationTests", ["Configuration", "TestSupport"]),
+    tests("ConfigurationTests", ["Configuration"]),
     tests("RecordingsTests", ["Recordings", "TestSupport"]),
     tests("PlotsTests", ["Plots"]),
-    tests("PayloadsTests", ["Payloads", "TestSupport"]),
+    tests("PayloadsTests", ["Payloads"]),
     tests("ContractsTests", ["Contracts", "TestSupport"]),
     tests("MQTTTests", ["MQTT", "TestSupport"]),
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),

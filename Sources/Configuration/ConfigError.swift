@@ -1,0 +1,16 @@
+/// Everything that is wrong with a configuration, in the order in which it was found; never empty.
+package struct ConfigError: Error, CustomStringConvertible {
+  package let problems: [ConfigProblem]
+
+  package var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+/// `file: table.key: expected 1 to 4096, got 0`
+package struct ConfigProblem: Error, Equatable, CustomStringConvertible {
+  package let file: String
+  /// As `source[2].qos`, or `line 3, column 7`; empty when the whole file is meant.
+  package let key: String
+  package let text: String
+
+  package var description: String { [file, key, text].filter { !$0.isEmpty }.joined(separator: ": ") }
+}

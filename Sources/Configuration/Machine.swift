@@ -1,0 +1,70 @@
+extension ThrumConfig {
+  /// `[[machine]]`: what is known about a machine beyond its name. Undeclared ones are watched too, without severity and bearings.
+  package struct Machine: Sendable, Equatable {
+    package var name: String
+    /// Evaluation class, as `iso20816-3/group2/rigid`.
+    package var severity: String?
+    package var speedRPM: Double?
+    package var powerKilowatts: Double?
+    package var points: [Point]
+
+    init(_ table: TableReader) {
+      name = table.text("name", .name)
+      severity = table.optionalText("severity", .severityClass)
+      speedRPM = table.optionalNumber("speed_rpm", 1...1_000_000)
+      powerKilowatts = table.optionalNumber("power_kw", 0.001...1_000_000)
+      points = table.tables("point").map { Point($0) }
+      table.finish()
+    }
+  }
+
+  package struct Point: Sendable, Equatable {
+    package var name: String
+    package var direction: Direction?
+    package var bearing: Bearing?
+
+    package enum Direction: String, Sendable, CaseIterable { case radial, axial, horizontal, vertical, tangential }
+
+    init(_ table: TableReader) {
+      name = table.text("name", .name)
+      direction = table.optionalChoice("direction")
+      bearing = Bearing(table, key: "bearing")
+      table.finish()
+    }
+  }
+
+  /// Where a bearing's defect frequencies come from.
+  package enum Bearing: Sendable, Equatable {
+    /// A designation, as `6313`.
+    case catalogue(String)
+    case geometry(balls: Int, ballMillimetres: Double, pitchMillimetres: Double, contactDegrees: Double)
+    /// In orders of the shaft; a ball's defects strike at 2 × bsf.
+    case multiples(bpfo: Double, bpfi: Double, bsf: Double, ftf: Double)
+
+    init?(_ table: TableReader, key: String) {
+      if table.hasText(key) {
+        guard let designation = table.optionalText(key, .line) else { return nil }
+        self = .catalogue(designation)
+      } else {
+        guard let geometry = table.optionalTable(key, expected: "a designation or a table") else { return nil }
+        self = geometry.has("balls") ? Self.geometry(geometry) : Self.multiples(geometry)
+        geometry.finish()
+      }
+    }
+
+    private static func geometry(_ table: TableReader) -> Self {
+      let ball = table.number("ball_mm", 0.1...1000)
+      let pitch = table.number("pitch_mm", 0.1...10_000)
+      if ball >= pitch, pitch > 0 { table.report("ball_mm", "expected less than pitch_mm, got \(ball)") }
+      return .geometry(
+        balls: table.integer("balls", 3...1000), ballMillimetres: ball, pitchMillimetres: pitch,
+        contactDegrees: table.number("contact_deg", 0...89, default: 0))
+    }
+
+    private static func multiples(_ table: TableReader) -> Self {
+      .multiples(
+        bpfo: table.number("bpfo", 0.1...1000), bpfi: table.number("bpfi", 0.1...1000), bsf: table.number("bsf", 0.1...1000),
+        ftf: table.number("ftf", 0.01...1))
+    }
+  }
+}

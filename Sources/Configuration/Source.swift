@@ -1,0 +1,87 @@
+import Payloads
+import Signal
+
+extension ThrumConfig {
+  /// One family of topics, all read in the same way: `[[source]]`.
+  package struct Source: Sendable, Equatable {
+    /// An MQTT filter; the levels `{machine}` and `{point}` name the point, `+` and `#` match anything.
+    package var topic: String
+    /// 0 or 1.
+    package var qos: Int
+    package var payloadFormat: PayloadFormat
+    /// For all messages, where the topic names none.
+    package var machine: String?
+    /// For all messages, where the topic names none.
+    package var point: String?
+    /// Samples one detection looks at.
+    package var windowSamples: Int
+    /// Part of a window that the next one looks at again, 0 up to 0.9.
+    package var overlap: Double
+    /// A point silent for longer is stale; `nil`: it never is.
+    package var expectedIntervalSeconds: Double?
+    /// Healthy windows to learn from before the learned detectors speak.
+    package var baselineWindows: Int
+
+    init(_ table: TableReader) {
+      topic = table.text("topic", .topicFilter)
+      qos = table.integer("qos", 0...1, default: 1, note: Self.qosReason)
+      machine = table.optionalText("machine", .name)
+      point = table.optionalText("point", .name)
+      windowSamples = table.integer("window_samples", 256...65_536, default: 4096)
+      overlap = table.number("overlap", 0...0.9, default: 0.5)
+      expectedIntervalSeconds = table.optionalNumber("expected_interval_s", 0.01...604_800)
+      baselineWindows = table.integer("baseline_windows", 20...100_000, default: 500)
+      payloadFormat = PayloadFormat(table)
+      reportUnnamedPoint(to: table)
+      table.finish()
+    }
+
+    /// An incoming QoS 2 message is answered before it can be committed.
+    private static let qosReason = "with QoS 2 the broker is answered before the frame is safe on disk"
+
+    private func reportUnnamedPoint(to table: TableReader) {
+      guard !topic.isEmpty else { return }
+      let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
+      for (key, value) in [("machine", machine), ("point", point)] {
+        switch (levels.contains { $0 == "{\(key)}" }, value != nil) {
+        case (false, false): table.report(key, "expected a name here, or a level {\(key)} in topic")
+        case (true, true): table.report(key, "expected none, because topic has a level {\(key)}")
+        default: break
+        }
+      }
+    }
+  }
+}
+
+extension PayloadFormat {
+  init(_ table: TableReader) {
+    self.init(kind: table.text("payload", oneOf: PayloadDecoders.kinds))
+    unit = table.optionalUnit("unit")
+    sampleRateHz = table.optionalNumber("sample_rate_hz", 0.001...10_000_000)
+    scale = table.number("scale", -1e9...1e9, default: 1)
+    header.bytes = table.integer("header_bytes", 0...4096, default: 0)
+    header.sequenceAt = table.optionalInteger("sequence_at", 0...4092)
+    header.timeAt = table.optionalInteger("time_at", 0...4088)
+    fields = Fields(table.table("fields"))
+    reportContradictions(to: table)
+  }
+
+  private func reportContradictions(to table: TableReader) {
+    if scale == 0 { table.report("scale", "expected any number but 0") }
+    guard !kind.isEmpty else { return }
+    do { _ = try PayloadDecoders.decoder(for: self) } catch { table.report(error.key, error.reason) }
+  }
+}
+
+extension PayloadFormat.Fields {
+  init(_ table: TableReader) {
+    self.init(samples: table.text("samples", .fieldPath, default: "samples"))
+    rate = table.optionalText("rate", .fieldPath)
+    unit = table.optionalText("unit", .fieldPath)
+    time = table.optionalText("time", .fieldPath)
+    timeUnit = table.choice("time_unit", default: .seconds)
+    sequence = table.optionalText("sequence", .fieldPath)
+    rpm = table.optionalText("rpm", .fieldPath)
+    table.finish()
+  }
+}

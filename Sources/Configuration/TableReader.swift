@@ -1,0 +1,176 @@
+import Signal
+
+/// Reads the keys of one TOML table, reports every one that cannot be used, and at the end every one that nobody asked for.
+/// What is wrong reads as its default, so that reading goes on to the next problem.
+final class TableReader {
+  private let entries: [String: TOMLNode]
+  private let location: TOMLNode.Location
+  private let problems: Problems
+  private var known: Set<String> = []
+
+  /// Collects what all readers of one configuration find.
+  final class Problems {
+    var all: [ConfigProblem] = []
+  }
+
+  init(_ entries: [String: TOMLNode], at location: TOMLNode.Location, problems: Problems) {
+    self.entries = entries
+    self.location = location
+    self.problems = problems
+  }
+
+  func report(_ key: String, _ text: String) {
+    let place = entries[key]?.location ?? location.appending(key)
+    problems.all.append(ConfigProblem(file: place.file, key: place.path, text: text))
+  }
+
+  func has(_ key: String) -> Bool { entries[key] != nil }
+
+  func hasText(_ key: String) -> Bool {
+    if case .text = entries[key]?.value { true } else { false }
+  }
+
+  /// Reports the keys that were never read.
+  func finish() {
+    for key in entries.keys.sorted() where !known.contains(key) {
+      let suggestion = Spelling.nearest(to: key, in: known).map { "; did you mean \($0)?" } ?? ""
+      report(key, "unknown key" + suggestion)
+    }
+  }
+
+  /// The value under `key`, remembered as one that exists.
+  private func node(_ key: String) -> TOMLNode? {
+    known.insert(key)
+    return entries[key]
+  }
+
+  /// Reads an optional key; `read` gives `nil` for what is not `expected`.
+  private func optional<Value>(_ key: String, expected: @autoclosure () -> String, _ read: (TOMLNode.Value) -> Value?) -> Value? {
+    guard let node = node(key) else { return nil }
+    if let value = read(node.value) { return value }
+    report(key, "expected \(expected()), got \(node.value)")
+    return nil
+  }
+
+  /// Reads a key that must be there when `standIn` is no default but only goes on in its place.
+  private func required<Value>(_ key: String, _ value: Value?, expected: @autoclosure () -> String, standIn: Value) -> Value {
+    if value == nil, !has(key) { report(key, "missing; expected \(expected())") }
+    return value ?? standIn
+  }
+}
+
+// Numbers and flags.
+extension TableReader {
+  func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int? = nil, note: String? = nil) -> Int {
+    let value = optionalInteger(key, range, note: note)
+    return fallback.map { value ?? $0 }
+      ?? required(key, value, expected: TableReader.words(range), standIn: range.lowerBound)
+  }
+
+  func optionalInteger(_ key: String, _ range: ClosedRange<Int>, note: String? = nil) -> Int? {
+    optional(key, expected: TableReader.words(range) + (note.map { " (\($0))" } ?? "")) { value in
+      if case .integer(let number) = value, range.contains(number) { number } else { nil }
+    }
+  }
+
+  func number(_ key: String, _ range: ClosedRange<Double>, default fallback: Double? = nil) -> Double {
+    let value = optionalNumber(key, range)
+    return fallback.map { value ?? $0 }
+      ?? required(key, value, expected: TableReader.words(range), standIn: range.lowerBound)
+  }
+
+  func optionalNumber(_ key: String, _ range: ClosedRange<Double>) -> Double? {
+    optional(key, expected: TableReader.words(range)) { value in
+      guard let number = value.number, range.contains(number) else { return nil }
+      return number
+    }
+  }
+
+  func flag(_ key: String, default fallback: Bool) -> Bool {
+    optional(key, expected: "true or false") { if case .boolean(let flag) = $0 { flag } else { nil } } ?? fallback
+  }
+
+  private static func words(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound) to \(range.upperBound)" }
+
+  private static func words(_ range: ClosedRange<Double>) -> String {
+    "\(TOMLNode.Value.number(range.lowerBound)) to \(TOMLNode.Value.number(range.upperBound))"
+  }
+}
+
+// Texts.
+extension TableReader {
+  func text(_ key: String, _ form: TextForm, default fallback: String? = nil) -> String {
+    let value = optionalText(key, form)
+    return fallback.map { value ?? $0 } ?? required(key, value, expected: form.words, standIn: "")
+  }
+
+  func optionalText(_ key: String, _ form: TextForm) -> String? {
+    optional(key, expected: form.words) { value in
+      if case .text(let text) = value, form.accepts(text) { text } else { nil }
+    }
+  }
+
+  func text(_ key: String, oneOf choices: [String]) -> String {
+    let words = choices.joined(separator: ", ")
+    let value = optional(key, expected: words) { value in
+      if case .text(let text) = value, choices.contains(text) { text } else { nil }
+    }
+    return required(key, value, expected: words, standIn: "")
+  }
+
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default fallback: Choice) -> Choice {
+    optionalChoice(key) ?? fallback
+  }
+
+  func optionalChoice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String) -> Choice? {
+    optional(key, expected: Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")) { value in
+      if case .text(let text) = value { Choice(rawValue: text) } else { nil }
+    }
+  }
+
+  func optionalUnit(_ key: String) -> SignalUnit? {
+    optional(key, expected: SignalUnit.allCases.map(\.rawValue).joined(separator: ", ")) { value in
+      if case .text(let text) = value { SignalUnit(code: text) } else { nil }
+    }
+  }
+
+  /// A file; a relative path starts at the folder of the file that names it.
+  func optionalPath(_ key: String) -> String? {
+    guard let path = optionalText(key, .line), let file = entries[key]?.location.file else { return nil }
+    guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+    return file[...slash] + path
+  }
+
+  func url(_ key: String, default fallback: String?) -> BrokerURL {
+    let words = "mqtt://host:port or mqtts://host:port, without user name or path"
+    let value = optional(key, expected: words) { value in
+      if case .text(let text) = value { BrokerURL(text) } else { nil }
+    }
+    return value ?? fallback.flatMap(BrokerURL.init) ?? required(key, value, expected: words, standIn: BrokerURL.nowhere)
+  }
+}
+
+// Tables.
+extension TableReader {
+  /// An absent table reads as an empty one.
+  func table(_ key: String) -> TableReader {
+    optionalTable(key) ?? TableReader([:], at: location.appending(key), problems: problems)
+  }
+
+  func optionalTable(_ key: String, expected: String = "a table") -> TableReader? {
+    guard let node = node(key) else { return nil }
+    if case .table(let entries) = node.value { return TableReader(entries, at: node.location, problems: problems) }
+    report(key, "expected \(expected), got \(node.value)")
+    return nil
+  }
+
+  func tables(_ key: String) -> [TableReader] {
+    optional(key, expected: "tables, written [[\(key)]]") { value in
+      guard case .array(let nodes) = value else { return nil }
+      return nodes.compactMap { node in
+        guard case .table(let entries) = node.value else { return nil }
+        return TableReader(entries, at: node.location, problems: problems)
+      }
+    } ?? []
+  }
+}

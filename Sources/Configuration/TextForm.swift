@@ -1,0 +1,66 @@
+/// What a text must look like.
+struct TextForm {
+  /// Follows "expected".
+  let words: String
+  let accepts: (String) -> Bool
+
+  /// Fleets and gateways (PROTOCOL "Topics").
+  static var label: Self {
+    Self(words: "1 to 63 of a-z, 0-9 and -") { text in
+      (1...63).contains(text.utf8.count) && text.utf8.allSatisfy(isLabelByte)
+    }
+  }
+
+  /// Machines and points (PROTOCOL "Topics").
+  static var name: Self {
+    Self(words: "1 to 63 bytes without control characters, /, + and #") { text in
+      (1...63).contains(text.utf8.count) && !text.utf8.contains { isControl($0) || "/+#".utf8.contains($0) }
+    }
+  }
+
+  static var line: Self {
+    Self(words: "1 to 1024 bytes on one line") { text in
+      (1...1024).contains(text.utf8.count) && !text.utf8.contains(where: isControl)
+    }
+  }
+
+  static var fieldPath: Self {
+    Self(words: "a field's name, with dots between nested ones, at most 8 deep") { text in
+      let names = text.split(separator: ".", omittingEmptySubsequences: false)
+      return names.count <= 8 && names.allSatisfy { (1...63).contains($0.utf8.count) && !$0.utf8.contains(where: isControl) }
+    }
+  }
+
+  /// The standard, then its classes: `iso20816-3/group2/rigid`.
+  static var severityClass: Self {
+    Self(words: "a class as iso20816-3/group2/rigid") { text in
+      let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+      return (2...4).contains(parts.count) && text.hasPrefix("iso20816-")
+        && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(isLabelByte) }
+    }
+  }
+
+  /// MQTT 5, 4.7, with `{machine}` and `{point}` as whole levels.
+  static var topicFilter: Self {
+    Self(words: "an MQTT topic whose +, {machine} and {point} fill a level each and whose # is the last level") { text in
+      let levels = text.split(separator: "/", omittingEmptySubsequences: false)
+      let named = levels.filter { $0.hasPrefix("{") }
+      return (1...1024).contains(text.utf8.count) && !text.utf8.contains(where: isControl)
+        && levels.dropLast().allSatisfy { $0 != "#" } && levels.allSatisfy(isLevel)
+        && Set(named).count == named.count
+    }
+  }
+
+  private static func isLevel(_ level: Substring) -> Bool {
+    ["+", "#", "{machine}", "{point}"].contains(level) || !level.contains { "+#{}".contains($0) }
+  }
+
+  private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
+
+  static func isLabelByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+    default: false
+    }
+  }
+}

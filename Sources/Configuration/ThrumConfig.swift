@@ -1,0 +1,87 @@
+/// Everything a gateway's owner decides. The default and the range of each key stand where it is read, in the `init` of its table.
+/// An empty configuration file gives the defaults.
+package struct ThrumConfig: Sendable, Equatable {
+  package var gateway: Gateway
+  /// Where the sensors publish.
+  package var broker: Connection
+  /// Where events go; `nil`: they stay here.
+  package var plane: Plane?
+  package var ingest: Ingest
+  package var store: Store
+  /// In the order of the files; the first whose topic matches reads a message.
+  package var sources: [Source]
+  package var machines: [Machine]
+
+  init(_ table: TableReader) {
+    gateway = Gateway(table.table("gateway"))
+    broker = Connection(table.table("broker"), defaultURL: "mqtt://127.0.0.1:1883")
+    plane = table.optionalTable("plane").map { Plane($0) }
+    ingest = Ingest(table.table("ingest"))
+    store = Store(table.table("store"))
+    sources = table.tables("source").map { Source($0) }
+    machines = table.tables("machine").map { Machine($0) }
+    table.finish()
+  }
+}
+
+extension ThrumConfig {
+  /// Who this gateway is to the plane.
+  package struct Gateway: Sendable, Equatable {
+    package var fleet: String
+    package var name: String
+
+    init(_ table: TableReader) {
+      fleet = table.text("fleet", .label, default: "demo")
+      name = table.text("name", .label, default: HostName.asLabel)
+      table.finish()
+    }
+  }
+
+  package struct Plane: Sendable, Equatable {
+    package var connection: Connection
+    /// Bytes sent in a UTC day, alarms apart; `nil`: no limit.
+    package var budgetBytesPerDay: Int?
+
+    init(_ table: TableReader) {
+      budgetBytesPerDay = table.optionalInteger("budget_bytes_per_day", 10_000...1_000_000_000_000)
+      connection = Connection(table, defaultURL: nil)
+    }
+  }
+
+  /// How much is taken from the broker at a time; what is beyond stays there.
+  package struct Ingest: Sendable, Equatable {
+    /// Frames in one commit, at most.
+    package var batchFrames: Int
+    /// A larger message is quarantined.
+    package var maxPayloadBytes: Int
+    /// Points made by topics that no `[[machine]]` declares count too.
+    package var maxPoints: Int
+
+    init(_ table: TableReader) {
+      batchFrames = table.integer("batch_frames", 1...4096, default: 64)
+      maxPayloadBytes = table.integer("max_payload_bytes", 1024...16_777_216, default: 1_048_576)
+      maxPoints = table.integer("max_points", 1...4096, default: 256)
+      table.finish()
+    }
+  }
+
+  package struct Store: Sendable, Equatable {
+    /// Database and what belongs to it, on disk.
+    package var maxBytes: Int
+    package var maxAgeDays: Int
+    /// Takes the space at the first start, so that a disk filled by others does not matter.
+    package var preallocate: Bool
+    package var onFull: OnFull
+
+    /// `hold`: nothing more is acknowledged to the broker until there is room.
+    package enum OnFull: String, Sendable, CaseIterable { case hold }
+
+    init(_ table: TableReader) {
+      maxBytes = table.integer("max_bytes", 16_777_216...1_099_511_627_776, default: 536_870_912)
+      maxAgeDays = table.integer("max_age_days", 1...3650, default: 90)
+      preallocate = table.flag("preallocate", default: false)
+      onFull = table.choice("on_full", default: .hold)
+      table.finish()
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// Why a message body became no frame; each case is a reason for quarantine.
+package enum PayloadError: Error, Equatable, CustomStringConvertible {
+  case emptyPayload
+  /// Bytes that are not whole samples, or fewer than the header.
+  case wrongLength(String)
+  /// Not what the source's `payload` says, a number no sensor can mean, or a field missing.
+  case malformed(String)
+  /// A unit unknown, missing, or another than the source declares.
+  case wrongUnit(String)
+  /// A rate impossible, missing, or another than the source declares.
+  case wrongRate(String)
+
+  package var description: String {
+    switch self {
+    case .emptyPayload: "the payload is empty"
+    case .wrongLength(let reason), .malformed(let reason), .wrongUnit(let reason), .wrongRate(let reason): reason
+    }
+  }
+}
