@@ -1,0 +1,79 @@
+import Logging
+import MQTT
+import Signal
+import Store
+
+/// The loop that Thrum is: read, analyse, commit, acknowledge. One thread, no `await`.
+struct Ingest {
+  let session: MQTTSession
+  let workers: PointWorkers
+  let store: Store
+  let health: Health
+  let stopping: StopFlag
+  let log: Logger
+
+  func run() {
+    while !stopping.isSet {
+      let batch = read()
+      let change = workers.take(batch, at: .now())
+      guard commit(change) else { return session.abandon() }
+      session.acknowledge(batch)
+    }
+    session.disconnect()
+  }
+
+  private func read() -> Batch {
+    health.turned(mayBlock: true)
+    let batch = session.read(waitSeconds: 1)
+    health.turned(mayBlock: false)
+    report(batch.notices)
+    return batch
+  }
+
+  /// Tries until the store has it: the pipeline has moved on, nothing is analysed twice. When the broker would lose patience the
+  /// connection is dropped without a write; the batch stays in hand, and no other connection is made before it is committed.
+  /// - Returns: false when told to stop while the store refuses.
+  private func commit(_ change: Change) -> Bool {
+    var pause = Pause()
+    while true {
+      do {
+        var change = change
+        change.daemon = health.takeChange()
+        if !change.isEmpty { try store.commit(change) }
+        health.fine(.store)
+        return true
+      } catch {
+        health.trouble(.store, "\(error)")
+        log.error("Commit failed, trying again", metadata: ["error": "\(error)"])
+      }
+      if stopping.isSet { return false }
+      if session.mustAbandon { session.abandon() }
+      health.turned(mayBlock: false)
+      stopping.wait(seconds: pause.next())
+    }
+  }
+
+  private func report(_ notices: [SessionNotice]) {
+    for notice in notices {
+      switch notice {
+      case .connected(let sessionPresent):
+        log.info("Connected to the broker", metadata: ["session": sessionPresent ? "resumed" : "new"])
+      case .disconnected(let reason):
+        log.warning("Lost the broker", metadata: ["reason": "\(reason)"])
+      case .subscriptionRefused(let topic, let code):
+        log.error("The broker refused a subscription", metadata: ["topic": "\(topic)", "code": "\(code)"])
+      }
+    }
+    health.broker(session.connection)
+  }
+}
+
+/// Waits between tries of a commit: 50 ms, doubling, 1 s at most.
+struct Pause {
+  private var seconds = 0.025
+
+  mutating func next() -> Double {
+    seconds = min(1, seconds * 2)
+    return seconds
+  }
+}
