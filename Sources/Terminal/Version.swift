@@ -1,0 +1,2 @@
+/// The version of everything in this package.
+package let version = "0.1.0"

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Contracts
+import Signal
+import Store
+import Terminal
+
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show on one screen whether the gateway works, what is in alarm, and what is unsent.",
+    discussion: """
+      EXAMPLES
+        thrum status
+        thrum status --json | jq '.points[] | select(.verdict == "alarm")'
+      """)
+
+  @OptionGroup var gateway: Gateway
+  @OptionGroup var output: Output
+
+  func run() throws {
+    let report = try gateway.reader().status(now: .now)
+    if output.json { return try printJSON(report) }
+    print(headline(report))
+    for reason in report.reasons { print("  \(Style.warning("!")) \(reason.printable)") }
+    print(links(report))
+    guard !report.points.isEmpty else { return print("\nNo point has sent anything yet. thrum doctor says what to look at.") }
+    print("")
+    print(PointTable.rendered(report.points))
+    if report.unassigned.received > 0 { print(unassigned(report.unassigned)) }
+  }
+
+  private func headline(_ report: StatusReport) -> String {
+    let state =
+      switch report.state {
+      case .healthy: Style.good("healthy")
+      case .starting: Style.warning("starting")
+      case .degraded: Style.warning("degraded")
+      case .stopped: Style.bad("stopped") + (report.stoppedSince.map { " (last wrote \($0))" } ?? "")
+      }
+    let uptime = report.uptimeS.map { ", up \(span(seconds: Double($0)))" } ?? ""
+    return "\(Style.strong(report.gateway)) (\(report.fleet)): \(state)\(uptime), thrum \(report.version)"
+  }
+
+  private func links(_ report: StatusReport) -> String {
+    let broker = report.broker.connected ? "connected" : "not connected" + because(report.broker.reason)
+    let plane = report.uplink.connected ? "connected" : "not connected" + because(report.uplink.reason)
+    let unsent = report.store.unsentEvents == 0 ? "nothing unsent" : "\(report.store.unsentEvents) events unsent"
+    return "broker \(broker); plane \(plane), \(unsent); "
+      + "store \(megabytes(report.store.bytes)) of \(megabytes(report.store.maxBytes))"
+  }
+
+  private func because(_ reason: String?) -> String { reason.map { " (\($0.printable))" } ?? "" }
+
+  private func unassigned(_ ledger: LedgerReport) -> String {
+    let reasons = ledger.quarantinedBy.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    return "\n\(Style.warning("!")) \(ledger.received) messages belong to no point: \(reasons)"
+  }
+}
+
+private func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1_048_576 * 10).rounded() / 10) MiB" }

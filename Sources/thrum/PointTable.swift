@@ -1,0 +1,51 @@
+import Contracts
+import Terminal
+
+/// One line a point: what it says now, and what became of its frames.
+enum PointTable {
+  static func rendered(_ points: [StatusReport.Point]) -> String {
+    var table = Table(["point", "verdict", "zone", "mm/s", "prob", "baseline", "frames", "lost"], numbers: [3, 4, 6, 7])
+    for point in points.sorted(by: { (rank($0), $0.machine, $0.point) < (rank($1), $1.machine, $1.point) }) {
+      table.add([
+        .init("\(point.machine)/\(point.point)"), .init(verdict(point), style(point)), .init(point.isoZone ?? "-"),
+        .init(number(point.velocityRmsMmS, 2)), .init(number(point.probability, 2)), .init(baseline(point)),
+        .init("\(point.ledger.received)"), .init("\(point.ledger.quarantined + point.ledger.dropped + point.ledger.missing)"),
+      ])
+    }
+    return table.rendered()
+  }
+
+  /// Worst first.
+  private static func rank(_ point: StatusReport.Point) -> Int {
+    ["alarm", "warning", "abstain", "normal", "suppressed"].firstIndex(of: point.verdict) ?? 9
+  }
+
+  private static func verdict(_ point: StatusReport.Point) -> String {
+    point.reason.map { "\(point.verdict): \($0)" } ?? point.verdict + (point.uncalibrated ? " *" : "")
+  }
+
+  private static func style(_ point: StatusReport.Point) -> Style? {
+    switch point.verdict {
+    case "alarm": .bad
+    case "warning": .warning
+    case "normal": .good
+    default: .faint
+    }
+  }
+
+  private static func baseline(_ point: StatusReport.Point) -> String {
+    point.baseline.state == "learning" ? "learning \(Int(point.baseline.progress * 100)) %" : point.baseline.state
+  }
+}
+
+/// A number as people read it; `-` when unknown.
+func number(_ value: Double?, _ digits: Int) -> String {
+  guard let value, value.isFinite else { return "-" }
+  let scale = (0..<digits).reduce(1.0) { power, _ in power * 10 }
+  let rounded = (abs(value) * scale).rounded()
+  guard rounded < 1e15 else { return "\(value)" }
+  let whole = Int(rounded) / Int(scale)
+  let fraction = String(Int(rounded) % Int(scale))
+  let sign = value < 0 && rounded > 0 ? "-" : ""
+  return sign + (digits == 0 ? "\(whole)" : "\(whole).\(String(repeating: "0", count: digits - fraction.count))\(fraction)")
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Terminal
+
+/// Reads a gateway's store, whether its daemon runs or not.
+struct Thrum: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "thrum",
+    abstract: "Look into a vibration-monitoring gateway.",
+    discussion: """
+      Reading needs no daemon: everything is looked up in the store, also after thrumd was killed.
+
+      EXAMPLES
+        thrum status                     is it working, what is in alarm, what is unsent
+        thrum alarms                     what stands, since when
+        thrum explain pump-7#1           why, with the envelope spectrum
+        thrum doctor                     what is wrong with this gateway and what to do
+        thrum features x.f32 --rate 12000 --unit g
+      """,
+    version: "thrum \(version)",
+    // THE LIST
+    subcommands: [
+      Status.self, Points.self, Alarms.self, Events.self, Explain.self, Doctor.self, Features.self, Config.self,
+    ])
+}
+
+@main
+enum Main {
+  static func main() { Program.main(Thrum.self) }
+}
