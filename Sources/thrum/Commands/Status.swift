@@ -18,7 +18,7 @@ struct Status: ParsableCommand {
 
   func run() throws {
     let report = try gateway.reader().status(now: .now)
-    if output.json { return try printJSON(report) }
+    if output.json { return printJSON(report) }
     print(headline(report))
     for reason in report.reasons { print("  \(Style.warning("!")) \(reason.printable)") }
     print(links(report))

@@ -1,0 +1,29 @@
+import Anomaly
+import Signal
+
+/// One alarm as `thrum alarms --json` and `thrum explain --json` print it.
+package struct AlarmRow: Codable, Sendable, Equatable {
+  package var id: String
+  package var machine: String
+  package var points: [String]
+  package var state: String
+  package var priority: Alarm.Priority
+  package var raisedAt: String
+  package var changedAt: String
+  @OrNull package var clearedAt: String?
+  @OrNull package var acknowledgedBy: String?
+  package var explanation: Explanation
+
+  package init(_ alarm: Alarm) {
+    id = alarm.id
+    machine = alarm.machine
+    points = alarm.members.map(\.point)
+    state = alarm.state.rawValue
+    priority = alarm.priority
+    raisedAt = alarm.raisedAt.rfc3339
+    changedAt = alarm.changedAt.rfc3339
+    clearedAt = alarm.clearedAt?.rfc3339
+    acknowledgedBy = alarm.acknowledgedBy
+    explanation = alarm.explanation
+  }
+}

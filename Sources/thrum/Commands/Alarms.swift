@@ -1,0 +1,36 @@
+import Anomaly
+import ArgumentParser
+import Contracts
+import Terminal
+
+struct Alarms: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the alarms that stand, worst first.",
+    discussion: """
+      EXAMPLES
+        thrum alarms
+        thrum alarms --all --json
+      """)
+
+  @OptionGroup var gateway: Gateway
+  @OptionGroup var output: Output
+  @Flag(help: "Closed ones too.")
+  var all = false
+
+  private struct Listing: Encodable { let alarms: [AlarmRow] }
+
+  func run() throws {
+    let alarms = try gateway.reader().alarms(includingClosed: all)
+    if output.json { return printJSON(Listing(alarms: alarms.map(AlarmRow.init))) }
+    guard !alarms.isEmpty else { return print(all ? "There was never an alarm." : "No alarm stands.") }
+    var table = Table(["id", "priority", "state", "since", "points"])
+    for alarm in alarms {
+      table.add([
+        .init(alarm.id), .init(alarm.priority.rawValue, alarm.priority == .alarm ? .bad : .warning),
+        .init(alarm.state.rawValue), .init(alarm.raisedAt.local), .init(alarm.members.map(\.point).joined(separator: ", ")),
+      ])
+    }
+    print(table.rendered())
+    print("\nthrum explain \(alarms[0].id) says why.")
+  }
+}

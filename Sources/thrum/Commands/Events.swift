@@ -1,0 +1,45 @@
+import ArgumentParser
+import Contracts
+import Store
+import Terminal
+
+struct Events: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List what happened, as it goes to the control plane.",
+    discussion: """
+      With --json a CloudEvent a line, the very bytes that are sent.
+
+      EXAMPLES
+        thrum events --last 20
+        thrum events --lane alarm --json
+      """)
+
+  @OptionGroup var gateway: Gateway
+  @OptionGroup var output: Output
+  @Option(help: "Only this lane: alarm or event.")
+  var lane: String?
+  @Option(help: "Only the newest N.")
+  var last: Int?
+
+  func validate() throws {
+    if let lane, Lane(rawValue: lane) == nil {
+      throw ValidationError("--lane \(lane): expected one of \(Lane.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    if let last, last < 1 { throw ValidationError("--last \(last): expected 1 or more") }
+  }
+
+  func run() throws {
+    let lanes = lane.flatMap(Lane.init(rawValue:)).map { [$0] } ?? Lane.allCases
+    let events = try gateway.reader().events(lanes: lanes, last: last ?? .max)
+    if output.json {
+      for event in events { print(String(decoding: event.bytes, as: UTF8.self)) }
+      return
+    }
+    guard !events.isEmpty else { return print("Nothing has happened yet.") }
+    var table = Table(["time", "lane", "no.", "what", "subject", "sent"], numbers: [2])
+    for event in events {
+      table.add(event.time.local, event.lane.rawValue, "\(event.sequence)", event.type, event.subject, event.isAtPlane ? "yes" : "no")
+    }
+    print(table.rendered())
+  }
+}

@@ -1,0 +1,74 @@
+import Anomaly
+import ArgumentParser
+import Contracts
+import Plots
+import Terminal
+
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say why an alarm was raised: words, numbers, and the envelope spectrum with its bearing lines.",
+    discussion: """
+      EXAMPLES
+        thrum explain pump-7#1
+        thrum explain pump-7#1 --json
+      """)
+
+  @OptionGroup var gateway: Gateway
+  @OptionGroup var output: Output
+  @Argument(help: "An alarm's id, as `thrum alarms` lists them.")
+  var id: String
+
+  func run() throws {
+    guard let alarm = try gateway.reader().alarm(id) else {
+      throw UsageError("explain \(id): no such alarm; `thrum alarms --all` lists them")
+    }
+    if output.json { return printJSON(AlarmRow(alarm)) }
+    print(heading(alarm))
+    print("\n\(alarm.explanation.words.printable)\n")
+    print(facts(alarm.explanation))
+    if !alarm.explanation.contributions.isEmpty { print("\n\(contributions(alarm.explanation))") }
+    if !alarm.explanation.lines.isEmpty { print("\n\(lines(alarm.explanation))") }
+    if let spectrum = alarm.explanation.spectrum { print("\n\(plot(spectrum, alarm.explanation.lines))") }
+  }
+
+  private func heading(_ alarm: Alarm) -> String {
+    let priority = alarm.priority == .alarm ? Style.bad("ALARM") : Style.warning("WARNING")
+    let cleared = alarm.clearedAt.map { ", cleared \($0.local)" } ?? ""
+    return "\(priority) \(Style.strong(alarm.id.printable)): \(alarm.state.rawValue), raised \(alarm.raisedAt.local)\(cleared)"
+  }
+
+  private func facts(_ explanation: Explanation) -> String {
+    var facts = ["decided by \(explanation.decidedBy.joined(separator: " and "))"]
+    if let zone = explanation.zone { facts.append("zone \(zone.rawValue)") }
+    if let velocity = explanation.velocityRmsMmS { facts.append("velocity \(number(velocity, 2)) mm/s RMS 10-1000 Hz") }
+    if let score = explanation.score { facts.append("score \(number(score, 2)) (1 is the warning limit)") }
+    if let probability = explanation.probability { facts.append("probability \(number(probability, 2))") }
+    if explanation.uncalibrated { facts.append("uncalibrated: the baseline was small") }
+    return facts.joined(separator: "; ")
+  }
+
+  private func contributions(_ explanation: Explanation) -> String {
+    var table = Table(["feature", "value", "from baseline", "share"], numbers: [1, 2, 3])
+    for part in explanation.contributions {
+      table.add(part.feature, number(part.value, 3), "\(number(part.deviations, 1)) sd", "\(number(part.share * 100, 0)) %")
+    }
+    return table.rendered()
+  }
+
+  private func lines(_ explanation: Explanation) -> String {
+    var table = Table(["line", "Hz", "over floor", "harmonics"], numbers: [1, 2, 3])
+    for line in explanation.lines {
+      table.add(line.name, number(line.frequencyHz, 1), "\(number(line.ratioToFloor, 1)) x", "\(line.harmonics)")
+    }
+    return table.rendered()
+  }
+
+  private func plot(_ spectrum: Explanation.EnvelopeSpectrum, _ lines: [Explanation.LineFinding]) -> String {
+    let band = spectrum.bandHz.map { number($0, 0) }.joined(separator: "-")
+    let title = "Envelope spectrum, \(spectrum.unit) peak, band \(band) Hz, resolution \(number(spectrum.resolutionHz, 2)) Hz"
+    return title + "\n" + SpectrumPlot(
+      amplitudes: spectrum.amplitude, firstHz: spectrum.resolutionHz, resolutionHz: spectrum.resolutionHz,
+      marks: lines.map { .init(name: $0.name, frequencyHz: $0.frequencyHz) }
+    ).rendered(columns: 78, rows: 12)
+  }
+}

@@ -1,0 +1,27 @@
+import Glibc
+import Signal
+import Terminal
+
+enum ClockCheck: DoctorCheck {
+  static func examine(_ patient: Patient) -> [Finding] {
+    let now = UnixTime.now
+    if now < earliest {
+      return [.error("clock", "the clock says \(now.rfc3339)", remedy: "set it, or let NTP do so: times in events are wrong")]
+    }
+    return [isSynchronised ? .ok("clock", "\(now.rfc3339), synchronised") : unsynchronised(now)]
+  }
+
+  private static func unsynchronised(_ now: UnixTime) -> Finding {
+    .warning("clock", "\(now.rfc3339), not known to be synchronised", remedy: "run an NTP client (systemd-timesyncd or chrony)")
+  }
+
+  /// Before the first release of Thrum no clock is right.
+  private static let earliest = UnixTime(seconds: 1_763_000_000)
+
+  /// The kernel's own word: an NTP client keeps STA_UNSYNC (adjtimex(2)) clear.
+  private static var isSynchronised: Bool {
+    var request = timex()
+    let state = adjtimex(&request)
+    return state >= 0 && request.status & Int32(STA_UNSYNC) == 0
+  }
+}
