@@ -71,7 +71,10 @@ package struct BrokerURL: Sendable, Equatable, CustomStringConvertible {
     "\(isEncrypted ? "mqtts" : "mqtt")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
   }
 
-  package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+  package var isLoopback: Bool {
+    let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+    return host == "localhost" || host == "::1" || (octets.count == 4 && octets[0] == 127 && !octets.contains(nil))
+  }
 
   /// `nil` when `text` is anything else: another scheme, a user name, a path.
   package init?(_ text: String) {

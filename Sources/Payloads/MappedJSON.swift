@@ -1,0 +1,185 @@
+import Signal
+
+/// A JSON object whose fields are found by the names that the source's configuration gives.
+package struct MappedJSON: PayloadDecoder {
+  package static let kinds = ["json"]
+
+  private let format: PayloadFormat
+  private let paths: [Path]
+
+  /// What can be mapped.
+  private enum Field: Int, CaseIterable { case samples, rate, unit, time, sequence, rpm }
+
+  /// Where a field lies: names of nested objects, outermost first.
+  private struct Path: Sendable {
+    let field: Field
+    let names: [[UInt8]]
+  }
+
+  package init(_ format: PayloadFormat) throws(PayloadFormatError) {
+    if format.unit == nil, format.fields.unit == nil {
+      throw PayloadFormatError(key: "unit", reason: "needed here, or fields.unit where messages say it")
+    }
+    if format.sampleRateHz == nil, format.fields.rate == nil {
+      throw PayloadFormatError(key: "sample_rate_hz", reason: "needed here, or fields.rate where messages say it")
+    }
+    guard format.header == PayloadFormat.Header() else {
+      throw PayloadFormatError(key: "header_bytes", reason: "only raw samples have a header")
+    }
+    self.format = format
+    paths = try Self.paths(format.fields)
+  }
+
+  package func decode(_ payload: UnsafeRawBufferPointer, receivedAt: UnixTime) throws(PayloadError) -> Frame {
+    guard !payload.isEmpty else { throw .emptyPayload }
+    let found = try values(in: payload)
+    guard !found.samples.isEmpty else { throw .wrongLength("\(format.fields.samples) holds no samples") }
+    return Frame(
+      samples: found.samples, unit: try unit(found), sampleRateHz: try rate(found), startTime: found.time,
+      sequence: found.sequence,
+      speedRPM: found.rpm, receivedAt: receivedAt, sampleDigest: found.digest)
+  }
+
+  /// What a message said.
+  private struct Values {
+    var samples: [Float] = []
+    var digest: UInt64 = 0
+    var rate: Double?
+    var unit: SignalUnit?
+    var time: UnixTime?
+    var sequence: UInt64?
+    var rpm: Double?
+    var seen: Set<Field> = []
+  }
+
+  private func values(in payload: UnsafeRawBufferPointer) throws(PayloadError) -> Values {
+    var scanner = JSONScanner(payload)
+    var found = Values()
+    try walk(&scanner, paths[...], depth: 0, payload, &found)
+    guard scanner.peek() == nil else { throw scanner.malformed("something follows the object") }
+    for path in paths where !found.seen.contains(path.field) { throw Self.missing(path) }
+    return found
+  }
+
+  /// Reads an object whose members may lead to `paths`, of which the first `depth` names were followed already.
+  private func walk(
+    _ scanner: inout JSONScanner, _ paths: ArraySlice<Path>, depth: Int, _ payload: UnsafeRawBufferPointer, _ found: inout Values
+  ) throws(PayloadError) {
+    try scanner.members { scanner, key throws(PayloadError) in
+      let matching = paths.filter { $0.names.count > depth && $0.names[depth].elementsEqual(key) }
+      if let path = matching.first(where: { $0.names.count == depth + 1 }) {
+        guard found.seen.insert(path.field).inserted else { throw scanner.malformed("\(path.field) is there twice") }
+        try read(path.field, &scanner, payload, &found)
+      } else if matching.isEmpty || scanner.peek() != UInt8(ascii: "{") {
+        try scanner.skip(depth: depth + 1)
+      } else {
+        try walk(&scanner, matching[...], depth: depth + 1, payload, &found)
+      }
+    }
+  }
+}
+
+// Fields.
+extension MappedJSON {
+  private func read(
+    _ field: Field, _ scanner: inout JSONScanner, _ payload: UnsafeRawBufferPointer, _ found: inout Values
+  ) throws(PayloadError) {
+    switch field {
+    case .samples: try readSamples(&scanner, payload, &found)
+    case .rate: found.rate = try scanner.number()
+    case .unit: found.unit = try Self.unit(&scanner)
+    case .time: found.time = try time(&scanner)
+    case .sequence: found.sequence = try scanner.unsigned()
+    case .rpm: found.rpm = try Self.speed(&scanner)
+    }
+  }
+
+  private func readSamples(
+    _ scanner: inout JSONScanner, _ payload: UnsafeRawBufferPointer, _ found: inout Values
+  ) throws(PayloadError) {
+    _ = scanner.peek()
+    let start = scanner.position
+    var samples: [Float] = []
+    samples.reserveCapacity((payload.count - start) / 8)
+    let scale = format.scale
+    try scanner.elements { scanner throws(PayloadError) in
+      let value = Float(try scanner.number() * scale)
+      guard value.isFinite else { throw scanner.malformed("sample \(samples.count) is too large") }
+      samples.append(value)
+    }
+    found.samples = samples
+    found.digest = Digest64.of(UnsafeRawBufferPointer(rebasing: payload[start..<scanner.position]))
+  }
+
+  private static func unit(_ scanner: inout JSONScanner) throws(PayloadError) -> SignalUnit {
+    guard scanner.peek() == UInt8(ascii: "\"") else { throw .wrongUnit("the unit is no text") }
+    let code = String(decoding: try scanner.string(), as: UTF8.self)
+    guard let unit = SignalUnit(code: code) else { throw .wrongUnit("unknown unit \(code.prefix(32))") }
+    return unit
+  }
+
+  private static func speed(_ scanner: inout JSONScanner) throws(PayloadError) -> Double {
+    let speed = try scanner.number()
+    guard (0...1_000_000).contains(speed) else { throw scanner.malformed("a shaft cannot turn at \(speed) rpm") }
+    return speed
+  }
+
+  private func time(_ scanner: inout JSONScanner) throws(PayloadError) -> UnixTime {
+    if scanner.peek() == UInt8(ascii: "\"") {
+      let text = String(decoding: try scanner.string(), as: UTF8.self)
+      guard let time = UnixTime(rfc3339: text) else { throw scanner.malformed("no RFC 3339 time") }
+      return time
+    }
+    let unit = format.fields.timeUnit.nanoseconds
+    if let count = scanner.takeUnsigned(upTo: UInt64(Self.latestNanoseconds / unit)) {
+      return UnixTime(nanoseconds: Int64(count) * unit)
+    }
+    let nanoseconds = try scanner.number() * Double(unit)
+    guard (0...Double(Self.latestNanoseconds)).contains(nanoseconds) else { throw scanner.malformed("no time since 1970") }
+    return UnixTime(nanoseconds: Int64(nanoseconds))
+  }
+
+  /// 2199-12-31; `UnixTime` itself ends in 2262.
+  private static let latestNanoseconds: Int64 = 7_258_000_000_000_000_000
+}
+
+// What message and configuration say together: a mapped field must be there, and must not contradict.
+extension MappedJSON {
+  private func unit(_ found: Values) throws(PayloadError) -> SignalUnit {
+    guard let unit = found.unit ?? format.unit else { throw .wrongUnit("the message says no unit") }
+    if let declared = format.unit, declared != unit { throw .wrongUnit("expected \(declared.rawValue), got \(unit.rawValue)") }
+    return unit
+  }
+
+  private func rate(_ found: Values) throws(PayloadError) -> Double {
+    guard let rate = found.rate ?? format.sampleRateHz else { throw .wrongRate("the message says no rate") }
+    guard (0.001...10_000_000).contains(rate) else { throw .wrongRate("expected 0.001 to 10000000 Hz, got \(rate)") }
+    if let declared = format.sampleRateHz, declared != rate { throw .wrongRate("expected \(declared) Hz, got \(rate)") }
+    return rate
+  }
+
+  private static func missing(_ path: Path) -> PayloadError {
+    let name = path.names.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".")
+    return switch path.field {
+    case .unit: .wrongUnit("no field \(name)")
+    case .rate: .wrongRate("no field \(name)")
+    default: .malformed("JSON: no field \(name)")
+    }
+  }
+
+  private static func paths(_ fields: PayloadFormat.Fields) throws(PayloadFormatError) -> [Path] {
+    let named: [(Field, String?)] = [
+      (.samples, fields.samples), (.rate, fields.rate), (.unit, fields.unit), (.time, fields.time), (.sequence, fields.sequence),
+      (.rpm, fields.rpm),
+    ]
+    let paths = named.compactMap { field, name in
+      name.map { Path(field: field, names: $0.split(separator: ".", omittingEmptySubsequences: false).map { Array($0.utf8) }) }
+    }
+    for (index, path) in paths.enumerated() {
+      for other in paths[(index + 1)...] where path.names.starts(with: other.names) || other.names.starts(with: path.names) {
+        throw PayloadFormatError(key: "fields", reason: "\(path.field) and \(other.field) cannot lie in the same place")
+      }
+    }
+    return paths
+  }
+}

@@ -1,0 +1,100 @@
+import Payloads
+import Testing
+
+@testable import Configuration
+
+@Suite("Keys that depend on each other")
+struct ContradictionTests {
+  @Test("a password goes in the clear to this machine only, unless that is permitted")
+  func plainPassword() {
+    let credentials = "username = 'u'\npassword_file = 'p'\n"
+    func broker(_ url: String, _ more: String = "") -> [String] { problems("[broker]\nurl = '\(url)'\n" + credentials + more) }
+    #expect(broker("mqtt://127.0.0.1") == [])
+    #expect(broker("mqtt://localhost:1884") == [])
+    #expect(broker("mqtts://plant.example") == [])
+    #expect(broker("mqtt://plant.example", "allow_plain = true") == [])
+    #expect(broker("mqtt://plant.example").first?.contains("would get the password in the clear") == true)
+    #expect(problems("[broker]\nurl = 'mqtt://127.evil.example'\nusername = 'u'") != [])
+  }
+
+  @Test("certificates need TLS and their keys, a password its user name")
+  func pairs() {
+    #expect(problems("[broker]\npassword_file = 'p'") == ["t.toml: broker.password_file: expected username beside it"])
+    #expect(problems("[broker]\nurl = 'mqtts://h'\ncert_file = 'c'").first?.contains("together") == true)
+    #expect(
+      problems("[broker]\nca_file = 'c'") == [
+        "t.toml: broker.ca_file: expected an mqtts:// url with it, got mqtt://127.0.0.1:1883"
+      ])
+  }
+
+  @Test(
+    "a plane needs a url, a source a topic and a payload, a machine and a point a name",
+    arguments: [
+      ("[plane]\n", ["plane.url"]), ("[[source]]\n", ["source[1].topic", "source[1].payload"]),
+      ("[[machine]]\n", ["machine[1].name"]),
+      ("[[machine]]\nname='m'\n[[machine.point]]\n", ["machine[1].point[1].name"]),
+    ])
+  func missing(text: String, keys: [String]) {
+    let found = problems(text)
+    #expect(found.count == keys.count)
+    for key in keys { #expect(found.contains { $0.hasPrefix("t.toml: \(key): missing; expected ") }, "\(found)") }
+  }
+
+  @Test("raw samples need unit and rate, and a header that holds its fields")
+  func rawBlocks() {
+    let raw = "[[source]]\ntopic = '{machine}/{point}'\npayload = 'i16le'\n"
+    #expect(problems(raw) == ["t.toml: source[1].unit: needed: a raw block does not say its unit"])
+    #expect(problems(raw + "unit = 'g'\n") == ["t.toml: source[1].sample_rate_hz: needed: a raw block does not say its rate"])
+    #expect(
+      problems(Example.source("t") + "header_bytes = 8\ntime_at = 4\n") == [
+        "t.toml: source[1].time_at: its 8 bytes from 4 on lie outside header_bytes = 8"
+      ])
+    #expect(problems(Example.source("t") + "unit = 'furlong'\n").count == 1)
+  }
+
+  @Test("machine and point come from the topic or from the source, never from both and never from neither")
+  func names() {
+    let rest = "payload = 'f32le'\nunit = 'g'\nsample_rate_hz = 1\n"
+    #expect(problems("[[source]]\ntopic = 'a/+/b/#'\nmachine = 'm'\npoint = 'p'\n" + rest) == [])
+    #expect(problems("[[source]]\ntopic = 'a/{machine}'\npoint = 'p'\n" + rest) == [])
+    #expect(
+      problems("[[source]]\ntopic = 'a/{machine}'\n" + rest).first?.contains("source[1].point: expected a name here") == true)
+    #expect(problems("[[source]]\ntopic = '{machine}/{point}'\npoint = 'p'\n" + rest).first?.contains("expected none") == true)
+  }
+
+  @Test(
+    "a topic's wildcards and names fill whole levels",
+    arguments: ["", "a+/b", "a/#/b", "a/{machin}/b", "a/x{point}", "{machine}/{machine}", "a/{point"])
+  func topics(topic: String) {
+    #expect(problems("[[source]]\ntopic = '\(topic)'\n").contains { $0.contains("source[1].topic: expected an MQTT topic") })
+  }
+
+  @Test("a bearing is a designation, a geometry or its lines")
+  func bearings() throws {
+    func bearing(_ value: String) throws -> ThrumConfig.Bearing? {
+      try parse("[[machine]]\nname = 'm'\n[[machine.point]]\nname = 'p'\nbearing = \(value)").machines[0].points[0].bearing
+    }
+    #expect(try bearing("'NU 1005'") == .catalogue("NU 1005"))
+    #expect(
+      try bearing("{ balls = 8, ball_mm = 5.969, pitch_mm = 31.623 }")
+        == .geometry(balls: 8, ballMillimetres: 5.969, pitchMillimetres: 31.623, contactDegrees: 0))
+    #expect(
+      try bearing("{ bpfo = 3.2, bpfi = 4.8, bsf = 2.5, ftf = 0.4 }") == .multiples(bpfo: 3.2, bpfi: 4.8, bsf: 2.5, ftf: 0.4))
+    for wrong in [
+      "{ balls = 8, ball_mm = 32, pitch_mm = 31 }", "{ balls = 2, ball_mm = 3, pitch_mm = 31 }", "{ bpfo = 3.2 }", "{}",
+      "{ balls = 8, ball_mm = 5, pitch_mm = 31, contact_deg = 90 }", "{ bpfo = 3.2, bpfi = 4.8, bsf = 2.5, ftf = 0.4, bpf = 1 }",
+    ] {
+      #expect(throws: ConfigError.self, "\(wrong)") { try bearing(wrong) }
+    }
+  }
+
+  @Test("a password is the first line of its file, and paths start at the file that names them")
+  func password() throws {
+    let folder = try TemporaryConfig([
+      "thrum.toml": "[broker]\nusername = 'u'\npassword_file = 'pw'\n", "pw": "secret\nnot this\n",
+    ])
+    let broker = try ConfigFile.read(folder.path + "/thrum.toml").broker
+    #expect(broker.passwordFile == folder.path + "/pw")
+    #expect(try broker.password() == "secret")
+  }
+}

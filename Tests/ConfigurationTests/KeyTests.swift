@@ -1,0 +1,139 @@
+import Testing
+
+@testable import Configuration
+
+/// For every key: what is just in range is taken, what is just out of it or of another type is named.
+@Suite("Keys")
+struct KeyTests {
+  /// Table and key; values that are right; values that are not, with what is said about them.
+  struct Case: Sendable, CustomTestStringConvertible {
+    let table: String
+    let key: String
+    let right: [String]
+    let wrong: [String]
+    let expected: String
+
+    init(_ table: String, _ key: String, right: [String], wrong: [String], expected: String) {
+      (self.table, self.key, self.right, self.wrong, self.expected) = (table, key, right, wrong, expected)
+    }
+
+    var testDescription: String { "\(table).\(key)" }
+
+    /// A configuration that is right but for `value`.
+    func text(_ value: String) -> String {
+      let line = "\(key) = \(value)\n"
+      return switch table {
+      case "plane": "[plane]\n" + (key == "url" ? "" : "url = \"mqtt://127.0.0.1\"\n") + line
+      case "source":
+        Example.source("t").split(separator: "\n").filter { !$0.hasPrefix(key) }.joined(separator: "\n") + "\n" + line
+      case "source.fields": Example.source("t") + "[source.fields]\n" + line
+      case "machine": "[[machine]]\nname = \"m\"\n" + line
+      case "machine.point": "[[machine]]\nname = \"m\"\n[[machine.point]]\nname = \"p\"\n" + line
+      default: "[\(table)]\n" + line
+      }
+    }
+
+    var path: String {
+      table.split(separator: ".").map { ["source", "machine", "point"].contains($0) ? "\($0)[1]" : "\($0)" }.joined(
+        separator: ".")
+        + "." + key
+    }
+  }
+
+  static let long = String(repeating: "a", count: 64)
+  static let label = "1 to 63 of a-z, 0-9 and -"
+  static let name = "1 to 63 bytes without control characters, /, + and #"
+  static let url = "mqtt://host:port or mqtts://host:port, without user name or path"
+
+  static let cases: [Case] = [
+    Case("gateway", "fleet", right: ["'a'", "'a-9'"], wrong: ["''", "'A'", "'a.b'", "'\(long)'", "1"], expected: label),
+    Case("gateway", "name", right: ["'gw-1'"], wrong: ["''", "'gw_1'", "true"], expected: label),
+    Case(
+      "broker", "url", right: ["'mqtt://h'", "'mqtts://h:1'", "'mqtt://[::1]:65535'"],
+      wrong: ["'http://h'", "'mqtt://'", "'mqtt://h:0'", "'mqtt://h:65536'", "'mqtt://u:p@h'", "'mqtt://h/x'", "1883"],
+      expected: url),
+    Case(
+      "broker", "protocol", right: ["'auto'", "'5'", "'3.1.1'"], wrong: ["'4'", "5"], expected: #""auto" or "5" or "3.1.1""#),
+    Case("broker", "keepalive_s", right: ["5", "3600"], wrong: ["4", "3601", "5.0", "'5'"], expected: "5 to 3600"),
+    Case("broker", "username", right: ["'u'"], wrong: ["''", #""a\nb""#, "1"], expected: "1 to 1024 bytes on one line"),
+    Case("broker", "allow_plain", right: ["true", "false"], wrong: ["1", "'true'"], expected: "true or false"),
+    Case("plane", "url", right: ["'mqtts://plane.example'"], wrong: ["'plane'"], expected: url),
+    Case(
+      "plane", "budget_bytes_per_day", right: ["10_000", "1_000_000_000_000"], wrong: ["9_999", "1_000_000_000_001", "1e6"],
+      expected: "10000 to 1000000000000"),
+    Case("ingest", "batch_frames", right: ["1", "4096"], wrong: ["0", "4097", "-1", "1.5"], expected: "1 to 4096"),
+    Case(
+      "ingest", "max_payload_bytes", right: ["1024", "16_777_216"], wrong: ["1023", "16_777_217"], expected: "1024 to 16777216"),
+    Case("ingest", "max_points", right: ["1", "4096"], wrong: ["0", "4097"], expected: "1 to 4096"),
+    Case(
+      "store", "max_bytes", right: ["16_777_216", "1_099_511_627_776"], wrong: ["16_777_215", "1_099_511_627_777"],
+      expected: "16777216 to 1099511627776"),
+    Case("store", "max_age_days", right: ["1", "3650"], wrong: ["0", "3651"], expected: "1 to 3650"),
+    Case("store", "preallocate", right: ["true"], wrong: ["'yes'"], expected: "true or false"),
+    Case("store", "on_full", right: ["'hold'"], wrong: ["'volatile'", "1"], expected: #""hold""#),
+    Case(
+      "source", "topic", right: ["'{machine}/{point}'", "'+/{point}/{machine}/#'"], wrong: ["'#/{machine}/{point}'", "1"],
+      expected: "an MQTT topic"),
+    Case(
+      "source", "payload", right: ["'f32le'", "'i16le'", "'i32le'", "'json'"], wrong: ["'F32LE'", "1"],
+      expected: "f32le, i16le, i32le, json"),
+    Case(
+      "source", "unit", right: ["'g'", "'m/s²'", "'mil'"], wrong: ["'G'", "''", "1"],
+      expected: "g, m/s2, mm/s, [in_i]/s, um, [mil_i]"),
+    Case(
+      "source", "sample_rate_hz", right: ["0.001", "10_000_000"], wrong: ["0", "10_000_001", "'1'"], expected: "0.001 to 10000000"
+    ),
+    Case("source", "qos", right: ["0", "1"], wrong: ["2", "-1"], expected: "0 to 1 (with QoS 2 the broker"),
+    Case("source", "machine", right: [], wrong: ["'a/b'", "''", "'\(long)'"], expected: name),
+    Case("source", "point", right: [], wrong: ["'a#'", "7"], expected: name),
+    Case(
+      "source", "scale", right: ["-1e9", "1_000_000_000", "0.5"], wrong: ["1.1e9", "nan", "inf"],
+      expected: "-1000000000 to 1000000000"),
+    Case("source", "header_bytes", right: ["0", "4096"], wrong: ["-1", "4097"], expected: "0 to 4096"),
+    Case("source", "sequence_at", right: ["0\nheader_bytes = 4"], wrong: ["-1", "4093"], expected: "0 to 4092"),
+    Case("source", "time_at", right: ["4088\nheader_bytes = 4096"], wrong: ["-1", "4089"], expected: "0 to 4088"),
+    Case("source", "window_samples", right: ["256", "65_536"], wrong: ["255", "65_537"], expected: "256 to 65536"),
+    Case("source", "overlap", right: ["0", "0.9"], wrong: ["-0.1", "0.91"], expected: "0 to 0.9"),
+    Case("source", "expected_interval_s", right: ["0.01", "604_800"], wrong: ["0", "604_801"], expected: "0.01 to 604800"),
+    Case("source", "baseline_windows", right: ["20", "100_000"], wrong: ["19", "100_001"], expected: "20 to 100000"),
+    Case(
+      "source.fields", "samples", right: ["'a'", "'a.b.c'"], wrong: ["''", "'a..b'", "'a.'", "'1.2.3.4.5.6.7.8.9'"],
+      expected: "a field's name, with dots between nested ones, at most 8 deep"),
+    Case("source.fields", "rate", right: ["'fs'"], wrong: ["1"], expected: "a field's name"),
+    Case("source.fields", "unit", right: ["'u'"], wrong: ["1"], expected: "a field's name"),
+    Case("source.fields", "time", right: ["'t'"], wrong: ["1"], expected: "a field's name"),
+    Case(
+      "source.fields", "time_unit", right: ["'s'", "'ms'", "'us'", "'ns'"], wrong: ["'m'"],
+      expected: #""s" or "ms" or "us" or "ns""#),
+    Case("source.fields", "sequence", right: ["'n'"], wrong: ["1"], expected: "a field's name"),
+    Case("source.fields", "rpm", right: ["'r'"], wrong: ["1"], expected: "a field's name"),
+    Case(
+      "machine", "severity", right: ["'iso20816-3/group2/rigid'", "'iso20816-3/group1/flexible'"],
+      wrong: ["'iso20816-3'", "'iso10816-3/group2/rigid'", "'iso20816-3//rigid'", "'ISO20816-3/a'"],
+      expected: "a class as iso20816-3/group2/rigid"),
+    Case("machine", "speed_rpm", right: ["1", "1e6"], wrong: ["0.9", "1_000_001"], expected: "1 to 1000000"),
+    Case("machine", "power_kw", right: ["0.001", "45"], wrong: ["0", "'45'"], expected: "0.001 to 1000000"),
+    Case(
+      "machine.point", "direction", right: ["'radial'", "'axial'"], wrong: ["'up'"],
+      expected: #""radial" or "axial" or "horizontal" or "vertical" or "tangential""#),
+    Case("machine.point", "bearing", right: ["'6313'"], wrong: ["6313", "[1]"], expected: "a designation or a table"),
+  ]
+
+  @Test("in range", arguments: cases) func right(_ one: Case) {
+    for value in one.right { #expect(problems(one.text(value)) == [], "\(value)") }
+  }
+
+  @Test("out of range or of another type", arguments: cases) func wrong(_ one: Case) {
+    for value in one.wrong {
+      let found = problems(one.text(value))
+      #expect(
+        found.contains { $0.hasPrefix("t.toml: \(one.path): expected \(one.expected)") && $0.contains(", got ") },
+        "\(value): \(found)")
+    }
+  }
+
+  @Test("an unknown key in any table is named", arguments: Set(cases.map(\.table)).sorted()) func unknown(table: String) {
+    let one = Case(table, "colour", right: [], wrong: [], expected: "")
+    #expect(problems(one.text("'red'")) == ["t.toml: \(one.path): unknown key"])
+  }
+}
