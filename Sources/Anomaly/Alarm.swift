@@ -15,6 +15,22 @@ package struct Alarm: Sendable, Equatable {
   /// Why, as it stood when the alarm was raised or last rose.
   package var explanation: Explanation
 
+  package init(
+    id: String, machine: String, state: State, priority: Priority, members: [PointID], raisedAt: UnixTime, changedAt: UnixTime,
+    clearedAt: UnixTime? = nil, acknowledgedBy: String? = nil, explanation: Explanation
+  ) {
+    self.id = id
+    self.machine = machine
+    self.state = state
+    self.priority = priority
+    self.members = members
+    self.raisedAt = raisedAt
+    self.changedAt = changedAt
+    self.clearedAt = clearedAt
+    self.acknowledgedBy = acknowledgedBy
+    self.explanation = explanation
+  }
+
   /// ISA-18.2-2016 alarm states that a rationalised alarm moves through.
   package enum State: String, Sendable, CaseIterable {
     /// On and not yet answered.

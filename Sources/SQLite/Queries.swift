@@ -26,6 +26,11 @@ extension Database {
     return try statement.step() ? try read(statement) : nil
   }
 
+  /// A setting or figure of the database that is a whole number.
+  package func pragma(_ name: String) throws(SQLiteError) -> Int {
+    try first("PRAGMA \(name)") { $0[0] } ?? 0
+  }
+
   /// All of `body` or, when it throws, nothing of it.
   package func transaction<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
     try execute("BEGIN IMMEDIATE")

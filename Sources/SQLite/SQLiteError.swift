@@ -20,10 +20,13 @@ package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible 
     remedy = Self.remedies[code]
   }
 
+  /// What a damaged file gives.
+  package static let corrupt: Int32 = 11
+
   package var isBusy: Bool { code == 5 || code == 6 }
   package var isReadOnly: Bool { code == 8 }
   package var isInputOutput: Bool { code == 10 }
-  package var isCorrupt: Bool { code == 11 || code == 26 }
+  package var isCorrupt: Bool { code == Self.corrupt || code == 26 }
   package var isFull: Bool { code == 13 }
   package var cannotOpen: Bool { code == 14 }
 

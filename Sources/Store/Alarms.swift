@@ -1,0 +1,52 @@
+import Anomaly
+import Contracts
+import SQLite
+import Signal
+
+/// The table `alarm`: one row per alarm, its explanation with the envelope spectrum as JSON.
+struct Alarms {
+  let database: Database
+
+  /// Makes the alarm's row or replaces what may change in it.
+  func save(_ alarm: Alarm) throws(SQLiteError) {
+    try database.run(
+      """
+      INSERT INTO alarm (id, machine, state, priority, members, raised_at, changed_at, cleared_at, acknowledged_by, explanation)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET
+        state = excluded.state, priority = excluded.priority, members = excluded.members, changed_at = excluded.changed_at,
+        cleared_at = excluded.cleared_at, acknowledged_by = excluded.acknowledged_by, explanation = excluded.explanation
+      """, alarm.id, alarm.machine, alarm.state.rawValue, alarm.priority.rawValue, JSON.text(alarm.members.map(\.point)),
+      alarm.raisedAt,
+      alarm.changedAt, alarm.clearedAt, alarm.acknowledgedBy, JSON.text(alarm.explanation))
+  }
+
+  /// The newest ones, newest first.
+  func newest(_ limit: Int) throws(SQLiteError) -> [Alarm] {
+    try database.rows("SELECT \(Self.columns) FROM alarm ORDER BY row DESC LIMIT ?", limit, read: Self.alarm)
+  }
+
+  func alarm(_ id: String) throws(SQLiteError) -> Alarm? {
+    try database.first("SELECT \(Self.columns) FROM alarm WHERE id = ?", id, read: Self.alarm)
+  }
+
+  /// What a machine's alarms go on from: the newest one of each machine, closed or not.
+  func newestOfEachMachine() throws(SQLiteError) -> [Alarm] {
+    try database.rows(
+      "SELECT \(Self.columns) FROM alarm WHERE row IN (SELECT max(row) FROM alarm GROUP BY machine) ORDER BY machine",
+      read: Self.alarm)
+  }
+
+  private static let columns =
+    "id, machine, state, priority, members, raised_at, changed_at, cleared_at, acknowledged_by, explanation"
+
+  private static func alarm(_ row: borrowing Statement) throws(SQLiteError) -> Alarm {
+    let machine: String = row[1]
+    return Alarm(
+      id: row[0], machine: machine, state: row.text(2, as: Alarm.State.self) ?? .unacknowledged,
+      priority: row.text(3, as: Alarm.Priority.self) ?? .alarm,
+      members: try row.json(4, as: [String].self).map { PointID(machine: machine, point: $0) }, raisedAt: row[5],
+      changedAt: row[6],
+      clearedAt: row[7], acknowledgedBy: row[8], explanation: try row.json(9, as: Explanation.self))
+  }
+}

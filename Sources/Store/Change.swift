@@ -1,0 +1,82 @@
+import Anomaly
+import Contracts
+import Signal
+
+/// What is to become durable together: all of it, or none.
+package struct Change: Sendable {
+  package var points: [PointOutcome] = []
+  /// The gateway's own, numbered with those of the points in order of arrival.
+  package var occurrences: [Occurrence] = []
+  package var models: [StoredModel] = []
+  /// To be added to the ledger of what belongs to no point.
+  package var unassigned = Ledger()
+  package var session: SessionChange?
+  package var daemon: DaemonState?
+  package var positions: [LanePosition] = []
+
+  package init() {}
+
+  package var isEmpty: Bool {
+    points.isEmpty && occurrences.isEmpty && models.isEmpty && unassigned == Ledger() && session == nil && daemon == nil
+      && positions.isEmpty
+  }
+}
+
+/// The model a point runs on, as its encoded bytes; replaces the point's former one.
+package struct StoredModel: Sendable, Equatable {
+  package var point: PointID
+  package var version: String
+  package var bytes: [UInt8]
+
+  package init(point: PointID, version: String, bytes: [UInt8]) {
+    self.point = point
+    self.version = version
+    self.bytes = bytes
+  }
+}
+
+/// What the daemon says of itself; written when it changes.
+package struct DaemonState: Sendable, Equatable {
+  package enum Condition: String, Sendable, CaseIterable { case starting, healthy, degraded, stopped }
+
+  package struct Link: Sendable, Equatable, Codable {
+    package var connected: Bool
+    package var reason: String?
+    /// Sent since midnight UTC, bytes.
+    package var bytesToday: Int
+
+    package init(connected: Bool, reason: String? = nil, bytesToday: Int = 0) {
+      self.connected = connected
+      self.reason = reason
+      self.bytesToday = bytesToday
+    }
+  }
+
+  package var condition: Condition
+  package var reasons: [String]
+  package var broker: Link
+  /// `nil`: no plane is configured.
+  package var uplink: Link?
+
+  package init(condition: Condition, reasons: [String], broker: Link, uplink: Link?) {
+    self.condition = condition
+    self.reasons = reasons
+    self.broker = broker
+    self.uplink = uplink
+  }
+}
+
+/// How far the plane has a lane, as it acknowledged it. One that is not ours (another epoch, another hash) changes nothing.
+package struct LanePosition: Sendable, Equatable {
+  package var lane: Lane
+  package var epoch: Epoch
+  package var through: UInt64
+  package var hash: ChainHash
+
+  package init(lane: Lane, epoch: Epoch, through: UInt64, hash: ChainHash) {
+    self.lane = lane
+    self.epoch = epoch
+    self.through = through
+    self.hash = hash
+  }
+}

@@ -1,0 +1,65 @@
+import Anomaly
+import Contracts
+import Glibc
+import Signal
+
+/// A point as the tools show it.
+package struct PointRecord: Sendable, Equatable {
+  package var point: PointID
+  package var state: PointState
+  package var ledger: Ledger
+  /// `nil` when its source has no sequences.
+  package var sequences: SequenceRanges?
+}
+
+/// A point as its pipeline goes on.
+package struct StoredPoint: Sendable, Equatable {
+  package var point: PointID
+  package var state: PointState
+  package var sequences: SequenceRanges?
+  /// What is to be learned from; empty once there is a model.
+  package var baseline: [BaselineWindow]
+  package var model: StoredModel?
+}
+
+/// An event as the tools show it.
+package struct EventRecord: Sendable, Equatable {
+  package var lane: Lane
+  package var sequence: UInt64
+  package var id: String
+  package var time: UnixTime
+  package var type: String
+  package var subject: String
+  /// The CloudEvent's JSON.
+  package var bytes: [UInt8]
+  /// The plane has it.
+  package var isDelivered: Bool
+}
+
+/// What `hello` says of this store.
+package struct Numbering: Sendable, Equatable {
+  package var epoch: Epoch
+  package var parent: Epoch?
+  package var incarnation: UInt64
+  package var lanes: [LaneHead]
+  /// When the oldest event happened that the plane has not got.
+  package var oldestUnsent: UnixTime?
+
+  package var unsentEvents: UInt64 { lanes.reduce(0) { $0 + ($1.last - $1.through) } }
+}
+
+/// What the store takes on the disk.
+package struct StoreUse: Sendable, Equatable {
+  package var bytes = 0
+  package var writtenAt: UnixTime?
+
+  init(file: String) {
+    for path in [file, file + "-wal"] {
+      var status = stat()
+      guard stat(path, &status) == 0 else { continue }
+      bytes += Int(status.st_blocks) * 512
+      let written = UnixTime(nanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+      writtenAt = max(writtenAt ?? written, written)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Contracts
+import SQLite
+import Signal
+
+/// Everything durable: one state folder, one writing connection, one transaction for all that waits.
+/// May be used from any thread; a call that writes blocks until its data is on the disk.
+package final class Store: Sendable {
+  package let folder: String
+  /// Rises by one at each opening of the store, durably.
+  package let incarnation: UInt64
+  /// For everything that is read while the store is open; a connection of its own.
+  package let reader: StoreReader
+  private let writing: GroupCommit<Work, StoreError>
+  private let lock: StateLock
+
+  /// Takes the folder for this process, opens or makes the database in it, counts one more incarnation, and starts a new epoch
+  /// where there is none or the store finds itself on other hardware.
+  /// - Throws: `inUse` with the pid of who has the folder; `newerSchema`, `foreign`, `corrupt`: the file is left untouched.
+  package static func open(folder: String, settings: StoreSettings) throws(StoreError) -> Store {
+    let lock = try StateLock(folder: folder)
+    let path = StoreFile.path(in: folder)
+    let database = try StoreFile.open(path, settings)
+    let incarnation = try naming("open", path) { () throws(SQLiteError) in try begin(database, settings) }
+    return Store(folder, lock, Writer(database, settings), incarnation, try StoreReader(folder: folder))
+  }
+
+  private init(_ folder: String, _ lock: StateLock, _ writer: sending Writer, _ incarnation: UInt64, _ reader: StoreReader) {
+    self.folder = folder
+    self.lock = lock
+    self.incarnation = incarnation
+    self.reader = reader
+    writing = GroupCommit { works in writer.write(works) }
+  }
+
+  /// Makes all of `change` durable, or throws and leaves the store as it was: the same change may then be committed again.
+  package func commit(_ change: Change) throws(StoreError) { try writing.commit(.change(change)) }
+
+  /// Starts a new numbering for the plane; what it has not got yet is numbered again and keeps its bytes.
+  package func renewEpoch(reason: String, binding: [UInt8], at time: UnixTime) throws(StoreError) {
+    try writing.commit(.newEpoch(binding: binding, reason: reason, at: time))
+  }
+
+  private static func begin(_ database: Database, _ settings: StoreSettings) throws(SQLiteError) -> UInt64 {
+    try database.transaction { () throws(SQLiteError) in
+      let epochs = Epochs(database: database)
+      let epoch = try epochs.current()
+      if epoch?.binding != settings.binding {
+        let reason = epoch == nil ? "a new store" : "the store is on other hardware"
+        try epochs.renew(binding: settings.binding, reason: reason, at: settings.startedAt)
+      }
+      let daemon = Daemon(database: database)
+      try daemon.start(settings.origin, version: settings.version, at: settings.startedAt)
+      return try daemon.record()?.incarnation ?? 1
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import SQLite
+
+/// The database file of a state folder, and the decisions that hold for every Thrum store (docs/decisions).
+enum StoreFile {
+  static func path(in folder: String) -> String { folder + "/thrum.db" }
+
+  /// Opens for writing, makes or migrates the tables, sets the limits.
+  static func open(_ path: String, _ settings: StoreSettings) throws(StoreError) -> Database {
+    let database = try naming("open", path) { () throws(SQLiteError) in
+      try Database(path: path, mode: .readWriteCreate, busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
+    }
+    let version = try usableVersion(of: database)
+    try naming("open", path) { () throws(SQLiteError) in
+      try configure(database)
+      try Schema.migrate(database, from: version)
+      try limit(database, settings)
+    }
+    return database
+  }
+
+  /// The schema found, 0 for an empty file. What is newer or foreign is left untouched.
+  static func usableVersion(of database: Database) throws(StoreError) -> Int {
+    switch try naming("open", database.path, { () throws(SQLiteError) in try Schema.contents(of: database) }) {
+    case .empty: return 0
+    case .ours(let version) where version <= Schema.version: return version
+    case .ours(let version):
+      throw StoreError(
+        "open", database.path, reason: "its schema is version \(version), this Thrum knows \(Schema.version)",
+        remedy: "install the Thrum that wrote it, or a newer one", kind: .newerSchema)
+    case .foreign:
+      throw StoreError(
+        "open", database.path, reason: "not a Thrum database", remedy: "set it aside under another name", kind: .foreign)
+    }
+  }
+
+  /// FULL: a commit is on the disk when it returns. Deleted pages are not overwritten: that doubles the writes.
+  private static func configure(_ database: Database) throws(SQLiteError) {
+    try database.execute(
+      """
+      PRAGMA auto_vacuum = INCREMENTAL;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA secure_delete = OFF;
+      """)
+    try database.keepWriteAheadLog()
+  }
+
+  private static func limit(_ database: Database, _ settings: StoreSettings) throws(SQLiteError) {
+    let logBytes = min(8 << 20, settings.maxBytes / 4)
+    let pages = (settings.maxBytes - logBytes) / (try database.pragma("page_size"))
+    try database.execute("PRAGMA max_page_count = \(pages)")
+    if settings.preallocate { try fill(database, to: pages, at: logBytes) }
+  }
+
+  /// Grows database and log by writing, and frees the pages inside the database again.
+  private static func fill(_ database: Database, to pages: Int, at logBytes: Int) throws(SQLiteError) {
+    let perPage = try database.pragma("page_size")
+    try database.execute("CREATE TABLE IF NOT EXISTS room (taken BLOB) STRICT")
+    while true {
+      let missing = (pages - (try database.pragma("page_count"))) * perPage - (64 << 10)
+      guard missing > 0 else { break }
+      try database.run("INSERT INTO room VALUES (zeroblob(?))", min(missing * 63 / 64, logBytes))
+      try database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+    try database.execute("DROP TABLE room")
+  }
+}

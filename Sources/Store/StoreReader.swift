@@ -1,0 +1,142 @@
+import Anomaly
+import Contracts
+import SQLite
+import Signal
+import Synchronization
+
+/// Reads a state folder: beside the running daemon, or after it ended in whatever way. Writes nothing to it.
+/// Each call sees one moment and holds it for far less than a second.
+package final class StoreReader: Sendable {
+  private let folder: String
+  private let file: ReadableFile
+  /// One reads at a time; only whoever has `turn` touches `database`.
+  private let turn = Mutex(())
+  nonisolated(unsafe) private let database: Database
+
+  /// - Throws: `failed` when there is no store, `newerSchema`, `foreign`, `corrupt`.
+  package init(folder: String) throws(StoreError) {
+    self.folder = folder
+    file = try ReadableFile(StoreFile.path(in: folder))
+    database = try file.open()
+  }
+
+  /// The running daemon's process; `nil` when none runs.
+  package static func daemonPID(folder: String) -> Int32? { StateLock.holder(of: folder) }
+  package var daemonPID: Int32? { StateLock.holder(of: folder) }
+
+  // MARK: what the daemon says
+
+  package func daemon() throws(StoreError) -> DaemonRecord? {
+    try read { database throws(SQLiteError) in try Daemon(database: database).record() }
+  }
+
+  /// Bytes that database and write-ahead log take on the disk, and when either was written last.
+  package var use: StoreUse { StoreUse(file: StoreFile.path(in: folder)) }
+
+  // MARK: points
+
+  /// All points, by machine and point.
+  package func points() throws(StoreError) -> [PointRecord] {
+    try read { database throws(SQLiteError) in
+      let ledgers = try FrameLedger(database: database).all()
+      return try Points(database: database).all().map { row throws(SQLiteError) in
+        PointRecord(
+          point: row.point, state: row.state, ledger: ledgers[row.number] ?? Ledger(),
+          sequences: try SourceSequences(database: database).load(row.number))
+      }
+    }
+  }
+
+  /// What belongs to no point.
+  package func unassigned() throws(StoreError) -> Ledger {
+    try read { database throws(SQLiteError) in try FrameLedger(database: database).all()[FrameLedger.unassigned] ?? Ledger() }
+  }
+
+  /// The newest rows of a point's history, oldest first.
+  package func trend(of point: PointID, newest limit: Int) throws(StoreError) -> [TrendRow] {
+    try read { database throws(SQLiteError) in
+      guard let number = try Points(database: database).find(point) else { return [] }
+      return try Trends(database: database).newest(limit, of: number)
+    }
+  }
+
+  // MARK: alarms and events
+
+  /// The newest alarms, newest first.
+  package func alarms(newest limit: Int) throws(StoreError) -> [Alarm] {
+    try read { database throws(SQLiteError) in try Alarms(database: database).newest(limit) }
+  }
+
+  package func alarm(_ id: String) throws(StoreError) -> Alarm? {
+    try read { database throws(SQLiteError) in try Alarms(database: database).alarm(id) }
+  }
+
+  /// The newest events of all lanes, newest first.
+  package func events(newest limit: Int) throws(StoreError) -> [EventRecord] {
+    try read { database throws(SQLiteError) in try Lanes(database: database).newest(limit) }
+  }
+
+  // MARK: for the uplink
+
+  package func numbering() throws(StoreError) -> Numbering? {
+    try read { database throws(SQLiteError) in
+      guard let epoch = try Epochs(database: database).current(), let daemon = try Daemon(database: database).record() else {
+        return nil
+      }
+      let lanes = Lanes(database: database)
+      return Numbering(
+        epoch: epoch.epoch, parent: epoch.parent, incarnation: daemon.incarnation, lanes: try lanes.heads(),
+        oldestUnsent: try lanes.oldestUnsent(in: epoch))
+    }
+  }
+
+  /// Events of the current epoch beyond `sequence`, in order: at least one if there is one, and no more than `bytes` allow.
+  package func items(of lane: Lane, beyond sequence: UInt64, bytes: Int) throws(StoreError) -> [LaneItem] {
+    try read { database throws(SQLiteError) in
+      guard let epoch = try Epochs(database: database).current() else { return [] }
+      return try Lanes(database: database).items(of: lane, beyond: sequence, bytes: bytes, in: epoch)
+    }
+  }
+
+  /// The current epoch's chain at a number; `nil` when it never had that number, or has it no longer.
+  package func hash(of lane: Lane, at sequence: UInt64) throws(StoreError) -> ChainHash? {
+    try read { database throws(SQLiteError) in
+      guard let epoch = try Epochs(database: database).current() else { return nil }
+      return try Lanes(database: database).hash(of: lane, at: sequence, in: epoch)
+    }
+  }
+
+  // MARK: for the daemon's start
+
+  /// What each point goes on from.
+  package func restoredPoints() throws(StoreError) -> [StoredPoint] {
+    try read { database throws(SQLiteError) in
+      let baselines = Baselines(database: database)
+      return try Points(database: database).all().map { row throws(SQLiteError) in
+        let model = try baselines.model(of: row.number)
+        return StoredPoint(
+          point: row.point, state: row.state, sequences: try SourceSequences(database: database).load(row.number),
+          baseline: model == nil ? try baselines.windows(of: row.number) : [],
+          model: model.map { StoredModel(point: row.point, version: $0.version, bytes: $0.bytes) })
+      }
+    }
+  }
+
+  /// What each machine's alarms go on from: its newest one, closed or not.
+  package func newestAlarmOfEachMachine() throws(StoreError) -> [Alarm] {
+    try read { database throws(SQLiteError) in try Alarms(database: database).newestOfEachMachine() }
+  }
+
+  /// The redelivery ring of a session; empty for one that is new.
+  package func ring(of session: String) throws(StoreError) -> RedeliveryRing {
+    try read { database throws(SQLiteError) in try Sessions(database: database).ring(session) }
+  }
+
+  private func read<Result: Sendable>(_ body: (Database) throws(SQLiteError) -> Result) throws(StoreError) -> Result {
+    try turn.withLock { _ throws(StoreError) in
+      try naming("read", database.path) { () throws(SQLiteError) in
+        try database.snapshot { () throws(SQLiteError) in try body(database) }
+      }
+    }
+  }
+}
