@@ -80,9 +80,9 @@ func explanation() throws -> Explanation {
   return try JSON.decode(Explanation.self, from: json.utf8)
 }
 
-func change(_ edit: (inout Change) -> Void) -> Change {
+func change(_ edit: (inout Change) throws -> Void) rethrows -> Change {
   var change = Change()
-  edit(&change)
+  try edit(&change)
   return change
 }
 
