@@ -29,3 +29,36 @@ void thrum_dense(
 
 /// values[i] = tanh(values[i]).
 void thrum_tanh(float *values, int32_t count);
+
+// ---- Transforms and features (Signal). Complex arrays are interleaved: real, imaginary, real … ----
+
+typedef struct {
+  float mean;
+  /// Mean of the second, third and fourth power of the mean-free samples.
+  float m2, m3, m4;
+  /// Largest magnitude of the mean-free samples.
+  float peak;
+} thrum_moments;
+
+/// centred[i] = samples[i] - mean; their moments in the same two passes. `samples` needs no alignment.
+thrum_moments thrum_centre(const float *samples, float *centred, int32_t count);
+
+/// Spectrum of 2·half real samples out of the `half`-point transform of their pairs (sample 2m + i · sample 2m+1).
+/// @param packed   [half] complex.
+/// @param twiddles [half] complex, e^(+2πik / 2half).
+/// @param spectrum [half + 1] complex, bins 0 … half.
+void thrum_unpack_spectrum(const float *packed, const float *twiddles, float *spectrum, int32_t half);
+
+/// One-sided power density behind a periodic Hann window, which is X[k]/2 - X[k-1]/4 - X[k+1]/4 in the frequency domain.
+/// @param spectrum [half + 1] complex, of the unwindowed samples.
+/// @param density  [half + 1]: scale · |windowed|², half of it at both ends.
+void thrum_hann_density(const float *spectrum, float *density, int32_t half, float scale);
+
+/// Sum of `count` values, in eight lanes.
+float thrum_sum(const float *values, int32_t count);
+
+/// product[k] = a[k] · b[k], complex. `product` may be `a`.
+void thrum_multiply_complex(const float *a, const float *b, float *product, int32_t count);
+
+/// magnitudes[2m] = |even[m]|, magnitudes[2m + 1] = |odd[m]|.
+void thrum_interleave_magnitudes(const float *even, const float *odd, float *magnitudes, int32_t count);

@@ -1,0 +1,32 @@
+import Glibc
+
+/// Natural logarithm of the highest line (peak amplitude, unit) of the envelope in eight ranges between 5 and 500 Hz, each 10^¼
+/// as wide as the one before: where bearing defects repeat on common shafts.
+struct EnvelopePeaks: FeatureExtractor {
+  static let names = (0..<rangeCount).map { "envelope_\($0)" }
+
+  private static let rangeCount = 8
+  /// Bins of each range; never empty: where the resolution is too coarse, the nearest bin stands for it.
+  private let ranges: [ClosedRange<Int>]
+
+  init(_ shape: WindowShape) {
+    ranges = (0..<Self.rangeCount).map { Self.bins(ofRange: $0, shape) }
+  }
+
+  func extract(from window: WindowTransforms, into features: UnsafeMutablePointer<Float>) {
+    for (index, range) in ranges.enumerated() {
+      var highest: Float = 0
+      for k in range { highest = max(highest, window.envelope.squaredMagnitude(k)) }
+      features[index] = logf(energyFloor + highest.squareRoot() * window.envelope.amplitudeScale)
+    }
+  }
+
+  /// From its lower edge up to below its upper one; the last range ends with 500 Hz itself.
+  private static func bins(ofRange index: Int, _ shape: WindowShape) -> ClosedRange<Int> {
+    let edge = { (step: Int) in 5 * pow(10, Double(step) / 4) / shape.resolutionHz }
+    let last = index == rangeCount - 1 ? Int(edge(index + 1)) : Int(edge(index + 1).rounded(.up)) - 1
+    let highest = shape.nyquistBin - 1
+    let first = min(max(1, Int(edge(index).rounded(.up))), highest)
+    return first...min(max(first, last), highest)
+  }
+}

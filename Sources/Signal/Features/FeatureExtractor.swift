@@ -1,0 +1,40 @@
+/// One family of features of a window. A new family is a new file and a line in THE LIST.
+package protocol FeatureExtractor: Sendable {
+  /// Stable names, in the order `extract` writes them; models are stored with them.
+  static var names: [String] { get }
+  init(_ shape: WindowShape)
+  /// Writes one value per name. Allocates nothing.
+  func extract(from window: WindowTransforms, into features: UnsafeMutablePointer<Float>)
+}
+
+/// THE LIST. The first 29 values are those of bench/WORK.md.
+package enum FeatureExtractors {
+  package static let all: [any FeatureExtractor.Type] = [Moments.self, BandEnergies.self, EnvelopePeaks.self]
+}
+
+/// What a family may build its tables from.
+package struct WindowShape: Sendable, Hashable {
+  /// Even, at least `minimumSampleCount`.
+  package let sampleCount: Int
+  /// Above 0.
+  package let sampleRateHz: Double
+
+  package static let minimumSampleCount = 64
+
+  package init(sampleCount: Int, sampleRateHz: Double) throws(SignalError) {
+    guard sampleCount >= Self.minimumSampleCount, sampleCount.isMultiple(of: 2), sampleCount <= 1 << 24 else {
+      let reason = "an even number from \(Self.minimumSampleCount) to \(1 << 24) is needed"
+      throw SignalError("analyse window", "of \(sampleCount) samples", reason: reason)
+    }
+    guard sampleRateHz > 0, sampleRateHz.isFinite else {
+      throw SignalError("analyse window", "at \(sampleRateHz) Hz", reason: "the rate must be above 0")
+    }
+    self.sampleCount = sampleCount
+    self.sampleRateHz = sampleRateHz
+  }
+
+  /// Hz from bin to bin.
+  var resolutionHz: Double { sampleRateHz / Double(sampleCount) }
+  /// The bin of half the sampling rate.
+  var nyquistBin: Int { sampleCount / 2 }
+}

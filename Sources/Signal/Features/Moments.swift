@@ -1,0 +1,18 @@
+/// Root mean square, peak, and shape of the distribution of the mean-free samples.
+/// Kurtosis is 3 for a Gaussian, and like crest and skewness 0 for a constant signal.
+struct Moments: FeatureExtractor {
+  static let names = ["rms", "peak", "crest", "kurtosis", "skewness"]
+
+  init(_ shape: WindowShape) {}
+
+  func extract(from window: WindowTransforms, into features: UnsafeMutablePointer<Float>) {
+    let m = window.moments
+    let rms = m.m2.squareRoot()
+    let moves = m.m2 > 0
+    features[0] = rms
+    features[1] = m.peak
+    features[2] = moves ? m.peak / rms : 0
+    features[3] = moves ? m.m4 / (m.m2 * m.m2) : 0
+    features[4] = moves ? m.m3 / (m.m2 * rms) : 0
+  }
+}

@@ -1,0 +1,54 @@
+import CKernels
+
+/// The inner loops of CKernels in Swift's terms: only importer of it in this room. Counts are the caller's to keep.
+enum Kernels {
+  typealias Floats = UnsafePointer<Float>
+
+  /// centred[i] = samples[i] - mean.
+  static func centre(_ samples: Floats, into centred: UnsafeMutablePointer<Float>, count: Int) -> SampleMoments {
+    let m = thrum_centre(samples, centred, Int32(count))
+    return SampleMoments(mean: m.mean, m2: m.m2, m3: m.m3, m4: m.m4, peak: m.peak)
+  }
+
+  /// The half + 1 bins of real samples out of the transform of their pairs.
+  static func unpackSpectrum(
+    _ packed: UnsafePointer<Complex>, twiddles: UnsafePointer<Complex>, into spectrum: UnsafeMutablePointer<Complex>, half: Int
+  ) {
+    thrum_unpack_spectrum(packed.floats, twiddles.floats, spectrum.floats, Int32(half))
+  }
+
+  /// density[k] = scale · |X[k]/2 - X[k-1]/4 - X[k+1]/4|², half of it at both ends.
+  static func hannDensity(_ spectrum: UnsafePointer<Complex>, into density: UnsafeMutablePointer<Float>, half: Int, scale: Float)
+  {
+    thrum_hann_density(spectrum.floats, density, Int32(half), scale)
+  }
+
+  static func sum(_ values: Floats, count: Int) -> Float { thrum_sum(values, Int32(count)) }
+
+  /// product[k] = a[k] · b[k].
+  static func multiply(
+    _ a: UnsafePointer<Complex>, _ b: UnsafePointer<Complex>, into product: UnsafeMutablePointer<Complex>, count: Int
+  ) {
+    thrum_multiply_complex(a.floats, b.floats, product.floats, Int32(count))
+  }
+
+  /// magnitudes[2m] = |even[m]|, magnitudes[2m+1] = |odd[m]|.
+  static func interleaveMagnitudes(
+    even: UnsafePointer<Complex>, odd: UnsafePointer<Complex>, into magnitudes: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    thrum_interleave_magnitudes(even.floats, odd.floats, magnitudes, Int32(count))
+  }
+}
+
+/// Means of the powers of mean-free samples, and their largest magnitude.
+package struct SampleMoments: Sendable {
+  package var mean, m2, m3, m4, peak: Float
+}
+
+extension UnsafePointer<Complex> {
+  fileprivate var floats: UnsafePointer<Float> { UnsafeRawPointer(self).assumingMemoryBound(to: Float.self) }
+}
+
+extension UnsafeMutablePointer<Complex> {
+  fileprivate var floats: UnsafeMutablePointer<Float> { UnsafeMutableRawPointer(self).assumingMemoryBound(to: Float.self) }
+}
