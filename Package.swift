@@ -70,7 +70,8 @@ let package = Package(
 
     // what is used by several test targets: broker launcher, temporary folders, golden loader
     .target(name: "TestSupport", dependencies: ["Signal"], path: "Tests/TestSupport", swiftSettings: house),
-    tests("SignalTests", ["Signal", "TestSupport"]),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    tests("SignalTests", ["Signal", "CKernels", "CAllocations", "TestSupport"]),
     tests("AnomalyTests", ["Anomaly", "TestSupport"]),
     tests("SimulatorTests", ["Simulator", "TestSupport"]),
     tests("ConfigurationTests", ["Configuration"]),

@@ -31,7 +31,7 @@ package final class WindowAnalyzer {
       samples.count == shape.sampleCount, features.count >= featureNames.count
     else { preconditionFailure("window of \(samples.count) samples for \(features.count) features") }
     transforms.update(from: source)
-    for family in families { family.extractor.extract(from: transforms, into: result + family.offset) }
+    for index in families.indices { families[index].extractor.extract(from: transforms, into: result + families[index].offset) }
   }
 }
 

@@ -14,9 +14,9 @@ struct EnvelopePeaks: FeatureExtractor {
   }
 
   func extract(from window: WindowTransforms, into features: UnsafeMutablePointer<Float>) {
-    for (index, range) in ranges.enumerated() {
+    for index in ranges.indices {
       var highest: Float = 0
-      for k in range { highest = max(highest, window.envelope.squaredMagnitude(k)) }
+      for k in ranges[index] { highest = max(highest, window.envelope.squaredMagnitude(k)) }
       features[index] = logf(energyFloor + highest.squareRoot() * window.envelope.amplitudeScale)
     }
   }
