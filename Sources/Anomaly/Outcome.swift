@@ -14,6 +14,8 @@ package struct PointOutcome: Sendable {
   package var trend: [TrendRow] = []
   /// In order of arrival.
   package var occurrences: [Occurrence] = []
+  /// For `MachineAlarms`, in order of arrival; not stored.
+  package var changes: [VerdictChange] = []
   /// New or changed alarms of the point's machine.
   package var alarms: [Alarm] = []
 

@@ -27,6 +27,25 @@ package struct PointState: Sendable, Equatable {
   package init() {}
 }
 
+/// What the store kept of a point over a restart.
+package struct RestoredPoint: Sendable {
+  package var state: PointState
+  package var sequences: SequenceRanges
+  /// By their numbers; needed only while the point learns.
+  package var baseline: [BaselineWindow]
+  /// `Model.encoded()`; a model that does not decode is learned anew.
+  package var model: [UInt8]?
+
+  package init(
+    state: PointState, sequences: SequenceRanges = SequenceRanges(), baseline: [BaselineWindow] = [], model: [UInt8]? = nil
+  ) {
+    self.state = state
+    self.sequences = sequences
+    self.baseline = baseline
+    self.model = model
+  }
+}
+
 package struct BaselineProgress: Sendable, Equatable {
   package enum Phase: String, Sendable { case none, learning, ready }
   package var phase = Phase.none

@@ -3,11 +3,27 @@ package struct UnixTime: Sendable, Hashable, Comparable {
   package var nanoseconds: Int64
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
-  package init(seconds: Double) { nanoseconds = Int64(seconds * 1e9) }
+  /// What no clock of ours can show is brought to the nearest time that it can.
+  package init(seconds: Double) { nanoseconds = Int64(nearest: seconds * 1e9) }
 
   package static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
-  package func seconds(since other: Self) -> Double { Double(nanoseconds - other.nanoseconds) / 1e9 }
-  package func advanced(bySeconds seconds: Double) -> Self { Self(nanoseconds: nanoseconds + Int64(seconds * 1e9)) }
+
+  package func seconds(since other: Self) -> Double {
+    let (difference, overflow) = nanoseconds.subtractingReportingOverflow(other.nanoseconds)
+    return (overflow ? Double(nanoseconds) - Double(other.nanoseconds) : Double(difference)) / 1e9
+  }
+
+  package func advanced(bySeconds seconds: Double) -> Self {
+    let (sum, overflow) = nanoseconds.addingReportingOverflow(Int64(nearest: seconds * 1e9))
+    return Self(nanoseconds: overflow ? (seconds > 0 ? .max : .min) : sum)
+  }
+}
+
+extension Int64 {
+  /// Towards zero; beyond the range its end, and 0 for what is no number.
+  fileprivate init(nearest value: Double) {
+    self = value.isNaN ? 0 : Int64(exactly: value.rounded(.towardZero)) ?? (value > 0 ? .max : .min)
+  }
 }
 
 extension UnixTime {

@@ -1,0 +1,34 @@
+/// What configuration says about a point.
+package struct PointSettings: Sendable, Equatable {
+  /// Samples one detection looks at: even, 64 to 65,536.
+  package var windowSamples = 4096
+  /// Part of a window that the next one looks at again, 0 to 0.9.
+  package var overlap = 0.5
+  /// Samples per second that the source declares; a frame of another rate is quarantined. `nil`: whatever comes.
+  package var sampleRateHz: Double?
+  /// Seconds between the starts of two frames. Where it exceeds 1.5 frames, frames do not join into windows.
+  package var expectedIntervalSeconds: Double?
+  /// Limits of velocity RMS, from the machine's evaluation class.
+  package var severity: SeverityLimits?
+  /// Shaft speed where the frame does not tell, revolutions per minute.
+  package var speedRPM: Double?
+  /// Healthy windows to learn from; 0: no learned detectors.
+  package var baselineWindows = 500
+  package var debounce = DebounceSettings()
+
+  package init() {}
+
+  /// Samples from the start of a window to the start of the next.
+  var hopSamples: Int { max(1, min(windowSamples, Int((Double(windowSamples) * (1 - overlap)).rounded()))) }
+}
+
+/// How many windows must agree before a point's verdict changes. All counts are 1 to 32.
+package struct DebounceSettings: Sendable, Equatable {
+  /// This many of the last `of` windows raise.
+  package var raise = 3
+  package var of = 5
+  /// This many quiet windows in a row clear.
+  package var clear = 10
+
+  package init() {}
+}

@@ -1,0 +1,113 @@
+import Signal
+
+/// Where a frame stands among those of its point: next, sent again, or late. The rule is explained in docs/decisions/source-numbering.md.
+struct SourceOrder: Sendable {
+  private(set) var sequences: SequenceRanges
+  /// Capture time of the newest frame taken.
+  private var newestCapture: UnixTime?
+  private var newestDigest: UInt64?
+  /// Digest of the frame that began the numbering, when this process saw it.
+  private var openingDigest: UInt64?
+  private var last: Tail?
+
+  enum Place: Equatable {
+    /// To be taken; `joins` when its first sample follows the last one taken.
+    case next(joins: Bool)
+    /// To be taken; the source began to number again.
+    case anew
+    /// Taken before: the publisher sent it again.
+    case again
+    /// Older than what was taken, and not seen before.
+    case late
+  }
+
+  /// The end of the frame taken last.
+  private struct Tail {
+    var sequence: UInt64?
+    var end: UnixTime?
+    var isBroken = false
+  }
+
+  init(sequences: SequenceRanges = SequenceRanges(), newestCapture: UnixTime? = nil, newestDigest: UInt64? = nil) {
+    self.sequences = sequences
+    self.newestCapture = newestCapture
+    self.newestDigest = newestDigest
+  }
+
+  func place(of frame: Frame) -> Place {
+    if let sequence = frame.sequence { return place(of: sequence, frame) }
+    guard let start = frame.startTime, let newest = newestCapture, start <= newest else { return .next(joins: joins(frame)) }
+    if frame.sampleDigest == newestDigest { return .again }
+    return newest.seconds(since: start) > Self.clockStepSeconds ? .next(joins: false) : .late
+  }
+
+  /// Bit for bit the frame before, under another number or time.
+  func repeats(_ frame: Frame) -> Bool { frame.sampleDigest == newestDigest }
+
+  /// Books a frame whose samples are used.
+  /// - Returns: by how many the missing frames changed.
+  mutating func take(_ frame: Frame, at place: Place) -> Int {
+    last = Tail(sequence: frame.sequence, end: frame.startTime?.advanced(bySeconds: frame.durationSeconds))
+    newestCapture = frame.startTime ?? newestCapture
+    newestDigest = frame.sampleDigest
+    return number(frame, at: place)
+  }
+
+  /// Books a frame whose samples are not used: it was received, and the samples after it follow nothing.
+  /// - Returns: by how many the missing frames changed.
+  mutating func pass(_ frame: Frame, at place: Place) -> Int {
+    if place != .late { interrupt() }
+    return number(frame, at: place)
+  }
+
+  /// Order of delivery no longer proves that the next frame follows; a sequence or a capture time still can.
+  mutating func interrupt() { last?.isBroken = true }
+
+  private mutating func number(_ frame: Frame, at place: Place) -> Int {
+    guard let sequence = frame.sequence else { return 0 }
+    if place == .anew { sequences = SequenceRanges() }
+    if sequences.ranges.isEmpty { openingDigest = frame.sampleDigest }
+    return Int(clamping: sequences.insert(sequence) ?? 0)
+  }
+}
+
+extension SourceOrder {
+  private func place(of sequence: UInt64, _ frame: Frame) -> Place {
+    guard let highest = sequences.highest else { return .next(joins: false) }
+    if sequence > highest { return sequence - highest > Self.longestJump ? .anew : .next(joins: joins(frame)) }
+    if beganAgain(sequence, highest: highest, frame) { return .anew }
+    return sequences.contains(sequence) ? .again : .late
+  }
+
+  /// A sequence that is not higher than the highest: a newer capture time tells a sensor that started again from a frame sent again;
+  /// without one, a first number with other samples than the first number had.
+  private func beganAgain(_ sequence: UInt64, highest: UInt64, _ frame: Frame) -> Bool {
+    if let start = frame.startTime, let newest = newestCapture, start > newest { return true }
+    guard sequence <= Self.firstNumbers, highest >= Self.shortestNumbering else { return false }
+    if let openingDigest { return frame.sampleDigest != openingDigest }
+    return frame.startTime == nil
+  }
+
+  /// Both sequence and time must allow it where both are known.
+  private func joins(_ frame: Frame) -> Bool {
+    guard let last else { return false }
+    let error = frame.startTime.flatMap { start in last.end.map { abs(start.seconds(since: $0)) } }
+    if let sequence = frame.sequence, let before = last.sequence {
+      return sequence == before &+ 1 && (error ?? 0) <= frame.durationSeconds / 2
+    }
+    return error.map { $0 <= Self.tolerance(frame) } ?? !last.isBroken
+  }
+
+  /// Half a sample, or the millisecond that many sources round to, never more than a tenth of the frame.
+  private static func tolerance(_ frame: Frame) -> Double {
+    min(max(0.5 / frame.sampleRateHz, 0.001_001), frame.durationSeconds / 10)
+  }
+
+  static let longestJump: UInt64 = 1_000_000
+  /// Sources count from 0 or from 1.
+  static let firstNumbers: UInt64 = 1
+  /// A lower highest number may be a first number that was overtaken.
+  static let shortestNumbering: UInt64 = 16
+  /// A capture time further back than this, from a source without numbers, is a clock that was set, not a late frame.
+  static let clockStepSeconds = 3600.0
+}
