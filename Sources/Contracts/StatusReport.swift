@@ -36,11 +36,40 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var ledger: LedgerReport
     /// Source sequences that are committed, as closed ranges; left out when the source has none.
     package var sequences: [[UInt64]]?
+
+    package init(
+      machine: String, point: String, verdict: String, reason: String? = nil, isoZone: String?, velocityRmsMmS: Double?,
+      probability: Double?, uncalibrated: Bool, model: String?, stage: String?, baseline: Baseline, operatingState: String,
+      lastFrameAt: String?, ledger: LedgerReport, sequences: [[UInt64]]? = nil
+    ) {
+      self.machine = machine
+      self.point = point
+      self.verdict = verdict
+      self.reason = reason
+      self.isoZone = isoZone
+      self.velocityRmsMmS = velocityRmsMmS
+      self.probability = probability
+      self.uncalibrated = uncalibrated
+      self.model = model
+      self.stage = stage
+      self.baseline = baseline
+      self.operatingState = operatingState
+      self.lastFrameAt = lastFrameAt
+      self.ledger = ledger
+      self.sequences = sequences
+    }
   }
 
   package struct Baseline: Codable, Sendable, Equatable {
     package var state: String
     package var progress: Double
+
+    package init(
+      state: String, progress: Double
+    ) {
+      self.state = state
+      self.progress = progress
+    }
   }
 
   package struct StoreUse: Codable, Sendable, Equatable {
@@ -48,11 +77,27 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var maxBytes: Int
     package var unsentEvents: Int
     @OrNull package var oldestUnsentAt: String?
+
+    package init(
+      bytes: Int, maxBytes: Int, unsentEvents: Int, oldestUnsentAt: String?
+    ) {
+      self.bytes = bytes
+      self.maxBytes = maxBytes
+      self.unsentEvents = unsentEvents
+      self.oldestUnsentAt = oldestUnsentAt
+    }
   }
 
   package struct Link: Codable, Sendable, Equatable {
     package var connected: Bool
     package var reason: String?
+
+    package init(
+      connected: Bool, reason: String? = nil
+    ) {
+      self.connected = connected
+      self.reason = reason
+    }
   }
 
   package struct Uplink: Codable, Sendable, Equatable {
@@ -61,11 +106,46 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var lanes: [String: LanePositions]
     package var bytesToday: Int
     @OrNull package var budgetBytesPerDay: Int?
+
+    package init(
+      connected: Bool, reason: String? = nil, lanes: [String: LanePositions], bytesToday: Int, budgetBytesPerDay: Int?
+    ) {
+      self.connected = connected
+      self.reason = reason
+      self.lanes = lanes
+      self.bytesToday = bytesToday
+      self.budgetBytesPerDay = budgetBytesPerDay
+    }
   }
 
   package struct LanePositions: Codable, Sendable, Equatable {
     package var last: UInt64
     package var through: UInt64
+
+    package init(
+      last: UInt64, through: UInt64
+    ) {
+      self.last = last
+      self.through = through
+    }
+  }
+
+  package init(
+    gateway: String, fleet: String, state: State, reasons: [String], version: String, uptimeS: Int?,
+    stoppedSince: String? = nil, points: [Point], store: StoreUse, unassigned: LedgerReport, broker: Link, uplink: Uplink
+  ) {
+    self.gateway = gateway
+    self.fleet = fleet
+    self.state = state
+    self.reasons = reasons
+    self.version = version
+    self.uptimeS = uptimeS
+    self.stoppedSince = stoppedSince
+    self.points = points
+    self.store = store
+    self.unassigned = unassigned
+    self.broker = broker
+    self.uplink = uplink
   }
 }
 

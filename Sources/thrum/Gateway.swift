@@ -1,5 +1,7 @@
 import ArgumentParser
 import Configuration
+import Contracts
+import Signal
 import Store
 import Terminal
 
@@ -10,7 +12,14 @@ struct Gateway: ParsableArguments {
 
   var folder: String { stateFolder ?? Paths.current.stateFolder }
 
-  func reader() throws -> StoreReader { try StoreReader.open(folder: folder) }
+  func reader() throws -> StoreReader { try StoreReader(folder: folder) }
+
+  /// The screen and its JSON. Limits come from the configuration, or from its defaults where there is none to read.
+  func status() throws -> StatusReport {
+    let config = try? ConfigFile.read(Paths.current.config)
+    return try reader().status(
+      now: .now, maxBytes: config?.store.maxBytes ?? 536_870_912, budgetBytesPerDay: config?.plane?.budgetBytesPerDay)
+  }
 }
 
 /// How a listing is wanted.

@@ -20,7 +20,9 @@ struct Alarms: ParsableCommand {
   private struct Listing: Encodable { let alarms: [AlarmRow] }
 
   func run() throws {
-    let alarms = try gateway.reader().alarms(includingClosed: all)
+    let alarms = try gateway.reader().alarms(newest: .max)
+      .filter { all || $0.state != .closed }
+      .sorted { ($1.priority, $1.raisedAt) < ($0.priority, $0.raisedAt) }
     if output.json { return printJSON(Listing(alarms: alarms.map(AlarmRow.init))) }
     guard !alarms.isEmpty else { return print(all ? "There was never an alarm." : "No alarm stands.") }
     var table = Table(["id", "priority", "state", "since", "points"])

@@ -21,7 +21,7 @@ struct Doctor: ParsableCommand {
   private struct Report: Encodable { let findings: [Finding] }
 
   func run() throws {
-    let patient = Patient(configFile: file ?? Paths.current.config, folder: gateway.folder)
+    let patient = Patient(gateway, configFile: file ?? Paths.current.config)
     let findings = DoctorChecks.all.flatMap { $0.examine(patient) }
     if output.json { printJSON(Report(findings: findings)) } else { show(findings) }
     if findings.contains(where: { $0.state == .error }) { throw ExitStatus(1) }

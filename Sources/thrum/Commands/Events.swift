@@ -1,6 +1,5 @@
 import ArgumentParser
 import Contracts
-import Store
 import Terminal
 
 struct Events: ParsableCommand {
@@ -29,8 +28,8 @@ struct Events: ParsableCommand {
   }
 
   func run() throws {
-    let lanes = lane.flatMap(Lane.init(rawValue:)).map { [$0] } ?? Lane.allCases
-    let events = try gateway.reader().events(lanes: lanes, last: last ?? .max)
+    let events = try gateway.reader().events(newest: .max).filter { lane == nil || $0.lane.rawValue == lane }
+      .prefix(last ?? .max).reversed()
     if output.json {
       for event in events { print(String(decoding: event.bytes, as: UTF8.self)) }
       return
@@ -38,7 +37,7 @@ struct Events: ParsableCommand {
     guard !events.isEmpty else { return print("Nothing has happened yet.") }
     var table = Table(["time", "lane", "no.", "what", "subject", "sent"], numbers: [2])
     for event in events {
-      table.add(event.time.local, event.lane.rawValue, "\(event.sequence)", event.type, event.subject, event.isAtPlane ? "yes" : "no")
+      table.add(event.time.local, event.lane.rawValue, "\(event.sequence)", event.type, event.subject, event.isDelivered ? "yes" : "no")
     }
     print(table.rendered())
   }

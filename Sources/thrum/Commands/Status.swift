@@ -17,7 +17,7 @@ struct Status: ParsableCommand {
   @OptionGroup var output: Output
 
   func run() throws {
-    let report = try gateway.reader().status(now: .now)
+    let report = try gateway.status()
     if output.json { return printJSON(report) }
     print(headline(report))
     for reason in report.reasons { print("  \(Style.warning("!")) \(reason.printable)") }

@@ -1,7 +1,5 @@
-import Terminal
 import Configuration
 import Contracts
-import Store
 
 /// One thing the doctor looks at. A new check is a new file and a line in THE LIST.
 protocol DoctorCheck {
@@ -42,10 +40,10 @@ struct Patient {
   let folder: String
   let report: Result<StatusReport, any Error>
 
-  init(configFile: String, folder: String) {
+  init(_ gateway: Gateway, configFile: String) {
     self.configFile = configFile
-    self.folder = folder
+    folder = gateway.folder
     config = Result { () throws(ConfigError) in try ConfigFile.read(configFile) }
-    report = Result { try StoreReader.open(folder: folder).status(now: .now) }
+    report = Result { try gateway.status() }
   }
 }

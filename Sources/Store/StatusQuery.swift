@@ -1,0 +1,57 @@
+import Contracts
+import Signal
+
+extension StoreReader {
+  /// What `thrum status` shows, as the store has it.
+  /// - Parameters:
+  ///   - maxBytes: `store.max_bytes`; the store does not know its own limit.
+  ///   - budgetBytesPerDay: of the plane; `nil`: no limit.
+  package func status(now: UnixTime, maxBytes: Int, budgetBytesPerDay: Int?) throws(StoreError) -> StatusReport {
+    let daemon = try daemon()
+    let isRunning = daemonPID != nil
+    let numbering = try numbering()
+    let use = use
+    let condition = daemon.flatMap { StatusReport.State(rawValue: $0.state.condition.rawValue) } ?? .starting
+    return StatusReport(
+      gateway: daemon?.gateway ?? "", fleet: daemon?.fleet ?? "", state: isRunning ? condition : .stopped,
+      reasons: isRunning ? daemon?.state.reasons ?? [] : [], version: daemon?.version ?? "",
+      uptimeS: isRunning ? daemon.map { Int(now.seconds(since: $0.startedAt)) } : nil,
+      stoppedSince: isRunning ? nil : use.writtenAt?.rfc3339, points: try points().map(StatusReport.Point.init),
+      store: .init(
+        bytes: use.bytes, maxBytes: maxBytes, unsentEvents: Int(numbering?.unsentEvents ?? 0),
+        oldestUnsentAt: numbering?.oldestUnsent?.rfc3339),
+      unassigned: LedgerReport(try unassigned()), broker: .init(isRunning ? daemon?.state.broker : nil),
+      uplink: .init(isRunning ? daemon?.state.uplink : nil, numbering, budgetBytesPerDay))
+  }
+}
+
+extension StatusReport.Link {
+  /// Without a daemon nothing is connected.
+  fileprivate init(_ link: DaemonState.Link?) {
+    self.init(connected: link?.connected ?? false, reason: link?.reason)
+  }
+}
+
+extension StatusReport.Uplink {
+  fileprivate init(_ link: DaemonState.Link?, _ numbering: Numbering?, _ budgetBytesPerDay: Int?) {
+    let heads = numbering?.lanes ?? []
+    self.init(
+      connected: link?.connected ?? false, reason: link?.reason,
+      lanes: Dictionary(uniqueKeysWithValues: heads.map { ($0.lane.rawValue, .init(last: $0.last, through: $0.through)) }),
+      bytesToday: link?.bytesToday ?? 0, budgetBytesPerDay: budgetBytesPerDay)
+  }
+}
+
+extension StatusReport.Point {
+  fileprivate init(_ record: PointRecord) {
+    let state = record.state
+    self.init(
+      machine: record.point.machine, point: record.point.point, verdict: state.verdict.name, reason: state.verdict.reason,
+      isoZone: state.zone?.rawValue, velocityRmsMmS: state.velocityRMS, probability: state.probability,
+      uncalibrated: state.uncalibrated,
+      model: state.modelVersion, stage: state.modelVersion == nil ? nil : "active",
+      baseline: .init(state: state.baseline.phase.rawValue, progress: state.baseline.fraction),
+      operatingState: state.operatingState.rawValue, lastFrameAt: state.lastFrameAt?.rfc3339, ledger: LedgerReport(record.ledger),
+      sequences: record.sequences?.ranges.map { [$0.lowerBound, $0.upperBound] })
+  }
+}
