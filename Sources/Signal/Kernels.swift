@@ -38,6 +38,16 @@ enum Kernels {
   ) {
     thrum_interleave_magnitudes(even.floats, odd.floats, magnitudes, Int32(count))
   }
+
+  /// - Parameter count: at least 1.
+  static func survey(_ samples: Floats, count: Int) -> (minimum: Float, maximum: Float, notFinite: Int, changes: Int) {
+    let s = thrum_survey_samples(samples, Int32(count))
+    return (s.minimum, s.maximum, Int(s.not_finite), Int(s.changes))
+  }
+
+  static func count(_ samples: Floats, count: Int, within range: ClosedRange<Float>) -> Int {
+    Int(thrum_count_within(samples, Int32(count), range.lowerBound, range.upperBound))
+  }
 }
 
 /// Means of the powers of mean-free samples, and their largest magnitude.

@@ -62,3 +62,20 @@ void thrum_multiply_complex(const float *a, const float *b, float *product, int3
 
 /// magnitudes[2m] = |even[m]|, magnitudes[2m + 1] = |odd[m]|.
 void thrum_interleave_magnitudes(const float *even, const float *odd, float *magnitudes, int32_t count);
+
+// ---- Checks (Signal) ----
+
+typedef struct {
+  /// Of no meaning when a sample is not finite.
+  float minimum, maximum;
+  /// Infinities and NaNs.
+  int32_t not_finite;
+  /// Neighbours that differ, of count - 1.
+  int32_t changes;
+} thrum_survey;
+
+/// One pass over `count` >= 1 samples.
+thrum_survey thrum_survey_samples(const float *samples, int32_t count);
+
+/// How many of the samples lie within low … high.
+int32_t thrum_count_within(const float *samples, int32_t count, float low, float high);

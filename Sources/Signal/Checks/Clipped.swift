@@ -1,0 +1,41 @@
+/// The signal ran against a rail: its extreme value is hit again and again, in flat tops, while hardly a sample lies just inside it.
+/// The last condition tells a rail from a coarse converter, whose neighbouring steps are hit nearly as often.
+/// A top cut off between two samples only is not seen.
+enum Clipped: SampleCheck {
+  /// Three neighbours on the rail at this many places.
+  static let leastFlatPlaces = 4
+  /// Of all samples, this part on the rail.
+  static let leastPartOnRail = 0.001
+  /// This many times as many samples on the rail as just inside it.
+  static let leastExcess = 3
+  /// Just inside: this part of the whole range, or 2½ steps of the converter, up to the second part.
+  static let insidePart: ClosedRange<Float> = 0.005...0.1
+
+  static func fault(in samples: SurveyedSamples) -> SampleFault? {
+    isRail(samples.maximum, samples) || isRail(samples.minimum, samples) ? .clipped : nil
+  }
+
+  private static func isRail(_ rail: Float, _ samples: SurveyedSamples) -> Bool {
+    let onRail = samples.count(within: rail...rail)
+    guard Double(onRail) >= leastPartOnRail * Double(samples.samples.count), onRail >= leastFlatPlaces + 2 else { return false }
+    let (flatPlaces, step) = (flatPlaces(at: rail, samples.samples), step(from: rail, samples.samples))
+    let range = samples.maximum - samples.minimum
+    let depth = min(max(2.5 * step, insidePart.lowerBound * range), insidePart.upperBound * range)
+    let inside = samples.count(within: rail - depth...rail + depth) - onRail
+    return flatPlaces >= leastFlatPlaces && onRail >= leastExcess * inside
+  }
+
+  private static func flatPlaces(at rail: Float, _ samples: UnsafeBufferPointer<Float>) -> Int {
+    var (places, run) = (0, 0)
+    for sample in samples {
+      run = sample == rail ? run + 1 : 0
+      if run >= 3 { places += 1 }
+    }
+    return places
+  }
+
+  /// Distance from the rail to the nearest other value.
+  private static func step(from rail: Float, _ samples: UnsafeBufferPointer<Float>) -> Float {
+    samples.reduce(Float.infinity) { nearest, sample in sample == rail ? nearest : min(nearest, abs(sample - rail)) }
+  }
+}

@@ -1,0 +1,55 @@
+/// Whether a frame's samples can be what a sensor on a machine measured. A new check is a new file and a line in THE LIST.
+///
+/// What needs the frame's neighbours in time (late, gap, wrong length or rate for the point) is the pipeline's to see.
+package protocol SampleCheck: Sendable {
+  static func fault(in samples: SurveyedSamples) -> SampleFault?
+}
+
+/// THE LIST, in the order of asking: the first fault found is the frame's.
+package enum SampleChecks {
+  package static let all: [any SampleCheck.Type] = [NotFinite.self, Stuck.self, Clipped.self, Repeated.self]
+
+  /// - Parameter previousDigest: of the same point's frame before; `nil` when there was none.
+  package static func fault(in frame: Frame, previousDigest: UInt64?) -> SampleFault? {
+    frame.samples.withUnsafeBufferPointer { buffer in
+      guard let surveyed = SurveyedSamples(buffer, digest: frame.sampleDigest, previousDigest: previousDigest) else { return nil }
+      for check in all {
+        if let fault = check.fault(in: surveyed) { return fault }
+      }
+      return nil
+    }
+  }
+}
+
+/// Why samples are set aside.
+package enum SampleFault: String, Sendable, CaseIterable {
+  case notFinite = "not_finite"
+  case stuck, clipped, repeated
+}
+
+/// Samples with the figures that most checks ask for, taken in one pass.
+package struct SurveyedSamples {
+  package let samples: UnsafeBufferPointer<Float>
+  package let minimum: Float
+  package let maximum: Float
+  /// Infinities and NaNs.
+  package let notFinite: Int
+  /// Neighbours that differ, of `samples.count - 1`.
+  package let changes: Int
+  package let digest: UInt64
+  package let previousDigest: UInt64?
+
+  /// - Returns: `nil` when there is no sample.
+  init?(_ samples: UnsafeBufferPointer<Float>, digest: UInt64, previousDigest: UInt64?) {
+    guard let base = samples.baseAddress, !samples.isEmpty else { return nil }
+    self.samples = samples
+    (minimum, maximum, notFinite, changes) = Kernels.survey(base, count: samples.count)
+    self.digest = digest
+    self.previousDigest = previousDigest
+  }
+
+  func count(within range: ClosedRange<Float>) -> Int {
+    guard let base = samples.baseAddress else { return 0 }
+    return Kernels.count(base, count: samples.count, within: range)
+  }
+}
