@@ -1,0 +1,42 @@
+import Contracts
+import SQLite
+import Signal
+
+/// What an event says of itself, as far as it can be read: an event that is no CloudEvent is kept all the same, its lane must go on.
+struct EventFacts {
+  let id: String
+  var time: UnixTime?
+  var type = "unreadable"
+  var subject = ""
+
+  /// - Parameter number: stands in for an id.
+  init(_ event: [UInt8], orNumbered number: String) {
+    guard let read = try? JSON.decode(CloudEvent.self, from: event), (1...512).contains(read.id.utf8.count) else {
+      id = number
+      return
+    }
+    id = read.id
+    time = read.time
+    type = read.type
+    subject = read.subject ?? ""
+  }
+}
+
+extension UnixTime: Storable {
+  package func bind(to statement: borrowing Statement, at index: Int32) throws(SQLiteError) {
+    try statement.bind(integer: nanoseconds, at: index)
+  }
+  package static func read(from row: borrowing Statement, at column: Int32) -> Self { Self(nanoseconds: row.integer(column)) }
+}
+
+/// Epochs, nonces and hashes are kept as their bytes.
+extension Epoch: Storable {}
+extension Nonce: Storable {}
+extension ChainHash: Storable {}
+
+extension HexCoded where Self: Storable {
+  package func bind(to statement: borrowing Statement, at index: Int32) throws(SQLiteError) {
+    try statement.bind(blob: bytes, at: index)
+  }
+  package static func read(from row: borrowing Statement, at column: Int32) -> Self { Self(unchecked: row.blob(column)) }
+}

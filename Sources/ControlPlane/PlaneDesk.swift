@@ -1,0 +1,59 @@
+import Contracts
+import SQLite
+import Signal
+
+/// Takes what gateways say and finds the answer: topic and payload in, topic and payload out, all of it committed before.
+package final class PlaneDesk {
+  package struct Reply: Sendable, Equatable {
+    package var topic: String
+    package var payload: [UInt8]
+  }
+
+  package let store: PlaneStore
+
+  package init(store: PlaneStore) { self.store = store }
+
+  /// - Returns: what to publish; `nil`: nobody waits for an answer.
+  package func take(_ payload: [UInt8], on topic: UpTopic, at now: UnixTime) throws(DeskError) -> Reply? {
+    do {
+      switch topic.kind {
+      case .hello:
+        let welcome = try store.take(try Hello.decode(payload), from: topic.gateway, at: now)
+        return Reply(topic: topic.gateway.welcome, payload: welcome.encoded)
+      case .status:
+        try store.take(try GatewayStatus.decode(payload), from: topic.gateway, at: now)
+        return nil
+      case .batch(let lane):
+        let batch = try EventBatch(decoding: payload)
+        guard batch.header.lane == lane else { throw PlaneMessageError.malformed("a batch of another lane than its topic") }
+        return reply(try store.take(batch, from: topic.gateway, at: now), to: topic.gateway)
+      }
+    } catch let error as PlaneMessageError { throw .refused(error) } catch let error as SQLiteError { throw .failed(error) } catch
+    {
+      throw .refused(.malformed("\(error)"))
+    }
+  }
+
+  private func reply(_ answer: PlaneStore.Answer, to gateway: PlaneTopics) -> Reply? {
+    switch answer {
+    case .ack(let ack): Reply(topic: gateway.ack, payload: ack.encoded)
+    case .nack(let nack): Reply(topic: gateway.nack, payload: nack.encoded)
+    case .none: nil
+    }
+  }
+}
+
+/// Why a gateway gets no answer: silence makes it send again.
+package enum DeskError: Error, Sendable, CustomStringConvertible {
+  /// It is not what its topic promises.
+  case refused(PlaneMessageError)
+  /// The database did not take it.
+  case failed(SQLiteError)
+
+  package var description: String {
+    switch self {
+    case .refused(let error): "\(error)"
+    case .failed(let error): "\(error)"
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Contracts
+import SQLite
+import Signal
+
+/// Looks into a plane's database, whether it serves or not. Writes nothing.
+package final class PlaneReader {
+  let database: Database
+
+  package init(path: String) throws(PlaneError) { database = try PlaneSchema.openToRead(path) }
+
+  /// An event as it was stored, once.
+  package struct Event: Sendable, Equatable {
+    /// Rises with every stored event.
+    package var row: Int
+    package var fleet: String
+    package var gateway: String
+    package var lane: Lane
+    package var time: UnixTime?
+    package var type: String
+    package var subject: String
+    /// The very bytes the gateway stored.
+    package var bytes: [UInt8]
+  }
+
+  /// Which events are meant; all of them by default.
+  package struct Selection: Sendable {
+    package var gateway: String?
+    package var lane: Lane?
+
+    package init(gateway: String? = nil, lane: Lane? = nil) {
+      self.gateway = gateway
+      self.lane = lane
+    }
+  }
+
+  /// Events in order of arrival: the first `limit` beyond `row`.
+  package func events(_ selection: Selection = Selection(), beyond row: Int = 0, limit: Int = .max) throws(PlaneError) -> [Event]
+  {
+    try naming { () throws(SQLiteError) in
+      try database.rows(
+        """
+        SELECT row, fleet, name, lane, time, type, subject, bytes FROM event JOIN gateway ON gateway.id = event.gateway
+        WHERE row > ?1 AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR lane = ?3) ORDER BY row LIMIT ?4
+        """, row, selection.gateway, selection.lane?.rawValue, limit
+      ) { row throws(SQLiteError) in
+        Event(
+          row: row[0], fleet: row[1], gateway: row[2], lane: Lane(rawValue: row[3]) ?? .event, time: row[4], type: row[5],
+          subject: row[6], bytes: row[7])
+      }
+    }
+  }
+
+  /// The row before the newest `count` events that are meant.
+  package func row(beforeNewest count: Int, of selection: Selection) throws(PlaneError) -> Int {
+    try naming { () throws(SQLiteError) in
+      try database.first(
+        """
+        SELECT row FROM event JOIN gateway ON gateway.id = event.gateway
+        WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR lane = ?2) ORDER BY row DESC LIMIT 1 OFFSET ?3
+        """, selection.gateway, selection.lane?.rawValue, count
+      ) { $0[0] } ?? 0
+    }
+  }
+
+  func naming<Result>(_ body: () throws(SQLiteError) -> Result) throws(PlaneError) -> Result {
+    do { return try body() } catch { throw PlaneError(error, database.path) }
+  }
+}

@@ -1,0 +1,238 @@
+import Contracts
+import Foundation
+import SQLite
+import Signal
+import Store
+import TestSupport
+
+@testable import Agent
+@testable import ControlPlane
+
+/// A gateway's disk in the plainest form: what is copied when an image of the card is made.
+struct ModelDisk {
+  struct Item { let bytes: [UInt8], hash: ChainHash }
+  struct Log { var items: [Item] = [], through: UInt64 = 0 }
+
+  var epoch: Epoch
+  var parent: Epoch?
+  var incarnation: UInt64 = 0
+  var lanes: [Lane: Log] = [.alarm: Log(), .event: Log()]
+  /// Acknowledged under earlier epochs, by their bytes.
+  var settled: [[UInt8]] = []
+
+  init(_ random: inout Random) { epoch = random.epoch() }
+
+  func last(_ lane: Lane) -> UInt64 { UInt64(log(lane).items.count) }
+  func log(_ lane: Lane) -> Log { lanes[lane] ?? Log() }
+
+  func hash(_ lane: Lane, _ number: UInt64) -> ChainHash? {
+    if number == 0 { return ChainHash(epoch) }
+    return number <= last(lane) ? log(lane).items[Int(number) - 1].hash : nil
+  }
+
+  mutating func append(_ bytes: [UInt8], to lane: Lane) {
+    let hash = (hash(lane, last(lane)) ?? ChainHash(epoch)).appending(bytes)
+    lanes[lane, default: Log()].items.append(Item(bytes: bytes, hash: hash))
+  }
+
+  mutating func renewEpoch(_ random: inout Random) {
+    let old = lanes
+    (parent, epoch) = (epoch, random.epoch())
+    for (lane, log) in old {
+      lanes[lane] = Log()
+      settled += log.items.prefix(Int(log.through)).map(\.bytes)
+      for item in log.items.dropFirst(Int(log.through)) { append(item.bytes, to: lane) }
+    }
+  }
+
+  /// Every event the disk holds.
+  var everything: [[UInt8]] { settled + lanes.values.flatMap { $0.items.map(\.bytes) } }
+}
+
+/// One gateway, one plane with a real database, and a broker that does what it likes.
+final class ModelWorld {
+  struct Mail { let topic: String, payload: [UInt8] }
+  struct PlaneCopy { let path: String, knows: Epoch }
+
+  var random: Random
+  var now = 0.0
+  let topics: PlaneTopics
+  let folder: String
+  var disk: ModelDisk
+  var conversation: Conversation
+  var desk: PlaneDesk?
+  var up: [Mail] = []
+  var down: [Mail] = []
+  var image: ModelDisk?
+  var copies: [PlaneCopy] = []
+  /// Below this no step hurts: used to let everything arrive at the end.
+  var isCalm = false
+  var counts: [String: Int] = [:]
+  private var written = 0
+
+  init(seed: UInt64, folder: String) throws {
+    random = Random(seed: seed)
+    self.folder = folder
+    topics = try PlaneTopics(fleet: "demo", gateway: "gw").orThrow()
+    disk = ModelDisk(&random)
+    conversation = Conversation(epoch: disk.epoch) { 30 }
+    desk = PlaneDesk(store: try PlaneStore(path: database))
+    startGateway()
+  }
+
+  var database: String { folder + "/plane.db" }
+
+  // MARK: the gateway
+
+  func startGateway() {
+    disk.incarnation += 1
+    conversation = Conversation(epoch: disk.epoch) { 30 }
+    connect()
+  }
+
+  func connect() {
+    conversation.disconnected()
+    down.removeAll()
+    if desk != nil { conversation.take(PlaneStatus(state: .online, planeIncarnation: 1)) }
+  }
+
+  func commitEvent() {
+    written += 1
+    let lane: Lane = random.chance(0.3) ? .alarm : .event
+    let id = "gw:\(disk.epoch):\(lane.rawValue):\(disk.last(lane) + 1)"
+    disk.append(
+      Array(
+        #"{"specversion":"1.0","id":"\#(id)","source":"/demo/gw","type":"t","time":"2026-01-01T00:00:00.000Z","datacontenttype":"application/json","data":{"n":\#(written)}}"#
+          .utf8), to: lane)
+  }
+
+  @discardableResult
+  func gatewayStep() -> Bool {
+    guard let step = conversation.nextStep(now: now, last: disk.last) else { return false }
+    switch step {
+    case .commit(let positions): for position in positions { disk.lanes[position.lane]?.through = position.through }
+    case .renewEpoch:
+      count("renewed")
+      disk.renewEpoch(&random)
+      conversation.renewed(disk.epoch, now: now)
+    case .hello(let nonce):
+      let heads = Dictionary(
+        uniqueKeysWithValues: Lane.allCases.map {
+          ($0, Hello.Head(last: disk.last($0), hash: disk.hash($0, disk.last($0)) ?? ChainHash(disk.epoch)))
+        })
+      send(
+        topics.hello,
+        Hello(
+          epoch: disk.epoch, parentEpoch: disk.parent, incarnation: disk.incarnation, nonce: nonce, version: "1", lanes: heads
+        ).encoded)
+    case .send(let lane, let range):
+      let last = range.last ?? min(disk.last(lane), range.first + UInt64(random.below(4)))
+      let events = disk.log(lane).items[Int(range.first - 1)..<Int(last)].map(\.bytes)
+      let batch = EventBatch(
+        epoch: disk.epoch, incarnation: disk.incarnation, lane: lane, first: range.first,
+        prevHash: disk.hash(lane, range.first - 1) ?? ChainHash(disk.epoch), events: Array(events))
+      let payload = batch.encoded
+      conversation.sent(lane, range.first...last, bytes: payload.count, now: now)
+      send(topics.batch(lane), payload)
+    }
+    return true
+  }
+
+  private func send(_ topic: String, _ payload: [UInt8]) { up.append(Mail(topic: topic, payload: payload)) }
+
+  private func hear(_ mail: Mail) throws {
+    switch mail.topic {
+    case topics.welcome: conversation.take(try Welcome.decode(mail.payload), ours: disk.hash)
+    case topics.ack: conversation.take(try Ack.decode(mail.payload), ours: disk.hash)
+    default: conversation.take(try Nack.decode(mail.payload))
+    }
+  }
+
+  // MARK: the broker
+
+  func deliverUp() throws {
+    guard let mail = take(&up), let topic = UpTopic(mail.topic), let desk else { return }
+    if let reply = try desk.take(mail.payload, on: topic, at: UnixTime(seconds: now)) {
+      if reply.topic == topics.nack { count("nacks") }
+      down.append(Mail(topic: reply.topic, payload: reply.payload))
+    }
+  }
+
+  func deliverDown() throws {
+    if let mail = take(&down) { try hear(mail) }
+  }
+
+  /// The oldest; in bad weather also any other, or one that stays to come again, or none because it is lost.
+  private func take(_ queue: inout [Mail]) -> Mail? {
+    guard !queue.isEmpty else { return nil }
+    if isCalm { return queue.removeFirst() }
+    let index = random.chance(0.2) ? random.below(queue.count) : 0
+    if random.chance(0.1) { return queue[index] }
+    let mail = queue.remove(at: index)
+    return random.chance(0.05) ? nil : mail
+  }
+
+  // MARK: disasters
+
+  func restartPlane() throws {
+    desk = nil
+    conversation.take(PlaneStatus(state: .offline, planeIncarnation: 1))
+    desk = PlaneDesk(store: try PlaneStore(path: database))
+    connect()
+  }
+
+  func copyPlane() throws {
+    desk = nil
+    let path = folder + "/copy-\(copies.count)-\(written).db"
+    try FileManager.default.copyItem(atPath: database, toPath: path)
+    copies.append(PlaneCopy(path: path, knows: disk.epoch))
+    try restartPlane()
+  }
+
+  /// From a copy that has heard of the gateway's epoch: what was settled under an epoch before that is no longer on offer.
+  func restorePlane() throws {
+    let usable = copies.filter { $0.knows == disk.epoch }
+    guard !usable.isEmpty else { return }
+    count("plane restored")
+    desk = nil
+    try FileManager.default.removeItem(atPath: database)
+    try FileManager.default.copyItem(atPath: usable[random.below(usable.count)].path, toPath: database)
+    try restartPlane()
+  }
+
+  func restoreGateway() {
+    guard let image else { return }
+    count("gateway restored")
+    disk = image
+    copies.removeAll()
+    startGateway()
+  }
+
+  func count(_ what: String) { counts[what, default: 0] += 1 }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed.
+struct Random: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+  mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
+  mutating func epoch() -> Epoch { Epoch(unchecked: (0..<16).map { _ in UInt8.random(in: 0...255, using: &self) }) }
+}
+
+extension Optional {
+  func orThrow() throws -> Wrapped {
+    guard let self else { throw TestSupportError("there is none") }
+    return self
+  }
+}
