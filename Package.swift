@@ -82,7 +82,7 @@ let package = Package(
     tests("MQTTTests", ["MQTT", "TestSupport"]),
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
     tests("AgentTests", ["Agent", "TestSupport"]),
-    tests("ControlPlaneTests", ["ControlPlane", "TestSupport"]),
+    tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
     tests("EndToEndTests", ["Store", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
     tests("LayeringTests", ["TestSupport"]),
   ]
