@@ -1,0 +1,86 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Recordings
+
+@Suite("Recordings")
+struct RecordingFileTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func file(_ bytes: [UInt8]) throws -> String {
+    try Data(bytes).write(to: URL(fileURLWithPath: folder.path("file")))
+    return folder.path("file")
+  }
+
+  private func refusal(_ bytes: [UInt8], _ format: RecordingFormat) throws -> String? {
+    let path = try file(bytes)
+    do { _ = try Recording(reading: path, as: format) } catch { return error.description.replacing(path, with: "FILE") }
+    return nil
+  }
+
+  @Test("raw floats and integers, scaled")
+  func raw() throws {
+    let floats = try file(bytes([Float(1.5).bitPattern, Float(-2).bitPattern]))
+    #expect(try Recording(reading: floats, as: .f32, scale: 2) == Recording(samples: [3, -4]))
+    let integers = try file(bytes([Int16(1), -32768, 32767]))
+    #expect(try Recording(reading: integers, as: .i16, scale: 0.5).samples == [0.5, -16384, 16383.5])
+  }
+
+  @Test(
+    "the first column of a table, with or without a heading",
+    arguments: ["1.5\n-2e1\n", "volts\n1.5,9\r\n-20;x\r\n\n", " 1.5\t0\n-20"])
+  func csv(text: String) throws {
+    #expect(try Recording(reading: try file(Array(text.utf8)), as: .csv, scale: 10).samples == [15, -200])
+  }
+
+  @Test(
+    "a WAV of any width gives its rate and its first channel, full scale as 1", arguments: [(1, 2), (1, 3), (1, 4), (3, 4)],
+    [1, 2])
+  func wav(form: (kind: Int, bytes: Int), channels: Int) throws {
+    let values = [0, 0.5, -1, -0.25]
+    let path = try file(wavFile(values, kind: form.kind, bytesPerSample: form.bytes, channels: channels))
+    #expect(try Recording(reading: path, as: .wav, scale: 4) == Recording(samples: [0, 2, -4, -1], sampleRateHz: 48_000))
+  }
+
+  @Test("a WAV cut anywhere in front of its samples is refused, behind gives what is whole")
+  func truncatedWAV() throws {
+    let whole = wavFile([0.5, 0.5], kind: 1, bytesPerSample: 2, channels: 1)
+    for count in 0..<whole.count - 2 { #expect(try refusal(Array(whole.prefix(count)), .wav) != nil, "\(count) bytes") }
+    #expect(try refusal(Array(whole.prefix(whole.count - 2)), .wav) == nil)
+  }
+
+  @Test("what cannot be used is refused with its reason")
+  func refused() throws {
+    #expect(try refusal([1, 2, 3], .f32) == "read FILE: its 3 bytes are not whole samples of 4")
+    #expect(try refusal([], .i16) == "read FILE: holds no samples")
+    #expect(try refusal(Array("1\ntwo\n".utf8), .csv) == "read FILE: line 2: expected a number, got \"two\"")
+    #expect(try refusal(Array("1\nnan\n".utf8), .csv) == "read FILE: line 2: expected a number, got \"nan\"")
+    #expect(try refusal(Array("RIFX".utf8), .wav) == "read FILE: is no WAV file")
+    let error = #expect(throws: RecordingError.self) { try Recording(reading: "/nowhere", as: .f32) }
+    #expect(error?.description == "read /nowhere: No such file or directory")
+    #expect(throws: RecordingError.self) { try Recording(reading: folder.path, as: .f32) }
+  }
+}
+
+/// Little-endian bytes of each value in turn.
+func bytes<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
+  values.flatMap { value in withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+}
+
+/// A WAV at 48 kHz with a chunk in front that nobody knows; all channels but the first hold noise.
+private func wavFile(_ values: [Double], kind: Int, bytesPerSample: Int, channels: Int) -> [UInt8] {
+  let data = values.flatMap { value -> [UInt8] in
+    let raw = kind == 3 ? Int32(bitPattern: Float(value).bitPattern) : Int32(value * Double(1 << (8 * bytesPerSample - 1)))
+    return Array(bytes([raw]).prefix(bytesPerSample)) + [UInt8](repeating: 0x55, count: (channels - 1) * bytesPerSample)
+  }
+  let form =
+    bytes([UInt16(kind), UInt16(channels)]) + bytes([UInt32(48_000), 0]) + bytes([UInt16(0), UInt16(8 * bytesPerSample)])
+  func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
+    Array(name.utf8) + bytes([UInt32(body.count)]) + body + [UInt8](repeating: 0, count: body.count % 2)
+  }
+  let body = Array("WAVE".utf8) + chunk("LIST", [1, 2, 3]) + chunk("fmt ", form) + chunk("data", data)
+  return chunk("RIFF", body)
+}
