@@ -86,12 +86,13 @@ struct Lanes {
   }
 
   func oldestUnsent(in epoch: EpochRow) throws(SQLiteError) -> UnixTime? {
-    try database.first(
+    let oldest: UnixTime?? = try database.first(
       """
       SELECT min((SELECT time FROM event WHERE epoch = ? AND event.lane = lane.lane AND sequence = through + 1))
       FROM lane
       """, epoch.number
-    ) { $0[0] } ?? nil
+    ) { $0[0] }
+    return oldest ?? nil
   }
 
   private func head(of lane: Lane) throws(SQLiteError) -> LaneHead {

@@ -23,8 +23,12 @@ struct ReadableFile: ~Copyable {
     guard try StoreFile.usableVersion(of: database) > 0 else {
       throw StoreError("open", path, reason: "holds nothing yet", remedy: "start thrumd")
     }
+    try naming("open", path) { () throws(SQLiteError) in try database.execute("PRAGMA cache_size = -\(Self.cacheKilobytes)") }
     return database
   }
+
+  /// A reader looks once: it does not need the writer's two megabytes.
+  private static let cacheKilobytes = 512
 
   /// False only where a copy may help.
   private static func opens(_ path: String) -> Bool {
@@ -37,7 +41,7 @@ struct ReadableFile: ~Copyable {
 
   private static func copied(_ path: String) throws(StoreError) -> String {
     let files = FileManager.default
-    let folder = files.temporaryDirectory.path + "/thrum-\(UUID().uuidString)"
+    let folder = files.temporaryDirectory.path + "/thrum-copy-\(UUID().uuidString)"
     do {
       try files.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       for suffix in ["", "-wal"] where files.fileExists(atPath: path + suffix) {

@@ -63,3 +63,12 @@ package struct StoreUse: Sendable, Equatable {
     }
   }
 }
+
+enum DiskSpace {
+  /// What ordinary users may still take on the disk that holds `path`; `nil` when it cannot be told.
+  static func freeBytes(at path: String) -> Int? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return nil }
+    return Int(status.f_bavail) * Int(status.f_frsize)
+  }
+}

@@ -42,7 +42,7 @@ final class StateLock: Sendable {
   private static func openedOnce(_ path: String) throws(StoreError) -> (descriptor: Int32, file: FileIdentity) {
     try heldHere.withLock { held throws(StoreError) in
       if let file = FileIdentity(path), held.contains(file) { throw inUse(path, by: getpid()) }
-      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
       guard descriptor >= 0, let file = FileIdentity(path) else {
         throw StoreError(
           "open", path, reason: String(cString: strerror(errno)), remedy: "check that the folder exists and who may write to it")

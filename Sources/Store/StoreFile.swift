@@ -38,28 +38,32 @@ enum StoreFile {
     try database.execute(
       """
       PRAGMA auto_vacuum = INCREMENTAL;
-      PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA secure_delete = OFF;
       """)
+    let mode: String? = try database.first("PRAGMA journal_mode = WAL") { $0[0] }
+    guard mode == "wal" else {
+      throw SQLiteError(operation: "open", object: database.path, reason: "no write-ahead log on this disk", extendedCode: 1)
+    }
     try database.keepWriteAheadLog()
   }
 
   private static func limit(_ database: Database, _ settings: StoreSettings) throws(SQLiteError) {
+    let pageBytes = try database.pragma("page_size")
     let logBytes = min(8 << 20, settings.maxBytes / 4)
-    let pages = (settings.maxBytes - logBytes) / (try database.pragma("page_size"))
-    try database.execute("PRAGMA max_page_count = \(pages)")
-    if settings.preallocate { try fill(database, to: pages, at: logBytes) }
+    let pages = (settings.maxBytes - logBytes) / pageBytes
+    // The log is copied into the database when half its room is used, which leaves the other half to one transaction.
+    try database.execute("PRAGMA max_page_count = \(pages); PRAGMA wal_autocheckpoint = \(logBytes / 2 / pageBytes)")
+    if settings.preallocate { try fill(database, to: pages, pageBytes: pageBytes, logBytes: logBytes) }
   }
 
   /// Grows database and log by writing, and frees the pages inside the database again.
-  private static func fill(_ database: Database, to pages: Int, at logBytes: Int) throws(SQLiteError) {
-    let perPage = try database.pragma("page_size")
+  private static func fill(_ database: Database, to pages: Int, pageBytes: Int, logBytes: Int) throws(SQLiteError) {
     try database.execute("CREATE TABLE IF NOT EXISTS room (taken BLOB) STRICT")
     while true {
-      let missing = (pages - (try database.pragma("page_count"))) * perPage - (64 << 10)
+      let missing = (pages - (try database.pragma("page_count"))) * pageBytes - (64 << 10)
       guard missing > 0 else { break }
-      try database.run("INSERT INTO room VALUES (zeroblob(?))", min(missing * 63 / 64, logBytes))
+      try database.run("INSERT INTO room VALUES (zeroblob(?))", min(missing, logBytes) / 64 * 60)
       try database.execute("PRAGMA wal_checkpoint(PASSIVE)")
     }
     try database.execute("DROP TABLE room")

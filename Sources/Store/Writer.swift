@@ -52,12 +52,10 @@ final class Writer {
     for alarm in outcome.alarms { try Alarms(database: database).save(alarm) }
   }
 
-  /// SQLite has one word for a full disk and for a full store.
+  /// SQLite has one word for a full disk and for a full store; the disk tells which.
   private func explained(_ error: SQLiteError) -> StoreError {
     var told = StoreError("commit to", database.path, error)
-    if error.isFull, let limit = try? database.pragma("max_page_count"), let pages = try? database.pragma("page_count"),
-      limit - pages < 64
-    {
+    if error.isFull, (DiskSpace.freeBytes(at: database.path) ?? 0) > 1 << 20 {
       told.reason = "store.max_bytes is used up"
       told.remedy = "raise store.max_bytes"
     }

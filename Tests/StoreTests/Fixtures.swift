@@ -14,11 +14,15 @@ struct Bench {
   var database: String { folder.path + "/thrum.db" }
 
   func open(binding: [UInt8] = [1], _ edit: (inout StoreSettings) -> Void = { _ in }) throws -> Store {
-    var settings = StoreSettings(
-      origin: EventOrigin(fleet: "demo", gateway: "gw-1"), version: "0.1.0", startedAt: time(0), binding: binding)
-    edit(&settings)
-    return try Store.open(folder: folder.path, settings: settings)
+    try openStore(in: folder.path, binding: binding, edit)
   }
+}
+
+func openStore(in folder: String, binding: [UInt8] = [1], _ edit: (inout StoreSettings) -> Void = { _ in }) throws -> Store {
+  var settings = StoreSettings(
+    origin: EventOrigin(fleet: "demo", gateway: "gw-1"), version: "0.1.0", startedAt: time(0), binding: binding)
+  edit(&settings)
+  return try Store.open(folder: folder, settings: settings)
 }
 
 func time(_ seconds: Int64) -> UnixTime { UnixTime(nanoseconds: seconds * 1_000_000_000) }
