@@ -12,14 +12,20 @@ package struct PointRecord: Sendable, Equatable {
   package var sequences: SequenceRanges?
 }
 
-/// A point as its pipeline goes on.
-package struct StoredPoint: Sendable, Equatable {
-  package var point: PointID
-  package var state: PointState
-  package var sequences: SequenceRanges?
-  /// What is to be learned from; empty once there is a model.
-  package var baseline: [BaselineWindow]
-  package var model: StoredModel?
+/// What the daemon goes on from.
+package struct RestoredState: Sendable {
+  package struct Point: Sendable {
+    package var id: PointID
+    package var point: RestoredPoint
+  }
+
+  /// By machine and point.
+  package var points: [Point]
+  /// The newest alarm of each machine, closed or not.
+  package var alarms: [Alarm]
+  package var ring: RedeliveryRing
+  /// The broker session was used before.
+  package var hadSession: Bool
 }
 
 /// An event as the tools show it.

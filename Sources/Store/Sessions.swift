@@ -14,6 +14,11 @@ struct Sessions {
     try database.run("INSERT OR REPLACE INTO session (name, next_slot) VALUES (?, ?)", change.name, change.nextSlot)
   }
 
+  /// It was connected before, with or without messages.
+  func isKnown(_ name: String) throws(SQLiteError) -> Bool {
+    try database.first("SELECT 1 FROM session WHERE name = ?", name) { $0[0] } ?? false
+  }
+
   func ring(_ name: String) throws(SQLiteError) -> RedeliveryRing {
     let nextSlot: Int? = try database.first("SELECT next_slot FROM session WHERE name = ?", name) { $0[0] }
     let rows = try database.rows("SELECT slot, mid, digest FROM redelivery WHERE session = ?", name) { row throws(SQLiteError) in

@@ -108,28 +108,26 @@ package final class StoreReader: Sendable {
 
   // MARK: for the daemon's start
 
-  /// What each point goes on from.
-  package func restoredPoints() throws(StoreError) -> [StoredPoint] {
+  /// What the daemon goes on from, with the redelivery ring of the broker session of that name.
+  package func restoredState(session: String) throws(StoreError) -> RestoredState {
     try read { database throws(SQLiteError) in
-      let baselines = Baselines(database: database)
-      return try Points(database: database).all().map { row throws(SQLiteError) in
-        let model = try baselines.model(of: row.number)
-        return StoredPoint(
-          point: row.point, state: row.state, sequences: try SourceSequences(database: database).load(row.number),
-          baseline: model == nil ? try baselines.windows(of: row.number) : [],
-          model: model.map { StoredModel(point: row.point, version: $0.version, bytes: $0.bytes) })
-      }
+      let sessions = Sessions(database: database)
+      return RestoredState(
+        points: try Self.restoredPoints(in: database), alarms: try Alarms(database: database).newestOfEachMachine(),
+        ring: try sessions.ring(session), hadSession: try sessions.isKnown(session))
     }
   }
 
-  /// What each machine's alarms go on from: its newest one, closed or not.
-  package func newestAlarmOfEachMachine() throws(StoreError) -> [Alarm] {
-    try read { database throws(SQLiteError) in try Alarms(database: database).newestOfEachMachine() }
-  }
-
-  /// The redelivery ring of a session; empty for one that is new.
-  package func ring(of session: String) throws(StoreError) -> RedeliveryRing {
-    try read { database throws(SQLiteError) in try Sessions(database: database).ring(session) }
+  private static func restoredPoints(in database: Database) throws(SQLiteError) -> [RestoredState.Point] {
+    let baselines = Baselines(database: database)
+    return try Points(database: database).all().map { row throws(SQLiteError) in
+      let model = try baselines.model(of: row.number)
+      let sequences = try SourceSequences(database: database).load(row.number) ?? SequenceRanges()
+      // What was learned from is needed no more once there is a model: 256 baselines would be much to hold.
+      let windows = model == nil ? try baselines.windows(of: row.number) : []
+      return .init(
+        id: row.point, point: RestoredPoint(state: row.state, sequences: sequences, baseline: windows, model: model?.bytes))
+    }
   }
 
   private func read<Result: Sendable>(_ body: (Database) throws(SQLiteError) -> Result) throws(StoreError) -> Result {

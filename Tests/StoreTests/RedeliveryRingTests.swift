@@ -69,15 +69,27 @@ private final class Session {
   func lost() throws {
     let bench = try Bench()
     let store = try bench.open()
-    let session = Session(try store.reader.ring(of: "plant"))
+    let session = Session(try store.reader.restoredState(session: "plant").ring)
     session.first(mid: 1, digest: 5)
     try store.commit(change { $0.session = session.change() })
     session.reconnect(sessionPresent: false)
     session.first(mid: 9, digest: 6)
     try store.commit(change { $0.session = session.change() })
-    let restored = Session(try store.reader.ring(of: "plant"))
+    let restored = Session(try store.reader.restoredState(session: "plant").ring)
     #expect(!restored.again(mid: 1, digest: 5))
     #expect(restored.again(mid: 9, digest: 6))
+  }
+
+  @Test("a session is known from its first connection on, messages or not")
+  func known() throws {
+    let bench = try Bench()
+    let store = try bench.open()
+    #expect(try !store.reader.restoredState(session: "plant").hadSession)
+    let session = Session()
+    session.reconnect(sessionPresent: false)
+    try store.commit(change { $0.session = session.change() })
+    #expect(try store.reader.restoredState(session: "plant").hadSession)
+    #expect(try !store.reader.restoredState(session: "another").hadSession)
   }
 
   @Test("the newest 4,096 messages are known, across a restart, like an endless list's newest")
@@ -87,7 +99,7 @@ private final class Session {
     var batches = (0..<90).makeIterator()
     for _ in 0..<3 {
       let store = try bench.open()
-      let session = Session(try store.reader.ring(of: "plant"))
+      let session = Session(try store.reader.restoredState(session: "plant").ring)
       for _ in 0..<30 {
         guard let batch = batches.next() else { break }
         for number in 0..<64 {
@@ -97,7 +109,7 @@ private final class Session {
         try store.commit(change { $0.session = session.change() })
       }
     }
-    let restored = try bench.open().reader.ring(of: "plant")
+    let restored = try bench.open().reader.restoredState(session: "plant").ring
     for (index, message) in all.enumerated() where index % 41 == 0 || abs(index - (all.count - RedeliveryRing.capacity)) < 5 {
       let session = Session(restored)
       let isKnown = index >= all.count - RedeliveryRing.capacity

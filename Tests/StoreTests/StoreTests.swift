@@ -14,15 +14,15 @@ import Testing
     let outcomes = [try fullOutcome(1), try fullOutcome(2)]
     do { try bench.open().commit(change(points: outcomes)) }
     let store = try bench.open()
-    let restored = try store.reader.restoredPoints()
-    #expect(restored.map(\.point) == outcomes.map(\.point))
-    #expect(restored.map(\.state) == outcomes.map(\.state))
-    #expect(restored.map(\.sequences) == outcomes.map(\.sequences))
-    #expect(restored.map(\.baseline) == outcomes.map(\.baseline))
-    #expect(restored.allSatisfy { $0.model == nil })
+    let restored = try store.reader.restoredState(session: "plant")
+    #expect(restored.points.map(\.id) == outcomes.map(\.point))
+    #expect(restored.points.map(\.point.state) == outcomes.map(\.state))
+    #expect(restored.points.map(\.point.sequences) == outcomes.map(\.sequences))
+    #expect(restored.points.map(\.point.baseline) == outcomes.map(\.baseline))
+    #expect(restored.points.allSatisfy { $0.point.model == nil })
+    #expect(restored.alarms == [try alarm(1), try alarm(2)])
     #expect(try store.reader.points().map(\.ledger) == outcomes.map(\.ledger))
     #expect(try store.reader.points().allSatisfy(\.ledger.balances))
-    #expect(try store.reader.newestAlarmOfEachMachine() == [try alarm(1), alarm(2)])
     #expect(try store.reader.alarm("pump-2#1") == (try alarm(2)))
     #expect(try store.reader.trend(of: point(2), newest: 10) == outcomes[1].trend)
   }
@@ -45,18 +45,19 @@ import Testing
     #expect(ledger.balances)
     #expect(try store.reader.unassigned().quarantined == [.noSource: 3])
     #expect(try store.reader.points().first?.sequences?.ranges == [0...2, .max - 1 ... .max])
-    #expect(try store.reader.restoredPoints().first?.baseline.count == 3)
+    #expect(try store.reader.restoredState(session: "plant").points[0].point.baseline.count == 3)
   }
 
   @Test("a baseline begun anew replaces the old one; once there is a model it is no longer handed out")
   func baseline() throws {
     let store = try bench.open()
     for frame in [0, 1, 2, 0, 1] { try store.commit(change(points: [try fullOutcome(1, frame: frame)])) }
-    #expect(try store.reader.restoredPoints()[0].baseline.map(\.index) == [0, 1])
+    func restored() throws -> RestoredPoint { try store.reader.restoredState(session: "plant").points[0].point }
+    #expect(try restored().baseline.map(\.index) == [0, 1])
     let model = StoredModel(point: point(1), version: "v1", bytes: [1, 2, 3])
     try store.commit(change { $0.models = [model] })
-    #expect(try store.reader.restoredPoints()[0].baseline.isEmpty)
-    #expect(try store.reader.restoredPoints()[0].model == model)
+    #expect(try restored().baseline.isEmpty)
+    #expect(try restored().model == model.bytes)
   }
 
   @Test("an alarm's row follows the alarm")
