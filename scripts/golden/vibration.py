@@ -62,11 +62,51 @@ def window_case(name, count, rate, seed):
     return {"name": name, "sample_rate_hz": rate, "features": [float(f"{v:.9g}") for v in values]}
 
 
+def velocity_rms(x, rate):
+    """Half-overlapping segments of one second, Hann, integrated in the frequency domain; mm/s."""
+    frequency, density = signal.welch(x, rate, window="hann", nperseg=int(rate), detrend="constant")
+    band = (frequency >= 10) & (frequency <= 1000)
+    return 1e3 * np.sqrt((density[band] / (2 * np.pi * frequency[band]) ** 2).sum() * frequency[1])
+
+
+def velocity_rms_in_time(x, rate):
+    """Another way to the same: band-pass, integrate sample by sample, band-pass once more, leave the ends out."""
+    band = signal.butter(6, [10, 1000], "bandpass", fs=rate, output="sos")
+    velocity = np.cumsum(signal.sosfiltfilt(band, x - x.mean())) / rate
+    velocity = signal.sosfiltfilt(signal.butter(4, 5, "highpass", fs=rate, output="sos"), velocity)
+    return 1e3 * np.std(velocity[int(0.1 * rate) : -int(0.1 * rate)])
+
+
+def whitened_envelope_spectrum(x, rate):
+    """Mean over half-overlapping segments of one second: every line of the band at the band's RMS magnitude, envelope, amplitudes."""
+    length = int(rate)
+    half = length // 2
+    first, last = round(half * 0.02), round(half * 0.98)
+    amplitudes = []
+    for start in range(0, len(x) - length + 1, half):
+        segment = x[start : start + length].astype(float)
+        lines = np.fft.fft(segment - segment.mean())[first : last + 1]
+        white = np.zeros(length, dtype=complex)
+        white[first : last + 1] = 2 * lines / np.abs(lines) * np.sqrt(np.mean(np.abs(lines) ** 2))
+        e = np.abs(np.fft.ifft(white))
+        amplitudes.append(2 * np.abs(np.fft.rfft(e - e.mean()))[:half] / length)
+    return np.mean(amplitudes, axis=0)
+
+
+def block_case(name, seconds, rate, seed):
+    samples = machine(int(seconds * rate), rate, seed)
+    samples.tofile(os.path.join(OUT, name + ".f32"))
+    whitened_envelope_spectrum(samples, rate).astype("<f4").tofile(os.path.join(OUT, name + ".envelope.f32"))
+    judged = {"velocity_rms_mm_s": velocity_rms(samples, rate), "velocity_rms_in_time_mm_s": velocity_rms_in_time(samples, rate)}
+    return {"name": name, "sample_rate_hz": rate, **{key: float(f"{v:.9g}") for key, v in judged.items()}}
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     windows = [window_case("window_4096", 4096, 25600.0, 1), window_case("window_2048", 2048, 12000.0, 2), window_case("window_1000", 1000, 6400.0, 3)]
+    blocks = [block_case("block_1s", 1, 6400.0, 4), block_case("block_2s", 2, 5120.0, 5)]
     with open(os.path.join(OUT, "expected.json"), "w") as file:
-        json.dump({"windows": windows}, file, indent=1)
+        json.dump({"windows": windows, "blocks": blocks}, file, indent=1)
         file.write("\n")
 
 

@@ -1,0 +1,88 @@
+/// What needs a longer stretch than a window: severity and diagnosis, on blocks of at least one second.
+///
+/// A block is cut into segments of one second that overlap by half and cover it evenly; spectra are averaged over them
+/// (P. D. Welch, IEEE Trans. Audio Electroacoust. 15, 1967), so that the resolution is 1 Hz whatever the block's length.
+/// Owns plans and scratch memory: one worker uses it at a time.
+package final class BlockAnalyzer {
+  package let sampleCount: Int
+  package let sampleRateHz: Double
+
+  private let segments: Segments
+  private let transform: RealFFT
+  private let power: PowerSpectrum
+  private let whitening: Whitening
+  private let envelope: Envelope
+
+  /// The band that is demodulated, as parts of half the sampling rate: nearly all of it, for whitening weighs every line alike.
+  private static let envelopeBand = 0.02...0.98
+
+  /// - Parameters:
+  ///   - sampleCount: a second or more.
+  ///   - sampleRateHz: 64 Hz or more.
+  package init(sampleCount: Int, sampleRateHz: Double) throws(SignalError) {
+    guard sampleRateHz >= 64, sampleRateHz <= 1e7, Double(sampleCount) >= sampleRateHz.rounded(.down) else {
+      let object = "of \(sampleCount) samples at \(sampleRateHz) Hz"
+      throw SignalError("analyse block", object, reason: "a block of at least 1 s is needed")
+    }
+    self.sampleCount = sampleCount
+    self.sampleRateHz = sampleRateHz
+    segments = Segments(sampleCount: sampleCount, sampleRateHz: sampleRateHz)
+    transform = try RealFFT(count: segments.length)
+    power = PowerSpectrum(sampleCount: segments.length, sampleRateHz: sampleRateHz)
+    let half = Double(segments.length / 2)
+    let band = Int((half * Self.envelopeBand.lowerBound).rounded())...Int((half * Self.envelopeBand.upperBound).rounded())
+    whitening = try Whitening(band: band)
+    envelope = try Envelope(sampleCount: segments.length, band: band)
+  }
+
+  /// Velocity RMS 10 to 1000 Hz in mm/s, of samples in any of the units.
+  /// - Returns: `nil` where half the sampling rate is below 1000 Hz: the band would not be whole.
+  package func velocityRMS(_ samples: UnsafeBufferPointer<Float>, unit: SignalUnit) -> Double? {
+    guard sampleRateHz >= 2 * VelocityBand.highestHz else { return nil }
+    var meanSquare = 0.0
+    forEachSpectrum(of: samples) { spectrum in
+      power.update(from: spectrum)
+      meanSquare += VelocityBand.meanSquare(of: power, unit: unit)
+    }
+    return (meanSquare / Double(segments.starts.count)).squareRoot()
+  }
+
+  /// The envelope's amplitude spectrum, every line of the samples' own spectrum weighed alike before.
+  package func envelopeSpectrum(_ samples: UnsafeBufferPointer<Float>) -> EnvelopeSpectrumResult {
+    var amplitude = [Float](repeating: 0, count: segments.length / 2)
+    let share = 1 / Float(segments.starts.count)
+    forEachSpectrum(of: samples) { spectrum in
+      envelope.update(from: whitening.whiten(spectrum))
+      for k in 1..<amplitude.count { amplitude[k] += share * envelope.amplitude(k) }
+    }
+    let resolution = power.resolutionHz
+    let band = Double(envelope.band.lowerBound) * resolution...Double(envelope.band.upperBound) * resolution
+    return EnvelopeSpectrumResult(resolutionHz: resolution, bandHz: band, amplitude: amplitude)
+  }
+
+  /// The mean-free spectrum of each segment.
+  private func forEachSpectrum(of samples: UnsafeBufferPointer<Float>, _ body: (UnsafePointer<Complex>) -> Void) {
+    guard let base = samples.baseAddress, samples.count == sampleCount else {
+      preconditionFailure("block of \(samples.count) samples, \(sampleCount) expected")
+    }
+    for start in segments.starts {
+      _ = Kernels.centre(base + start, into: transform.samples, count: segments.length)
+      transform.transform()
+      body(transform.spectrum)
+    }
+  }
+}
+
+/// Stretches of one second, the first at the block's begin, the last at its end, overlapping by half or somewhat more.
+struct Segments {
+  /// Samples in each, even.
+  let length: Int
+  let starts: [Int]
+
+  init(sampleCount: Int, sampleRateHz: Double) {
+    length = Int(sampleRateHz) / 2 * 2
+    let room = sampleCount - length
+    let hops = (room + length / 2 - 1) / (length / 2)
+    starts = (0...hops).map { hops == 0 ? 0 : room * $0 / hops }
+  }
+}

@@ -1,0 +1,28 @@
+/// Vibration velocity in the band of ISO 20816-1 for machines from 600 r/min on: 10 to 1000 Hz.
+enum VelocityBand {
+  static let lowestHz = 10.0
+  static let highestHz = 1000.0
+
+  /// Mean square (mm/s)² of a power density in `unit`²/Hz. To integrate is to divide by ω in the frequency domain, to
+  /// differentiate to multiply with it.
+  static func meanSquare(of power: PowerSpectrum, unit: SignalUnit) -> Double {
+    let resolution = power.resolutionHz
+    let first = Int((lowestHz / resolution).rounded(.up))
+    let last = min(Int(highestHz / resolution), power.binCount - 1)
+    var sum = 0.0
+    for k in first...last {
+      let squaredOmega = (2 * Double.pi * Double(k) * resolution) * (2 * Double.pi * Double(k) * resolution)
+      sum += Double(power.density[k]) * weight(unit.quantity, squaredOmega: squaredOmega)
+    }
+    return sum * resolution * unit.factorToWorkingUnit * unit.factorToWorkingUnit
+  }
+
+  /// From the quantity's working unit (m/s², mm/s, µm), squared, to (mm/s)².
+  private static func weight(_ quantity: SignalUnit.Quantity, squaredOmega: Double) -> Double {
+    switch quantity {
+    case .acceleration: 1e6 / squaredOmega
+    case .velocity: 1
+    case .displacement: 1e-6 * squaredOmega
+    }
+  }
+}
