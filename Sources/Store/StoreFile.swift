@@ -1,3 +1,4 @@
+import Glibc
 import SQLite
 
 /// The database file of a state folder, and the decisions that hold for every Thrum store (docs/decisions).
@@ -6,16 +7,22 @@ enum StoreFile {
 
   /// Opens for writing, makes or migrates the tables, sets the limits.
   static func open(_ path: String, _ settings: StoreSettings) throws(StoreError) -> Database {
-    let database = try naming("open", path) { () throws(SQLiteError) in
-      try Database(path: path, mode: .readWriteCreate, busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
-    }
-    let version = try usableVersion(of: database)
-    try naming("open", path) { () throws(SQLiteError) in
+    let version = try usableVersion(at: path)
+    return try naming("open", path) { () throws(SQLiteError) in
+      let database = try Database(path: path, mode: .readWriteCreate, busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
       try configure(database)
       try Schema.migrate(database, from: version)
       try limit(database, settings)
+      return database
     }
-    return database
+  }
+
+  /// The schema of the file, 0 when there is none yet. Looked up read-only: a connection that may write would, when it closes,
+  /// move the log into a database that is refused.
+  private static func usableVersion(at path: String) throws(StoreError) -> Int {
+    guard access(path, F_OK) == 0 else { return 0 }
+    return try usableVersion(
+      of: try naming("open", path) { () throws(SQLiteError) in try Database(path: path, mode: .readOnly) })
   }
 
   /// The schema found, 0 for an empty file. What is newer or foreign is left untouched.
