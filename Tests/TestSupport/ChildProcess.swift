@@ -15,9 +15,17 @@ package final class ChildProcess {
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
     // A socket that a child inherits would stay open after its owner closed it.
     for descriptor in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // A test's threads run with signals blocked; a child that inherited that would never hear SIGTERM.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var processID: Int32 = 0
     let result = withCStrings(arguments) { argv in
-      withCStrings(inherited(with: environment)) { posix_spawnp(&processID, arguments[0], &actions, nil, argv, $0) }
+      withCStrings(inherited(with: environment)) { posix_spawnp(&processID, arguments[0], &actions, &attributes, argv, $0) }
     }
     guard result == 0 else { throw TestSupportError("start \(arguments[0]): \(String(cString: strerror(result)))") }
     self.processID = processID
