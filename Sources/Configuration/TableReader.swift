@@ -167,10 +167,10 @@ extension TableReader {
   func tables(_ key: String) -> [TableReader] {
     optional(key, expected: "tables, written [[\(key)]]") { value in
       guard case .array(let nodes) = value else { return nil }
-      return nodes.compactMap { node in
-        guard case .table(let entries) = node.value else { return nil }
-        return TableReader(entries, at: node.location, problems: problems)
+      let readers = nodes.compactMap { node in
+        if case .table(let entries) = node.value { TableReader(entries, at: node.location, problems: problems) } else { nil }
       }
+      return readers.count == nodes.count ? readers : nil
     } ?? []
   }
 }
