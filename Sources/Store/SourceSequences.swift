@@ -9,12 +9,13 @@ struct SourceSequences {
   func save(_ sequences: SequenceRanges, of point: Int) throws(SQLiteError) {
     let stored = Set(try ranges(of: point))
     let wanted = Set(sequences.ranges)
-    for range in stored.subtracting(wanted) {
+    let begins = Set(wanted.map(\.lowerBound))
+    for range in stored where !begins.contains(range.lowerBound) {
       try database.run("DELETE FROM source_sequence WHERE point = ? AND first = ?", point, range.lowerBound)
     }
     for range in wanted.subtracting(stored) {
       try database.run(
-        "INSERT INTO source_sequence (point, first, last) VALUES (?, ?, ?)", point, range.lowerBound, range.upperBound)
+        "INSERT OR REPLACE INTO source_sequence (point, first, last) VALUES (?, ?, ?)", point, range.lowerBound, range.upperBound)
     }
   }
 

@@ -46,6 +46,15 @@ import Testing
     withExtendedLifetime(store) {}
   }
 
+  @Test("a folder that is not there is made; one that cannot be made is told")
+  func folder() throws {
+    _ = try openStore(in: bench.folder.path("a/b"))
+    #expect(access(bench.folder.path("a/b/thrum.db"), F_OK) == 0)
+    try bench.folder.write("", to: "file")
+    let error = #expect(throws: StoreError.self) { try openStore(in: bench.folder.path("file/b")) }
+    #expect(error?.description.hasPrefix("make \(bench.folder.path)/file/b: Not a directory; ") == true)
+  }
+
   @Test("the lock goes with the store")
   func released() throws {
     do { _ = try bench.open() }

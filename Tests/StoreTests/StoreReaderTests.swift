@@ -39,7 +39,8 @@ import Testing
     #expect(try read.numbering()?.unsentEvents == UInt64(record.ledger.received / 4))
     let store = try bench.open()
     #expect(try store.reader.points() == [record])
-    #expect(try run(["sqlite3", bench.database, "PRAGMA integrity_check"]) == "ok\n")
+    let judge = try Database(path: bench.database, mode: .readOnly)
+    #expect(try judge.first("PRAGMA integrity_check") { $0[0] as String } == "ok")
     try store.commit(change(points: [try fullOutcome(1)]))
   }
 

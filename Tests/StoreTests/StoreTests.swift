@@ -48,6 +48,22 @@ import Testing
     #expect(try store.reader.restoredState(session: "plant").points[0].point.baseline.count == 3)
   }
 
+  @Test("source sequences are kept as their ranges, however these grow, join and split")
+  func sequences() throws {
+    let store = try bench.open()
+    var generator = SystemRandomNumberGenerator()
+    var outcome = PointOutcome(point: point(1), state: PointState())
+    for _ in 0..<30 {
+      let ranges = (0..<UInt64(20)).compactMap { index -> ClosedRange<UInt64>? in
+        let start = index * 100 + UInt64.random(in: 0...20, using: &generator)
+        return Bool.random(using: &generator) ? start...start + .random(in: 0...60, using: &generator) : nil
+      }
+      outcome.sequences = SequenceRanges(ranges)
+      try store.commit(change(points: [outcome]))
+      #expect(try store.reader.points()[0].sequences ?? SequenceRanges() == outcome.sequences)
+    }
+  }
+
   @Test("a baseline begun anew replaces the old one; once there is a model it is no longer handed out")
   func baseline() throws {
     let store = try bench.open()
