@@ -108,7 +108,7 @@ final class ModelWorld {
 
   @discardableResult
   func gatewayStep() -> Bool {
-    guard let step = conversation.nextStep(now: now, last: disk.last) else { return false }
+    guard let step = conversation.nextStep(now: now, last: disk.lanes.mapValues { UInt64($0.items.count) }) else { return false }
     switch step {
     case .commit(let positions): for position in positions { disk.lanes[position.lane]?.through = position.through }
     case .renewEpoch:

@@ -20,7 +20,7 @@ struct Conversation {
   private(set) var epoch: Epoch
   private(set) var senders: [Lane: LaneSender] = [:]
   private let patience: Patience
-  private var isPlaneOnline = false
+  private(set) var isPlaneOnline = false
   private var nonce: Nonce?
   private var helloDeadline = 0.0
   private var wantsEpoch = false
@@ -43,7 +43,8 @@ struct Conversation {
   /// - Parameters:
   ///   - now: seconds of a clock that never goes back.
   ///   - last: each lane's newest event.
-  mutating func nextStep(now: Double, last: (Lane) -> UInt64, mayGo: (Lane) -> Bool = { _ in true }) -> Step? {
+  ///   - resting: lanes from which nothing may go now.
+  mutating func nextStep(now: Double, last: [Lane: UInt64], resting: Set<Lane> = []) -> Step? {
     if !positions.isEmpty {
       defer { positions = [] }
       return .commit(positions)
@@ -52,8 +53,8 @@ struct Conversation {
     checkDeadlines(now)
     if wantsEpoch { return now >= earliestRenewal ? .renewEpoch : nil }
     if nonce == nil || (!isOpen && now >= helloDeadline) { return hello(now) }
-    for lane in Lane.allCases where mayGo(lane) {
-      if let range = senders[lane]?.next(last: last(lane)) { return .send(lane, range) }
+    for lane in Lane.allCases where !resting.contains(lane) {
+      if let range = senders[lane]?.next(last: last[lane] ?? 0) { return .send(lane, range) }
     }
     return nil
   }

@@ -1,0 +1,50 @@
+import Signal
+
+/// What may be sent to the plane in a UTC day. When it runs short the lanes stop one after the other; alarms always go.
+struct ByteBudget: Equatable {
+  /// `nil`: no limit.
+  let bytesPerDay: Int?
+  private(set) var bytesToday: Int
+  private var day: Int64
+
+  /// Alarms keep this part of the day for themselves.
+  private static let reserve = 0.1
+
+  /// - Parameter bytesToday: sent on the day of `now` before a restart.
+  init(bytesPerDay: Int?, bytesToday: Int = 0, at now: UnixTime) {
+    self.bytesPerDay = bytesPerDay
+    self.bytesToday = bytesToday
+    day = Self.day(of: now)
+  }
+
+  mutating func spend(_ bytes: Int, at now: UnixTime) {
+    turn(to: now)
+    bytesToday += bytes
+  }
+
+  mutating func isShort(at now: UnixTime) -> Bool {
+    turn(to: now)
+    guard let bytesPerDay else { return false }
+    return Double(bytesToday) >= Double(bytesPerDay) * (1 - Self.reserve)
+  }
+
+  /// A clock that was set back does not make the day begin again.
+  private mutating func turn(to now: UnixTime) {
+    guard Self.day(of: now) > day else { return }
+    (day, bytesToday) = (Self.day(of: now), 0)
+  }
+
+  private static func day(of time: UnixTime) -> Int64 { time.nanoseconds / 86_400_000_000_000 }
+}
+
+/// How much fits into the link without an alarm having to wait: two seconds of the rate that was measured.
+struct LinkRate: Equatable {
+  private(set) var bytesPerSecond = 32_768.0
+  private static let smoothing = 0.3
+
+  mutating func observe(bytes: Int, seconds: Double) {
+    bytesPerSecond += Self.smoothing * (Double(bytes) / max(seconds, 0.001) - bytesPerSecond)
+  }
+
+  var allowanceBytes: Int { Int(2 * bytesPerSecond) }
+}

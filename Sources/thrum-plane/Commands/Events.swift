@@ -1,0 +1,82 @@
+import ArgumentParser
+import Contracts
+import ControlPlane
+import Glibc
+import Terminal
+
+struct Events: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List what the gateways reported, in order of arrival.",
+    discussion: """
+      With --json a CloudEvent a line, the very bytes the gateway stored.
+
+      EXAMPLES
+        thrum-plane events --db plane.db --last 20
+        thrum-plane events --db plane.db --gateway gw-1 --lane alarm --json
+        thrum-plane events --db plane.db --follow
+      """)
+
+  @OptionGroup var file: PlaneFile
+  @OptionGroup var output: OutputForm
+  @Option(help: "Only this gateway.")
+  var gateway: String?
+  @Option(help: "Only this lane: alarm or event.")
+  var lane: String?
+  @Option(help: "Only the newest N.")
+  var last: Int?
+  @Flag(help: "Go on with what arrives, until interrupted.")
+  var follow = false
+
+  func validate() throws {
+    if let lane, Lane(rawValue: lane) == nil {
+      throw ValidationError("--lane \(lane): expected one of \(Lane.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    if let last, last < 1 { throw ValidationError("--last \(last): expected 1 or more") }
+  }
+
+  func run() throws {
+    let reader = try PlaneReader(path: file.path)
+    let selection = PlaneReader.Selection(gateway: gateway, lane: lane.flatMap(Lane.init(rawValue:)))
+    var row = try last.map { try reader.row(beforeNewest: $0, of: selection) } ?? 0
+    var isFirst = true
+    repeat {
+      let events = try reader.events(selection, beyond: row, limit: 1000)
+      show(events, heading: isFirst)
+      (row, isFirst) = (events.last?.row ?? row, false)
+      if events.isEmpty {
+        guard follow else { return }
+        usleep(500_000)
+      }
+    } while true
+  }
+
+  private func show(_ events: [PlaneReader.Event], heading: Bool) {
+    if output.json {
+      for event in events { print(String(decoding: event.bytes, as: UTF8.self)) }
+    } else if events.isEmpty {
+      if heading { print("Nothing has been reported yet.") }
+    } else {
+      print(table(events, heading: heading))
+    }
+    fflush(nil)
+  }
+
+  private func table(_ events: [PlaneReader.Event], heading: Bool) -> String {
+    var table = Table(["time", "gateway", "what", "subject"])
+    for event in events {
+      table.add([
+        .init(event.time?.local ?? "unknown"), .init(event.gateway), .init(words(event.type), event.lane == .alarm ? .bad : nil),
+        .init(event.subject),
+      ])
+    }
+    let lines = table.rendered()
+    return heading ? lines : String(lines.split(separator: "\n", maxSplits: 1)[1])
+  }
+
+  /// `org.thrum.alarm.raised.v1` is `alarm raised` to people.
+  private func words(_ type: String) -> String {
+    let parts = type.split(separator: ".")
+    guard type.hasPrefix("org.thrum."), parts.count > 3 else { return type }
+    return parts.dropFirst(2).dropLast().joined(separator: " ")
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Terminal
+
+/// The reference control plane: follows every gateway's log, and shows what it knows.
+struct ThrumPlane: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "thrum-plane",
+    abstract: "Collect what vibration-monitoring gateways report.",
+    discussion: """
+      One database file holds everything; listing verbs read it while the plane serves, or when it does not.
+
+      EXAMPLES
+        thrum-plane serve --broker mqtt://127.0.0.1:1883 --db plane.db
+        thrum-plane fleet --db plane.db              which gateways there are, and how they are
+        thrum-plane events --db plane.db --last 20   what they reported
+      """,
+    version: "thrum-plane \(version)",
+    // THE LIST
+    subcommands: [Serve.self, Events.self, Fleet.self])
+}
+
+@main
+enum Main {
+  static func main() { Program.main(ThrumPlane.self) }
+}
+
+/// Which plane is meant.
+struct PlaneFile: ParsableArguments {
+  @Option(name: .customLong("db"), help: ArgumentHelp("The plane's database.", valueName: "FILE"))
+  var path: String
+}
+
+struct OutputForm: ParsableArguments {
+  @Flag(help: "Print JSON instead of a table.")
+  var json = false
+}
