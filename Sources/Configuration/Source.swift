@@ -13,13 +13,14 @@ extension ThrumConfig {
     package var machine: String?
     /// For all messages, where the topic names none.
     package var point: String?
-    /// Samples one detection looks at.
+    /// Samples one detection looks at, even.
     package var windowSamples: Int
     /// Part of a window that the next one looks at again, 0 up to 0.9.
     package var overlap: Double
-    /// A point silent for longer is stale; `nil`: it never is.
+    /// From the start of one message to the next. A point silent for longer is stale, and messages further apart than 1.5 times
+    /// their length stand alone; `nil`: neither.
     package var expectedIntervalSeconds: Double?
-    /// Healthy windows to learn from before the learned detectors speak.
+    /// Healthy windows to learn from before the learned detectors speak; 0: they never do.
     package var baselineWindows: Int
 
     init(_ table: TableReader) {
@@ -30,8 +31,9 @@ extension ThrumConfig {
       windowSamples = table.integer("window_samples", 256...65_536, default: 4096)
       overlap = table.number("overlap", 0...0.9, default: 0.5)
       expectedIntervalSeconds = table.optionalNumber("expected_interval_s", 0.01...604_800)
-      baselineWindows = table.integer("baseline_windows", 20...100_000, default: 500)
+      baselineWindows = table.integer("baseline_windows", 0...100_000, default: 500)
       payloadFormat = PayloadFormat(table)
+      if !windowSamples.isMultiple(of: 2) { table.report("window_samples", "expected an even number, got \(windowSamples)") }
       reportUnnamedPoint(to: table)
       table.finish()
     }

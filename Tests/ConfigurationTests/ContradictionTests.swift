@@ -52,6 +52,12 @@ struct ContradictionTests {
     #expect(problems(Example.source("t") + "unit = 'furlong'\n").count == 1)
   }
 
+  @Test("a window has an even number of samples: its spectrum is made from halves")
+  func evenWindow() {
+    let text = Example.source("t") + "window_samples = 4097\n"
+    #expect(problems(text) == ["t.toml: source[1].window_samples: expected an even number, got 4097"])
+  }
+
   @Test("machine and point come from the topic or from the source, never from both and never from neither")
   func names() {
     let rest = "payload = 'f32le'\nunit = 'g'\nsample_rate_hz = 1\n"

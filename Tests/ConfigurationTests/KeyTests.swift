@@ -95,7 +95,7 @@ struct KeyTests {
     Case("source", "window_samples", right: ["256", "65_536"], wrong: ["255", "65_537"], expected: "256 to 65536"),
     Case("source", "overlap", right: ["0", "0.9"], wrong: ["-0.1", "0.91"], expected: "0 to 0.9"),
     Case("source", "expected_interval_s", right: ["0.01", "604_800"], wrong: ["0", "604_801"], expected: "0.01 to 604800"),
-    Case("source", "baseline_windows", right: ["20", "100_000"], wrong: ["19", "100_001"], expected: "20 to 100000"),
+    Case("source", "baseline_windows", right: ["0", "100_000"], wrong: ["-1", "100_001"], expected: "0 to 100000"),
     Case(
       "source.fields", "samples", right: ["'a'", "'a.b.c'"], wrong: ["''", "'a..b'", "'a.'", "'1.2.3.4.5.6.7.8.9'"],
       expected: "a field's name, with dots between nested ones, at most 8 deep"),
