@@ -64,8 +64,10 @@ package final class MQTTSession: @unchecked Sendable {
   }
 
   /// Lets the PUBACKs of `batch` leave: what it held is committed. Does nothing when its connection is gone.
-  package func acknowledge(_ batch: Batch) {
+  /// - Parameter reports: leave with them, QoS 0; only thrum-bench has any.
+  package func acknowledge(_ batch: Batch, reporting reports: [(topic: String, payload: [UInt8])] = []) {
     guard batch.connection == connections, batch.number == batches, case .open(var open) = link else { return }
+    for report in reports { _ = try? open.handle.publish(report.payload, to: report.topic, qos: 0, retain: false) }
     open.handle.settle()
     open.oldestRead = nil
     link = .open(open)
