@@ -13,8 +13,8 @@ package final class Store: Sendable {
   private let writing: GroupCommit<Work, StoreError>
   private let lock: StateLock
 
-  /// Takes the folder for this process (and makes it where there is none), opens or makes the database in it, counts one more incarnation, and starts a new epoch
-  /// where there is none or the store finds itself on other hardware.
+  /// Takes the folder for this process, and makes it where there is none; opens or makes the database in it; counts one more
+  /// incarnation; starts a new epoch where there is none or the store finds itself on other hardware.
   /// - Throws: `inUse` with the pid of who has the folder; `newerSchema`, `foreign`, `corrupt`: the file is left untouched.
   package static func open(folder: String, settings: StoreSettings) throws(StoreError) -> Store {
     try StateFolder.make(folder)

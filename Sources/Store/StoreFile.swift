@@ -1,7 +1,7 @@
 import Glibc
 import SQLite
 
-/// The database file of a state folder, and the decisions that hold for every Thrum store (docs/decisions).
+/// The database file of a state folder, and the decisions that hold for every Thrum store (docs/decisions/store.md).
 enum StoreFile {
   static func path(in folder: String) -> String { folder + "/thrum.db" }
 
@@ -32,7 +32,7 @@ enum StoreFile {
     case .ours(let version) where version <= Schema.version: return version
     case .ours(let version):
       throw StoreError(
-        "open", database.path, reason: "its schema is version \(version), this Thrum knows \(Schema.version)",
+        "open", database.path, reason: "database is from a newer version: schema \(version), this Thrum knows \(Schema.version)",
         remedy: "install the Thrum that wrote it, or a newer one", kind: .newerSchema)
     case .foreign:
       throw StoreError(
@@ -61,12 +61,14 @@ enum StoreFile {
     let pages = (settings.maxBytes - logBytes) / pageBytes
     // The log is copied into the database when half its room is used, which leaves the other half to one transaction.
     try database.execute("PRAGMA max_page_count = \(pages); PRAGMA wal_autocheckpoint = \(logBytes / 2 / pageBytes)")
+    // What a fill left that was cut short.
+    try database.execute("DROP TABLE IF EXISTS room")
     if settings.preallocate { try fill(database, to: pages, pageBytes: pageBytes, logBytes: logBytes) }
   }
 
   /// Grows database and log by writing, and frees the pages inside the database again.
   private static func fill(_ database: Database, to pages: Int, pageBytes: Int, logBytes: Int) throws(SQLiteError) {
-    try database.execute("CREATE TABLE IF NOT EXISTS room (taken BLOB) STRICT")
+    try database.execute("CREATE TABLE room (taken BLOB) STRICT")
     while true {
       let missing = (pages - (try database.pragma("page_count"))) * pageBytes - (64 << 10)
       guard missing > 0 else { break }

@@ -84,7 +84,7 @@ import Testing
       try newer.execute("PRAGMA user_version = 99")
       kill(getpid(), SIGKILL)
     }
-    try expectRefusal(.newerSchema, "its schema is version 99, this Thrum knows 1")
+    try expectRefusal(.newerSchema, "database is from a newer version: schema 99, this Thrum knows 1")
 
     try remove()
     try Database(path: bench.database, mode: .readWriteCreate).execute("CREATE TABLE theirs (a)")
