@@ -44,9 +44,6 @@ package final class Database {
     return Statement(compiled, sql, self)
   }
 
-  /// Rows that the last INSERT, UPDATE or DELETE touched.
-  package var changes: Int { Int(sqlite3_changes64(handle)) }
-  package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
   package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
   /// Leaves the write-ahead log in place when the last connection closes, so that its room stays taken.
@@ -74,7 +71,8 @@ package struct Statement: ~Copyable {
   }
 
   deinit {
-    reset()
+    sqlite3_reset(handle)
+    sqlite3_clear_bindings(handle)
     let replaced = database.idle.count < Database.idleStatements ? database.idle.updateValue(handle, forKey: sql) : handle
     sqlite3_finalize(replaced)
   }
@@ -85,12 +83,6 @@ package struct Statement: ~Copyable {
     if code == SQLITE_ROW { return true }
     if code != SQLITE_DONE { try database.check(code, "run", sql) }
     return false
-  }
-
-  /// Makes the statement ready to run again, without values.
-  package func reset() {
-    sqlite3_reset(handle)
-    sqlite3_clear_bindings(handle)
   }
 
   // MARK: values, numbered from 1
