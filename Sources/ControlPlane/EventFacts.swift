@@ -6,8 +6,10 @@ import Signal
 struct EventFacts {
   let id: String
   var time: UnixTime?
-  var type = "unreadable"
+  var type = unreadable
   var subject = ""
+
+  static let unreadable = "unreadable"
 
   /// - Parameter number: stands in for an id.
   init(_ event: [UInt8], orNumbered number: String) {

@@ -20,6 +20,8 @@ package final class PlaneReader {
     package var subject: String
     /// The very bytes the gateway stored.
     package var bytes: [UInt8]
+
+    package var isReadable: Bool { type != EventFacts.unreadable }
   }
 
   /// Which events are meant; all of them by default.

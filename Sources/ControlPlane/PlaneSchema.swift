@@ -32,7 +32,11 @@ enum PlaneSchema {
         throw foreign(path, "it is empty or from an older version", "let `thrum-plane serve` open it once")
       }
       return database
-    } catch { throw PlaneError(error, path) }
+    } catch {
+      var told = PlaneError(error, path)
+      if error.cannotOpen { told.remedy = "is this the file that `thrum-plane serve --db` was given?" }
+      throw told
+    }
   }
 
   /// - Returns: its version.

@@ -11,7 +11,7 @@ struct ThrumPlane: ParsableCommand {
 
       EXAMPLES
         thrum-plane serve --broker mqtt://127.0.0.1:1883 --db plane.db
-        thrum-plane fleet --db plane.db              which gateways there are, and how they are
+        thrum-plane fleet --db plane.db              how the gateways are
         thrum-plane events --db plane.db --last 20   what they reported
       """,
     version: "thrum-plane \(version)",

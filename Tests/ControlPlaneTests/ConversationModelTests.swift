@@ -15,6 +15,7 @@ import Testing
     let folder = try TemporaryFolder()
     let world = try ModelWorld(seed: seed, folder: folder.path)
     for _ in 0..<3000 { try step(world) }
+    #expect(world.lies.isEmpty, "the gateway believed the plane to have what it never had")
     try calm(world)
     try check(world)
   }
@@ -28,9 +29,27 @@ import Testing
       for _ in 0..<3000 { try step(world) }
       counts.merge(world.counts, uniquingKeysWith: +)
     }
-    for trouble in ["nacks", "renewed", "plane restored", "gateway restored"] {
+    for trouble in ["nacks", "forged", "renewed", "plane restored", "gateway restored"] {
       #expect(counts[trouble, default: 0] > 0, "\(trouble)")
     }
+  }
+
+  @Test("a gateway restored from an image that lacks nothing but its incarnations gets through, by a new epoch")
+  func lowerIncarnation() throws {
+    let folder = try TemporaryFolder()
+    let world = try ModelWorld(seed: 1, folder: folder.path)
+    for _ in 0..<10 { world.commitEvent() }
+    try calm(world)
+    world.image = world.disk
+    for _ in 0..<5 { world.startGateway() }
+    world.commitEvent()
+    world.gatewayStep()
+    try world.deliverUp()
+    world.restoreGateway()
+    for _ in 0..<10 { world.commitEvent() }
+    try calm(world)
+    try check(world)
+    #expect(world.counts["renewed"] == 1)
   }
 
   private func step(_ world: ModelWorld) throws {
@@ -53,7 +72,6 @@ import Testing
   /// Good weather until both sides rest.
   private func calm(_ world: ModelWorld) throws {
     world.isCalm = true
-    world.connect()
     for _ in 0..<20_000 {
       while world.gatewayStep() {}
       if Lane.allCases.allSatisfy({ world.disk.log($0).through == world.disk.last($0) }), world.up.isEmpty, world.down.isEmpty {

@@ -68,6 +68,10 @@ final class ModelWorld {
   /// Below this no step hurts: used to let everything arrive at the end.
   var isCalm = false
   var counts: [String: Int] = [:]
+  /// The chain after every event that a plane ever committed, lost or not.
+  var everStored: Set<ChainHash> = []
+  /// Positions that the gateway believed and no plane ever had.
+  var lies: [LanePosition] = []
   private var written = 0
 
   init(seed: UInt64, folder: String) throws {
@@ -110,7 +114,11 @@ final class ModelWorld {
   func gatewayStep() -> Bool {
     guard let step = conversation.nextStep(now: now, last: disk.lanes.mapValues { UInt64($0.items.count) }) else { return false }
     switch step {
-    case .commit(let positions): for position in positions { disk.lanes[position.lane]?.through = position.through }
+    case .commit(let positions):
+      for position in positions {
+        if !everStored.contains(position.hash), position.through > 0 { lies.append(position) }
+        disk.lanes[position.lane]?.through = position.through
+      }
     case .renewEpoch:
       count("renewed")
       disk.renewEpoch(&random)
@@ -154,12 +162,30 @@ final class ModelWorld {
     guard let mail = take(&up), let topic = UpTopic(mail.topic), let desk else { return }
     if let reply = try desk.take(mail.payload, on: topic, at: UnixTime(seconds: now)) {
       if reply.topic == topics.nack { count("nacks") }
+      if reply.topic == topics.ack { everStored.formUnion(try EventBatch(decoding: mail.payload).hashes) }
       down.append(Mail(topic: reply.topic, payload: reply.payload))
     }
   }
 
   func deliverDown() throws {
-    if let mail = take(&down) { try hear(mail) }
+    guard let mail = take(&down) else { return }
+    try hear(!isCalm && random.chance(0.05) ? try forged(mail) : mail)
+  }
+
+  /// An acknowledgement with something false in it: a number, a hash, a nonce, an epoch; or one for a batch that is still on its way.
+  private func forged(_ mail: Mail) throws -> Mail {
+    guard mail.topic == topics.ack else { return mail }
+    count("forged")
+    var ack = try Ack.decode(mail.payload)
+    switch random.below(5) {
+    case 0: ack.through += UInt64(random.below(5)) + 1
+    case 1: ack.hash = ack.hash.appending([0])
+    case 2:
+      (ack.nonce, ack.through, ack.hash) = (.random(), disk.last(ack.lane), disk.hash(ack.lane, disk.last(ack.lane)) ?? ack.hash)
+    case 3: ack.epoch = random.epoch()
+    default: ack.through -= min(ack.through, 1)
+    }
+    return Mail(topic: mail.topic, payload: ack.encoded)
   }
 
   /// The oldest; in bad weather also any other, or one that stays to come again, or none because it is lost.

@@ -52,13 +52,19 @@ struct Events: ParsableCommand {
 
   private func show(_ events: [PlaneReader.Event], heading: Bool) {
     if output.json {
-      for event in events { print(String(decoding: event.bytes, as: UTF8.self)) }
+      for event in events { print(line(event)) }
     } else if events.isEmpty {
       if heading { print("Nothing has been reported yet.") }
     } else {
       print(table(events, heading: heading))
     }
     fflush(nil)
+  }
+
+  /// An event that is no JSON travels as text in one.
+  private func line(_ event: PlaneReader.Event) -> String {
+    let text = String(decoding: event.bytes, as: UTF8.self)
+    return event.isReadable ? text : JSON.text(["unreadable": text])
   }
 
   private func table(_ events: [PlaneReader.Event], heading: Bool) -> String {

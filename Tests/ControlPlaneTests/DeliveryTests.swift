@@ -1,0 +1,117 @@
+import Contracts
+import Foundation
+import SQLite
+import TestSupport
+import Testing
+
+@testable import ControlPlane
+
+/// A gateway's store, its uplink, a real broker, a plane: what is committed arrives once, whatever happens on the way.
+@Suite struct DeliveryTests {
+  @Test("what waited while there was no plane, and what comes later, arrives once and in order")
+  func inOrder() throws {
+    let site = try Site()
+    try site.commitEvents(300)
+    try site.startUplink()
+    #expect(eventually { site.uplinkCondition.reason == "no plane is online" })
+    try site.startPlane()
+    try site.commitEvents(30)
+    #expect(try eventually { try site.isDelivered() })
+    #expect(eventually { site.uplinkCondition.isConnected })
+    #expect(try eventually { try site.store.reader.numbering()?.unsentEvents == 0 })
+    let ours = try site.store.reader.events(newest: .max).reversed()
+    let theirs = try PlaneReader(path: site.database).events()
+    for lane in Lane.allCases {
+      #expect(theirs.filter { $0.lane == lane }.map(\.bytes) == ours.filter { $0.lane == lane }.map(\.bytes))
+    }
+    let row = try #require(try PlaneReader(path: site.database).fleet().first)
+    #expect((row.state, row.events, row.forks) == ("online", 330, 0))
+    #expect(row.lanes == ["alarm": 110, "event": 220])
+  }
+
+  @Test("plane and broker are stopped and started while events are made")
+  func restarts() throws {
+    let site = try Site()
+    try site.startUplink()
+    for _ in 0..<3 {
+      try site.startPlane()
+      try site.commitEvents(40)
+      #expect(try eventually(within: 30) { try site.isDelivered() })
+      site.stopPlane()
+      try site.commitEvents(40)
+      try site.broker.restart()
+      try site.commitEvents(40)
+    }
+    try site.startPlane()
+    #expect(try eventually(within: 30) { try site.isDelivered() })
+    #expect(try eventually { try site.store.reader.numbering()?.unsentEvents == 0 })
+  }
+
+  @Test("a plane restored from an old copy gets again what it lost")
+  func oldPlane() throws {
+    let site = try Site()
+    try site.startUplink()
+    try site.startPlane()
+    try site.commitEvents(50)
+    #expect(try eventually { try site.isDelivered() })
+    site.stopPlane()
+    try FileManager.default.copyItem(atPath: site.database, toPath: site.folder.path("copy"))
+    try site.startPlane()
+    try site.commitEvents(50)
+    #expect(try eventually { try site.store.reader.numbering()?.unsentEvents == 0 })
+    site.stopPlane()
+    try FileManager.default.removeItem(atPath: site.database)
+    try FileManager.default.moveItem(atPath: site.folder.path("copy"), toPath: site.database)
+    try site.startPlane()
+    #expect(try eventually { try site.isDelivered() })
+    #expect(try PlaneReader(path: site.database).events().count == 100)
+  }
+
+  @Test("a gateway restored from an image starts a new epoch; what was its own before stays, what contradicts it is shown")
+  func oldGateway() throws {
+    let site = try Site()
+    try site.startPlane()
+    try site.startUplink()
+    try site.commitEvents(20)
+    #expect(try eventually { try site.store.reader.numbering()?.unsentEvents == 0 })
+    let epoch = try site.store.reader.numbering()?.epoch
+    try site.takeImage()
+    try site.startUplink()
+    try site.commitEvents(20)
+    #expect(try eventually { try site.store.reader.numbering()?.unsentEvents == 0 })
+    try site.restoreImage()
+    try site.commitEvents(30)
+    try site.startUplink()
+    #expect(try eventually(within: 20) { try site.store.reader.numbering()?.unsentEvents == 0 })
+    #expect(try site.store.reader.numbering()?.parent == epoch)
+    let reader = try PlaneReader(path: site.database)
+    let forks = try reader.database.rows("SELECT bytes FROM fork") { $0[0] as [UInt8] }
+    let everything = Set(try reader.events().map(\.bytes) + forks)
+    #expect(everything.count == 70)
+    #expect(everything.isSuperset(of: try site.store.reader.events(newest: .max).map(\.bytes)))
+    #expect(try reader.fleet().first?.forks == forks.count)
+  }
+
+  @Test("when the day's budget runs short events wait and alarms go")
+  func budget() throws {
+    let site = try Site()
+    try site.startPlane()
+    try site.commitEvents(30)
+    try site.startUplink(budgetBytesPerDay: 1)
+    func through(_ lane: Lane) throws -> UInt64? { try site.store.reader.numbering()?.lanes.first { $0.lane == lane }?.through }
+    #expect(try eventually { try through(.alarm) == 10 })
+    #expect(eventually { site.uplinkCondition.reason?.contains("budget") == true })
+    #expect(try through(.event) == 0)
+  }
+
+  @Test("the plane and the gateway say that they leave; a gateway that vanishes is said to be gone")
+  func status() throws {
+    let site = try Site()
+    try site.startPlane()
+    try site.startUplink()
+    func state() throws -> String? { try? PlaneReader(path: site.database).fleet().first?.state }
+    #expect(try eventually { try state() == "online" })
+    site.stopUplink()
+    #expect(try eventually { try state() == "offline" })
+  }
+}
