@@ -1,6 +1,5 @@
 #include "CKernels.h"
 #include "clones.h"
-#include <math.h>
 
 /// Eight outputs at once; each sums its inputs in their order.
 THRUM_INLINE void dense8(const float *input, const float *weights, const float *bias, float *output, int32_t inputs, int32_t stride) {
@@ -29,6 +28,23 @@ void thrum_dense(
   for (; o < outputs; o++) dense1(input, weights + o, bias + o, output + o, inputs, outputs);
 }
 
+/// x · P(x²) / Q(x²), a minimax fit of the relative error on 0 … 9 (2e-8 before rounding); beyond, tanh is 1 in single precision.
+#define TANH(x, square)                                                                                             \
+  ((x) * (0.99999998f + (square) * (0.133810254f + (square) * (3.4955878e-3f + (square) * (2.06090756e-5f + (square) * 1.33546501e-8f)))) / \
+   (1.0f + (square) * (0.46714341f + (square) * (0.0258769811f + (square) * (3.28563421e-4f + (square) * 7.77655407e-7f)))))
+
+THRUM_INLINE void tanh8(float *values) {
+  const f8 x = __builtin_elementwise_max(__builtin_elementwise_min(LOAD8(values), (f8){0} + 9), (f8){0} - 9);
+  const f8 square = x * x;
+  STORE8(values, __builtin_elementwise_max(__builtin_elementwise_min(TANH(x, square), (f8){0} + 1), (f8){0} - 1));
+}
+
+THRUM_CLONES
 void thrum_tanh(float *values, int32_t count) {
-  for (int32_t i = 0; i < count; i++) values[i] = tanhf(values[i]);
+  int32_t i = 0;
+  for (; i + 8 <= count; i += 8) tanh8(values + i);
+  float rest[8] = {0};
+  for (int32_t lane = 0; i + lane < count; lane++) rest[lane] = values[i + lane];
+  tanh8(rest);
+  for (int32_t lane = 0; i + lane < count; lane++) values[i + lane] = rest[lane];
 }

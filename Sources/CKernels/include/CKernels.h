@@ -27,7 +27,7 @@ float thrum_forest_path_sum(
 void thrum_dense(
     const float *input, const float *weights, const float *bias, float *output, int32_t inputs, int32_t outputs);
 
-/// values[i] = tanh(values[i]).
+/// values[i] = tanh(values[i]), within 4e-7 of it and within -1 … 1.
 void thrum_tanh(float *values, int32_t count);
 
 // ---- Transforms and features (Signal). Complex arrays are interleaved: real, imaginary, real … ----
