@@ -69,7 +69,7 @@ let package = Package(
     program("thrum-bench", ["Signal", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
 
     // what is used by several test targets: broker launcher, temporary folders, golden loader
-    .target(name: "TestSupport", dependencies: ["Signal"], path: "Tests/TestSupport", swiftSettings: house),
+    .target(name: "TestSupport", dependencies: ["Signal"], path: "Tests/TestSupport", exclude: ["tls_burst_broker.py"], swiftSettings: house),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("SignalTests", ["Signal", "CKernels", "CAllocations", "TestSupport"]),
     tests("AnomalyTests", ["Anomaly", "TestSupport"]),

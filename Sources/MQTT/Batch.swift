@@ -8,8 +8,15 @@ package struct Batch: Sendable {
   package internal(set) var notices: [SessionNotice] = []
   /// Counts batches: only the last one can be acknowledged.
   var number = 0
+  private(set) var payloadBytes = 0
 
   package init() {}
+
+  mutating func take(from inbox: inout Inbox) {
+    for message in inbox.messages { payloadBytes += message.payload.count }
+    messages += inbox.messages
+    inbox.messages.removeAll(keepingCapacity: true)
+  }
 }
 
 /// One PUBLISH as it arrived.

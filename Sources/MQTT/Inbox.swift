@@ -8,7 +8,6 @@ struct Inbox {
   }
 
   var messages: [Message] = []
-  var messageBytes = 0
   var greeting: Greeting?
   var subscriptionAnswers: [(id: Int32, codes: [Int])] = []
   var publishAnswers: [(id: Int32, code: Int)] = []
@@ -36,11 +35,13 @@ struct Inbox {
 
   private static let publishMark = Array(" received PUBLISH (d".utf8)
 
-  mutating func take() -> [Message] {
-    defer {
-      messages = []
-      messageBytes = 0
-    }
-    return messages
+  mutating func takeSubscriptionAnswers() -> [(id: Int32, codes: [Int])] {
+    defer { subscriptionAnswers = [] }
+    return subscriptionAnswers
+  }
+
+  mutating func takePublishAnswers() -> [(id: Int32, code: Int)] {
+    defer { publishAnswers = [] }
+    return publishAnswers
   }
 }

@@ -142,8 +142,13 @@ final class MosquittoHandle: @unchecked Sendable {
 
   // MARK: words
 
+  /// The first reason stands.
+  func end(because reason: @autoclosure () -> String) {
+    if inbox.end == nil { inbox.end = reason() }
+  }
+
   private func end(unless code: Int32) {
-    if code != 0, inbox.end == nil { inbox.end = words(for: code) }
+    if code != 0 { end(because: words(for: code)) }
   }
 
   private func words(for code: Int32) -> String {
@@ -153,7 +158,8 @@ final class MosquittoHandle: @unchecked Sendable {
     case MOSQ_ERR_CONN_LOST, MOSQ_ERR_NO_CONN: return "the broker closed the connection"
     case MOSQ_ERR_KEEPALIVE: return "the broker is silent: no answer to a ping within \(endpoint.keepaliveSeconds) s"
     case MOSQ_ERR_ERRNO where error != EPROTO && error != 0: return String(cString: strerror(error)).lowercased()
-    default: return inbox.problem.map { "TLS: \($0)" } ?? String(cString: mosquitto_strerror(code))
+    case MOSQ_ERR_ERRNO, MOSQ_ERR_TLS: return inbox.problem.map { "TLS: \($0)" } ?? "the broker closed the connection"
+    default: return inbox.problem ?? String(cString: mosquitto_strerror(code))
     }
   }
 
@@ -212,7 +218,6 @@ extension MosquittoHandle {
         topic: String(cString: topic), payload: payload, payloadBytes: bytes, isOversize: isOversize,
         isRedelivered: inbox.nextIsRedelivered, messageID: UInt16(truncatingIfNeeded: message.mid), qos: Int(message.qos),
         isRetained: message.retain))
-    inbox.messageBytes += payload.count
     if message.qos > 0, options.kind == .plant { unacknowledged += 1 }
   }
 
@@ -239,7 +244,12 @@ extension MosquittoHandle {
       code: Int(code), sessionPresent: flags & 1 == 1, keepaliveSeconds: isGiven ? Int(keepalive) : nil)
   }
 
+  /// Here errno still tells why; the broker's own reasons begin at 0x80.
   private func disconnected(code: Int32) {
-    if code >= 0x80, inbox.end == nil { inbox.end = "the broker ended the connection: \(words(forAnswer: Int(code)))" }
+    if code >= 0x80 {
+      end(because: "the broker ended the connection: \(words(forAnswer: Int(code)))")
+    } else {
+      end(unless: code)
+    }
   }
 }

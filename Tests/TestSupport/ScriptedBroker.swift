@@ -7,6 +7,7 @@ package final class ScriptedBroker: Sendable {
   private let listener: Socket
   private let seen = Mutex<[Packet]>([])
   private let accepted = Mutex<[Socket]>([])
+  private let finished = Atomic<Int>(0)
 
   /// - Parameter script: gets a fresh connection and the number of connections before it; the connection closes when it returns.
   package init(_ script: @escaping @Sendable (Connection, Int) throws -> Void) throws {
@@ -22,6 +23,7 @@ package final class ScriptedBroker: Sendable {
         spawnThread {
           try? script(connection, number)
           socket.shutDown()
+          broker.finished.add(1, ordering: .releasing)
         }
         count += 1
       }
@@ -37,6 +39,8 @@ package final class ScriptedBroker: Sendable {
 
   /// Every packet that any connection has received, in order.
   package var received: [Packet] { seen.withLock { $0 } }
+  /// How many scripts have come to their end.
+  package var closed: Int { finished.load(ordering: .acquiring) }
   package func count(_ kind: Packet.Kind) -> Int { received.count { $0.kind == kind } }
 
   /// One client's connection, as the script sees it.
