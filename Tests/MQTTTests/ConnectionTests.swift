@@ -19,6 +19,20 @@ import Testing
     #expect(session.connection.reason == nil)
   }
 
+  @Test("a network that swallows our packets does not hold a read, nor a stop")
+  func blackHole() throws {
+    let listener = try Socket(listeningOn: 0, backlog: 0)
+    let first = try Socket(connectingTo: listener.port)
+    let session = try plant("mqtt://127.0.0.1:\(listener.port)")
+    let took = ContinuousClock().measure {
+      _ = session.read(waitSeconds: 0.5)
+      session.disconnect()
+    }
+    #expect(took < .seconds(30))
+    #expect(!session.connection.isConnected)
+    withExtendedLifetime(first) {}
+  }
+
   @Test("a host without an address is named")
   func unknownHost() throws {
     let session = try plant("mqtt://nowhere.invalid")

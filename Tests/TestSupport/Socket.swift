@@ -12,10 +12,10 @@ package final class Socket: @unchecked Sendable {
     guard withLoopback(port, { Glibc.connect(descriptor, $0, $1) }) == 0 else { throw failure("connect to port \(port)") }
   }
 
-  /// Listens; port 0 lets the system choose.
-  package convenience init(listeningOn port: UInt16) throws {
+  /// Listens; port 0 lets the system choose. With a backlog of 0 the system takes one connection and lets the next ones hang.
+  package convenience init(listeningOn port: UInt16, backlog: Int32 = 16) throws {
     self.init(descriptor: try Self.open())
-    guard withLoopback(port, { Glibc.bind(descriptor, $0, $1) }) == 0, listen(descriptor, 16) == 0 else {
+    guard withLoopback(port, { Glibc.bind(descriptor, $0, $1) }) == 0, listen(descriptor, backlog) == 0 else {
       throw failure("listen on port \(port)")
     }
   }
