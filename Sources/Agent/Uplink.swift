@@ -24,6 +24,8 @@ package final class Uplink: Sendable {
     /// What a new epoch is bound to: as the store was opened with.
     package var binding: [UInt8]
     package var budgetBytesPerDay: Int?
+    /// How long the plane may take to answer before it is asked again, give or take a tenth.
+    package var answerSeconds = 30.0
     /// Sent today before this start.
     package var bytesToday = 0
 

@@ -11,10 +11,9 @@ struct EventFacts {
 
   static let unreadable = "unreadable"
 
-  /// - Parameter number: stands in for an id.
-  init(_ event: [UInt8], orNumbered number: String) {
-    guard let read = try? JSON.decode(CloudEvent.self, from: event), (1...512).contains(read.id.utf8.count) else {
-      id = number
+  init(_ line: Line, of epoch: KnownEpoch) {
+    guard let read = try? JSON.decode(CloudEvent.self, from: line.event), (1...512).contains(read.id.utf8.count) else {
+      id = "\(epoch.epoch):\(line.lane.rawValue):\(line.sequence)"
       return
     }
     id = read.id

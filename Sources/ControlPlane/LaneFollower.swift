@@ -11,6 +11,8 @@ struct LaneFollower: Equatable {
     case fork
     /// Ahead of its turn, or of a daemon's earlier life: say what is expected.
     case refused
+
+    var isStored: Bool { self == .next || self == .repeated }
   }
 
   /// The number and hash of the newest stored event; 0 and the epoch before the first.

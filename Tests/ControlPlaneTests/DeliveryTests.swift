@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import MQTT
 import SQLite
 import TestSupport
 import Testing
@@ -104,7 +105,70 @@ import Testing
     #expect(try through(.event) == 0)
   }
 
-  @Test("the plane and the gateway say that they leave; a gateway that vanishes is said to be gone")
+  @Test("a line of single bytes that breaks in the middle of batches loses and doubles nothing")
+  func poorLine() throws {
+    let site = try Site()
+    try site.startPlane()
+    try site.commitEvents(300)
+    // In the hello, in the first batches, between two of them.
+    let line = try PoorLine(to: site.broker.port, lengths: [350, 1000, 20_000, 40_001])
+    defer { line.close() }
+    try site.startUplink(url: line.url)
+    #expect(try eventually(within: 60) { try site.isDelivered() })
+    #expect(try eventually { try site.store.reader.numbering()?.unsentEvents == 0 })
+    #expect(line.remaining == 0)
+    #expect(try PlaneReader(path: site.database).fleet().first?.forks == 0)
+  }
+
+  @Test("whatever a false plane says, nothing counts as delivered that no plane has, and the true one gets everything")
+  func falsePlane() throws {
+    let site = try Site()
+    try site.commitEvents(30)
+    let topics = try Site.topics.orThrow()
+    let liar = try MQTTSession(
+      MQTTEndpoint(url: site.broker.url), .init(clientID: "liar", kind: .plane, subscriptions: [.init(topics.hello)]))
+    #expect(eventually { liar.read(waitSeconds: 0.1).notices.contains(.connected(sessionPresent: false)) })
+    try liar.publish(
+      topic: PlaneTopics.planeStatus, payload: PlaneStatus(state: .online, planeIncarnation: 1).encoded, qos: 1, retain: true)
+    try site.startUplink()
+    var greeted = false
+    #expect(
+      eventually {
+        greeted = greeted || !liar.read(waitSeconds: 0.1).messages.isEmpty
+        return greeted
+      })
+    let epoch = try #require(try site.store.reader.numbering()?.epoch)
+    let lies: [(String, [UInt8])] = [
+      (topics.welcome, []), (topics.welcome, [0xFF, 0x00]), (topics.ack, Array("{}".utf8)), (topics.nack, Array("[".utf8)),
+      (topics.ack, [UInt8](repeating: 0x5B, count: 60_000)), ("thrum/v1/demo/gw-1/down/other", [1]),
+      (
+        topics.ack,
+        Ack(epoch: epoch, lane: .alarm, nonce: .random(), planeIncarnation: 1, through: 10, hash: ChainHash(epoch)).encoded
+      ),
+      (
+        topics.welcome,
+        Welcome(
+          epoch: epoch, nonce: .random(), planeIncarnation: 1, window: 1,
+          lanes: [.alarm: .init(through: 10, hash: ChainHash(epoch))]
+        )
+        .encoded
+      ),
+    ]
+    for (topic, payload) in lies { try liar.publish(topic: topic, payload: payload, qos: 1) }
+    #expect(
+      eventually {
+        _ = liar.read(waitSeconds: 0.1)
+        return liar.inFlight == 0
+      })
+    #expect(try site.store.reader.numbering()?.unsentEvents == 30)
+    liar.disconnect()
+    try site.startPlane()
+    #expect(try eventually { try site.isDelivered() })
+    #expect(try eventually { try site.store.reader.numbering()?.unsentEvents == 0 })
+    #expect(try site.store.reader.numbering()?.epoch == epoch)
+  }
+
+  @Test("the gateway says that it leaves")
   func status() throws {
     let site = try Site()
     try site.startPlane()

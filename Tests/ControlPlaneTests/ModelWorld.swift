@@ -8,47 +8,6 @@ import TestSupport
 @testable import Agent
 @testable import ControlPlane
 
-/// A gateway's disk in the plainest form: what is copied when an image of the card is made.
-struct ModelDisk {
-  struct Item { let bytes: [UInt8], hash: ChainHash }
-  struct Log { var items: [Item] = [], through: UInt64 = 0 }
-
-  var epoch: Epoch
-  var parent: Epoch?
-  var incarnation: UInt64 = 0
-  var lanes: [Lane: Log] = [.alarm: Log(), .event: Log()]
-  /// Acknowledged under earlier epochs, by their bytes.
-  var settled: [[UInt8]] = []
-
-  init(_ random: inout Random) { epoch = random.epoch() }
-
-  func last(_ lane: Lane) -> UInt64 { UInt64(log(lane).items.count) }
-  func log(_ lane: Lane) -> Log { lanes[lane] ?? Log() }
-
-  func hash(_ lane: Lane, _ number: UInt64) -> ChainHash? {
-    if number == 0 { return ChainHash(epoch) }
-    return number <= last(lane) ? log(lane).items[Int(number) - 1].hash : nil
-  }
-
-  mutating func append(_ bytes: [UInt8], to lane: Lane) {
-    let hash = (hash(lane, last(lane)) ?? ChainHash(epoch)).appending(bytes)
-    lanes[lane, default: Log()].items.append(Item(bytes: bytes, hash: hash))
-  }
-
-  mutating func renewEpoch(_ random: inout Random) {
-    let old = lanes
-    (parent, epoch) = (epoch, random.epoch())
-    for (lane, log) in old {
-      lanes[lane] = Log()
-      settled += log.items.prefix(Int(log.through)).map(\.bytes)
-      for item in log.items.dropFirst(Int(log.through)) { append(item.bytes, to: lane) }
-    }
-  }
-
-  /// Every event the disk holds.
-  var everything: [[UInt8]] { settled + lanes.values.flatMap { $0.items.map(\.bytes) } }
-}
-
 /// One gateway, one plane with a real database, and a broker that does what it likes.
 final class ModelWorld {
   struct Mail { let topic: String, payload: [UInt8] }
@@ -235,30 +194,4 @@ final class ModelWorld {
   }
 
   func count(_ what: String) { counts[what, default: 0] += 1 }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed.
-struct Random: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
-  mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
-  mutating func epoch() -> Epoch { Epoch(unchecked: (0..<16).map { _ in UInt8.random(in: 0...255, using: &self) }) }
-}
-
-extension Optional {
-  func orThrow() throws -> Wrapped {
-    guard let self else { throw TestSupportError("there is none") }
-    return self
-  }
 }

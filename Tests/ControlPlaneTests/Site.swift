@@ -77,10 +77,13 @@ final class Site {
         changedAt: time, explanation: explanation))
   }
 
-  func startUplink(budgetBytesPerDay: Int? = nil) throws {
+  /// - Parameter url: of the broker, or of what stands before it.
+  func startUplink(url: String? = nil, budgetBytesPerDay: Int? = nil) throws {
     var settings = Uplink.Settings(
-      endpoint: try MQTTEndpoint(url: broker.url), topics: try Self.topics.orThrow(), version: "0.1.0", binding: Self.binding)
+      endpoint: try MQTTEndpoint(url: url ?? broker.url), topics: try Self.topics.orThrow(), version: "0.1.0",
+      binding: Self.binding)
     settings.budgetBytesPerDay = budgetBytesPerDay
+    settings.answerSeconds = 2
     let uplink = Uplink(store: store, settings: settings, log: silent) { [condition] in condition.value = $0 }
     waker = uplink
     self.uplink = Running(uplink.run, stop: uplink.stop)

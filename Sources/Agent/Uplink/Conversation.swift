@@ -14,7 +14,7 @@ struct Conversation {
     case send(Lane, LaneSender.Range)
   }
 
-  /// Seconds to wait for an answer before asking again; jittered, so that a fleet does not ask in step.
+  /// Seconds to wait for an answer before asking again.
   typealias Patience = () -> Double
 
   private(set) var epoch: Epoch
@@ -28,7 +28,7 @@ struct Conversation {
   private var earliestRenewal = -Double.infinity
   private var positions: [LanePosition] = []
 
-  init(epoch: Epoch, patience: @escaping Patience = { Double.random(in: 27...33) }) {
+  init(epoch: Epoch, patience: @escaping Patience) {
     self.epoch = epoch
     self.patience = patience
     for lane in Lane.allCases { senders[lane] = LaneSender() }

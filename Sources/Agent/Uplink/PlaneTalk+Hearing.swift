@@ -1,0 +1,52 @@
+import Contracts
+import Logging
+import MQTT
+import Signal
+import Store
+
+/// What the broker and the plane say becomes news for the conversation.
+extension PlaneTalk {
+  mutating func take(_ notice: SessionNotice) {
+    switch notice {
+    case .connected:
+      conversation?.disconnected()
+      connectedAt = .now()
+      publish(status(.online), on: settings.topics.status, retain: true)
+    case .disconnected(let reason):
+      conversation?.disconnected()
+      log.warning("Lost the plane's broker", metadata: ["reason": "\(reason)"])
+    case .subscriptionRefused(let topic, let code):
+      log.error("The plane's broker refused a subscription", metadata: ["topic": "\(topic)", "code": "\(code)"])
+    }
+  }
+
+  /// What cannot be read is as good as not received.
+  mutating func hear(_ message: Message) {
+    let ours = ours
+    do {
+      switch message.topic {
+      case PlaneTopics.planeStatus: conversation?.take(try PlaneStatus.decode(message.payload))
+      case settings.topics.welcome: conversation?.take(try Welcome.decode(message.payload), ours: ours)
+      case settings.topics.ack: take(try Ack.decode(message.payload))
+      case settings.topics.nack: conversation?.take(try Nack.decode(message.payload))
+      default: break
+      }
+    } catch {
+      log.warning("A message from the plane is not as it must be", metadata: ["topic": "\(message.topic)", "reason": "\(error)"])
+    }
+  }
+
+  mutating func take(_ ack: Ack) {
+    let ours = ours
+    guard conversation?.take(ack, ours: ours) == true, let timed, ack.lane == timed.lane, ack.through >= timed.last else {
+      return
+    }
+    rate.observe(bytes: timed.bytes, seconds: MonotonicClock.preciseSeconds() - timed.since)
+    self.timed = nil
+  }
+
+  /// Our chain at a number of a lane.
+  var ours: (Lane, UInt64) -> ChainHash? {
+    { [reader = store.reader] lane, number in try? reader.hash(of: lane, at: number) }
+  }
+}

@@ -1,0 +1,117 @@
+import Contracts
+import Logging
+import MQTT
+import Signal
+import Store
+
+/// What the conversation asks for is done: published, committed, renewed.
+extension PlaneTalk {
+  /// Takes every step that can be taken now.
+  /// - Returns: whether a new epoch was started.
+  mutating func act() -> Bool {
+    let now = MonotonicClock.preciseSeconds()
+    while let step = nextStep(now) {
+      switch step {
+      case .commit(let positions): commit(positions)
+      case .renewEpoch: return renewEpoch(now)
+      case .hello(let nonce): if !sayHello(nonce) { return false }
+      case .send(let lane, let range): if !send(lane, range, now) { return false }
+      }
+    }
+    return false
+  }
+
+  mutating func nextStep(_ now: Double) -> Conversation.Step? {
+    let (last, resting) = (last, resting)
+    return conversation?.nextStep(now: now, last: last, resting: resting)
+  }
+
+  /// Alarms always go; events rest when the day's budget runs short, or while the link is filled for seconds.
+  var resting: Set<Lane> {
+    var budget = budget
+    let isFull = bytesInFlight > 0 && bytesInFlight >= rate.allowanceBytes
+    return isFull || budget.isShort(at: .now()) ? [.event] : []
+  }
+
+  var bytesInFlight: Int { conversation?.senders[.event]?.bytesInFlight ?? 0 }
+
+  /// What is not written now is told again by the next welcome.
+  func commit(_ positions: [LanePosition]) {
+    var change = Change()
+    change.positions = positions
+    do { try store.commit(change) } catch {
+      log.error("The plane's position could not be committed", metadata: ["reason": "\(error)"])
+    }
+  }
+
+  mutating func renewEpoch(_ now: Double) -> Bool {
+    do {
+      try store.renewEpoch(reason: "the plane follows another log", binding: settings.binding, at: .now())
+    } catch {
+      log.error("No new epoch", metadata: ["reason": "\(error)"])
+      return false
+    }
+    look()
+    guard let numbering else { return false }
+    conversation?.renewed(numbering.epoch, now: now)
+    log.warning("The plane follows another log than ours: started a new epoch", metadata: ["epoch": "\(numbering.epoch)"])
+    return true
+  }
+
+  mutating func sayHello(_ nonce: Nonce) -> Bool {
+    guard let numbering else { return false }
+    let heads = numbering.lanes.map { ($0.lane, Hello.Head(last: $0.last, hash: $0.hash)) }
+    let hello = Hello(
+      epoch: numbering.epoch, parentEpoch: numbering.parent, incarnation: numbering.incarnation, nonce: nonce,
+      version: settings.version, lanes: Dictionary(uniqueKeysWithValues: heads))
+    timed = nil
+    return publish(hello.encoded, on: settings.topics.hello)
+  }
+
+  mutating func send(_ lane: Lane, _ range: LaneSender.Range, _ now: Double) -> Bool {
+    guard let batch = batch(lane, range) else { return false }
+    let payload = batch.encoded
+    guard publish(payload, on: settings.topics.batch(lane)) else { return false }
+    conversation?.sent(lane, batch.header.first...batch.header.last, bytes: payload.count, now: now)
+    if timed == nil { timed = (lane, batch.header.last, payload.count, now) }
+    return true
+  }
+
+  /// `nil` while the store cannot give the events.
+  func batch(_ lane: Lane, _ range: LaneSender.Range) -> EventBatch? {
+    guard let numbering else { return nil }
+    do {
+      let found = try store.reader.items(of: lane, beyond: range.first - 1, bytes: room(lane, range))
+      let items = found.prefix { $0.sequence <= range.last ?? .max }.prefix(EventBatch.maxEvents)
+      guard items.first?.sequence == range.first, let before = try store.reader.hash(of: lane, at: range.first - 1) else {
+        log.error("An event for the plane is not in the store", metadata: ["lane": "\(lane)", "number": "\(range.first)"])
+        return nil
+      }
+      return EventBatch(
+        epoch: numbering.epoch, incarnation: store.incarnation, lane: lane, first: range.first, prevHash: before,
+        events: items.map(\.bytes))
+    } catch {
+      log.error("The store cannot be read for the plane", metadata: ["reason": "\(error)"])
+      return nil
+    }
+  }
+
+  /// Bytes of events in a batch, its header aside. What goes again must have room as before.
+  func room(_ lane: Lane, _ range: LaneSender.Range) -> Int {
+    let most = EventBatch.maxBytes - BatchHeader.maxBytes
+    return lane == .alarm || range.last != nil ? most : min(most, max(1, rate.allowanceBytes - bytesInFlight))
+  }
+
+  @discardableResult
+  mutating func publish(_ payload: [UInt8], on topic: String, retain: Bool = false) -> Bool {
+    do throws(MQTTError) {
+      guard let session else { return false }
+      try session.publish(topic: topic, payload: payload, qos: 1, retain: retain)
+      budget.spend(payload.count + topic.utf8.count, at: .now())
+      return true
+    } catch {
+      log.debug("Not sent", metadata: ["topic": "\(topic)", "reason": "\(error)"])
+      return false
+    }
+  }
+}
