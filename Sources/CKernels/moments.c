@@ -39,7 +39,7 @@ THRUM_INLINE void add8(powers *p, const float *centred) {
 THRUM_CLONES
 thrum_moments thrum_centre(const float *samples, float *centred, int32_t count) {
   const float mean = thrum_sum(samples, count) / (float)count;
-  powers a = {{0}}, b = {{0}};
+  powers a = {0}, b = {0};
   int32_t i = 0;
   for (; i + 16 <= count; i += 16) {
     STORE8(centred + i, LOAD8(samples + i) - mean);
