@@ -12,7 +12,6 @@ package final class PlaneServer: Sendable {
   private let log: Logger
   private let clock: @Sendable () -> UnixTime
   private let stopping = Atomic<Bool>(false)
-  private let connected = Atomic<Bool>(false)
   private let session = Mutex<MQTTSession?>(nil)
 
   /// - Parameters:
@@ -51,9 +50,6 @@ package final class PlaneServer: Sendable {
     session.withLock { $0?.wake() }
   }
 
-  /// Whether gateways can reach it.
-  package var isConnected: Bool { connected.load(ordering: .acquiring) }
-
   // MARK: one message
 
   private func answer(_ message: Message, at desk: PlaneDesk, on session: MQTTSession) {
@@ -87,11 +83,9 @@ package final class PlaneServer: Sendable {
   private func take(_ notice: SessionNotice, _ session: MQTTSession, _ store: PlaneStore) {
     switch notice {
     case .connected:
-      connected.store(true, ordering: .releasing)
       log.info("Serving", metadata: ["broker": "\(endpoint)", "database": "\(path)"])
       publish(status(.online, store), on: PlaneTopics.planeStatus, retain: true, session)
     case .disconnected(let reason):
-      connected.store(false, ordering: .releasing)
       log.warning("Lost the broker", metadata: ["reason": "\(reason)"])
     case .subscriptionRefused(let topic, let code):
       log.error("The broker refused a subscription", metadata: ["topic": "\(topic)", "code": "\(code)"])

@@ -84,12 +84,13 @@ struct Conversation {
     forgetHello()
   }
 
-  /// - Parameter ours: our chain at a number of the lane; `nil` beyond its end.
-  mutating func take(_ welcome: Welcome, ours: (Lane, UInt64) -> ChainHash?) {
+  /// - Parameter ours: our chain at a number of the lane; `nil` beyond its end. When it throws nothing has changed.
+  mutating func take(_ welcome: Welcome, ours: (Lane, UInt64) throws -> ChainHash?) rethrows {
     guard welcome.epoch == epoch, let nonce, welcome.nonce == nonce, !isOpen else { return }
-    for lane in Lane.allCases {
-      let position = welcome.lanes[lane.rawValue] ?? Welcome.Position(through: 0, hash: ChainHash(epoch))
-      let isOurs = ours(lane, position.through) == position.hash
+    let start = Welcome.Position(through: 0, hash: ChainHash(epoch))
+    let positions = Lane.allCases.map { ($0, welcome.lanes[$0.rawValue] ?? start) }
+    let areOurs = try positions.map { lane, position in try ours(lane, position.through) == position.hash }
+    for ((lane, position), isOurs) in zip(positions, areOurs) {
       let before = senders[lane]?.through
       apply(senders[lane]?.welcome(through: position.through, isOurs: isOurs, window: welcome.window))
       if isOurs, before != position.through { keep(lane, position.through, position.hash) }
@@ -98,9 +99,9 @@ struct Conversation {
 
   /// - Returns: whether it was taken.
   @discardableResult
-  mutating func take(_ ack: Ack, ours: (Lane, UInt64) -> ChainHash?) -> Bool {
+  mutating func take(_ ack: Ack, ours: (Lane, UInt64) throws -> ChainHash?) rethrows -> Bool {
     guard ack.epoch == epoch, let nonce, ack.nonce == nonce else { return false }
-    let isOurs = ours(ack.lane, ack.through) == ack.hash
+    let isOurs = try ours(ack.lane, ack.through) == ack.hash
     guard senders[ack.lane]?.acknowledge(through: ack.through, isOurs: isOurs) == true else { return false }
     keep(ack.lane, ack.through, ack.hash)
     return true

@@ -20,25 +20,25 @@ extension PlaneTalk {
     }
   }
 
-  /// What cannot be read is as good as not received.
+  /// What cannot be read, or not be compared with the store, is as good as not received.
   mutating func hear(_ message: Message) {
     let ours = ours
     do {
       switch message.topic {
       case PlaneTopics.planeStatus: conversation?.take(try PlaneStatus.decode(message.payload))
-      case settings.topics.welcome: conversation?.take(try Welcome.decode(message.payload), ours: ours)
-      case settings.topics.ack: take(try Ack.decode(message.payload))
+      case settings.topics.welcome: try conversation?.take(try Welcome.decode(message.payload), ours: ours)
+      case settings.topics.ack: try take(try Ack.decode(message.payload))
       case settings.topics.nack: conversation?.take(try Nack.decode(message.payload))
       default: break
       }
     } catch {
-      log.warning("A message from the plane is not as it must be", metadata: ["topic": "\(message.topic)", "reason": "\(error)"])
+      log.warning("A message from the plane was not taken", metadata: ["topic": "\(message.topic)", "reason": "\(error)"])
     }
   }
 
-  mutating func take(_ ack: Ack) {
+  mutating func take(_ ack: Ack) throws {
     let ours = ours
-    guard conversation?.take(ack, ours: ours) == true, let timed, ack.lane == timed.lane, ack.through >= timed.last else {
+    guard try conversation?.take(ack, ours: ours) == true, let timed, ack.lane == timed.lane, ack.through >= timed.last else {
       return
     }
     rate.observe(bytes: timed.bytes, seconds: MonotonicClock.preciseSeconds() - timed.since)
@@ -46,7 +46,7 @@ extension PlaneTalk {
   }
 
   /// Our chain at a number of a lane.
-  var ours: (Lane, UInt64) -> ChainHash? {
-    { [reader = store.reader] lane, number in try? reader.hash(of: lane, at: number) }
+  var ours: (Lane, UInt64) throws -> ChainHash? {
+    { [reader = store.reader] lane, number in try reader.hash(of: lane, at: number) }
   }
 }

@@ -62,7 +62,7 @@ extension PlaneTalk {
     guard let numbering else { return false }
     let heads = numbering.lanes.map { ($0.lane, Hello.Head(last: $0.last, hash: $0.hash)) }
     let hello = Hello(
-      epoch: numbering.epoch, parentEpoch: numbering.parent, incarnation: numbering.incarnation, nonce: nonce,
+      epoch: numbering.epoch, parentEpoch: numbering.parent, incarnation: store.incarnation, nonce: nonce,
       version: settings.version, lanes: Dictionary(uniqueKeysWithValues: heads))
     timed = nil
     return publish(hello.encoded, on: settings.topics.hello)

@@ -49,9 +49,9 @@ struct PlaneTalk {
   /// Goes on until told to stop, or until a new epoch wants a new session.
   mutating func converse(until stopping: StopFlag) {
     guard let session else { return }
-    var patience = StopPatience()
+    var leave = StopPatience()
     var hasNewEpoch = false
-    while !hasNewEpoch, !stopping.isSet || (canFinish && patience.lasts()) {
+    while !hasNewEpoch, !stopping.isSet || (canFinish && leave.lasts()) {
       let batch = session.read(waitSeconds: stopping.isSet ? 0.1 : 1)
       for notice in batch.notices { take(notice) }
       for message in batch.messages { hear(message) }

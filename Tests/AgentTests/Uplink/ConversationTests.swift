@@ -57,6 +57,19 @@ import Testing
     #expect(!conversation.isOpen)
   }
 
+  @Test("a store that cannot be read is no reason for a new epoch")
+  mutating func unreadableStore() throws {
+    conversation.take(PlaneStatus(state: .online, planeIncarnation: 1))
+    guard case .hello(let nonce) = step() else { throw Unexpected() }
+    let welcome = Welcome(epoch: Self.epoch, nonce: nonce, planeIncarnation: 1, window: 1, lanes: [:])
+    do {
+      try conversation.take(welcome) { _, _ in throw Unexpected() }
+      Issue.record("the store's error is swallowed")
+    } catch {}
+    expect(step(), nil)
+    guard case .hello = step(30) else { throw Unexpected() }
+  }
+
   @Test("without a welcome the hello is said again, with another nonce")
   mutating func unanswered() throws {
     let first = try greet(nonce: .random())
