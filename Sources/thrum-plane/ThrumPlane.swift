@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Terminal
 
 /// The reference control plane: follows every gateway's log, and shows what it knows.
@@ -26,8 +27,8 @@ enum Main {
 
 /// Which plane is meant.
 struct PlaneFile: ParsableArguments {
-  @Option(name: .customLong("db"), help: ArgumentHelp("The plane's database.", valueName: "FILE"))
-  var path: String
+  @Option(name: .customLong("db"), help: ArgumentHelp("The plane's database; or set THRUM_PLANE_DB.", valueName: "FILE"))
+  var path = getenv("THRUM_PLANE_DB").map { String(cString: $0) } ?? "/var/lib/thrum-plane/plane.db"
 }
 
 struct OutputForm: ParsableArguments {
