@@ -49,6 +49,33 @@ import Testing
   }
 }
 
+@Suite struct HostileBytesTests {
+  @Test("random damage to a message is refused or read as another valid message, and stops nobody", arguments: 1...4)
+  func damage(seed: UInt64) {
+    var state = seed
+    func random(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    let hello = Hello(
+      epoch: PlaneMessagesTests.epoch, parentEpoch: PlaneMessagesTests.epoch, incarnation: 3, nonce: PlaneMessagesTests.nonce,
+      version: "0.1.0", lanes: [.alarm: .init(last: 7, hash: ChainHash(PlaneMessagesTests.epoch))])
+    for _ in 0..<5000 {
+      var payload = random(2) == 0 ? hello.encoded : EventBatchTests.batch.encoded
+      for _ in 0...random(4) where payload.count > 1 {
+        let index = random(payload.count)
+        switch random(3) {
+        case 0: payload[index] = UInt8(random(256))
+        case 1: payload.insert(contentsOf: payload[index...].prefix(random(40)), at: random(payload.count))
+        default: payload.removeSubrange(index..<min(payload.count, index + random(20) + 1))
+        }
+      }
+      if let read = try? Hello.decode(payload) { #expect(read.isValid) }
+      if let read = try? EventBatch(decoding: payload) { #expect(read.hashes.last == read.header.hash) }
+    }
+  }
+}
+
 @Suite struct PlaneTopicsTests {
   @Test("a gateway's topics, and what a plane reads in them")
   func topics() throws {

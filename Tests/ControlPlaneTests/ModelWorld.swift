@@ -168,7 +168,8 @@ final class ModelWorld {
 
   func copyPlane() throws {
     desk = nil
-    let path = folder + "/copy-\(copies.count)-\(written).db"
+    count("plane copied")
+    let path = folder + "/copy-\(counts["plane copied", default: 0]).db"
     try FileManager.default.copyItem(atPath: database, toPath: path)
     copies.append(PlaneCopy(path: path, knows: disk.epoch))
     try restartPlane()
