@@ -76,7 +76,8 @@ extension SourceOrder {
     guard let highest = sequences.highest else { return .next(joins: false) }
     if sequence > highest { return sequence - highest > Self.longestJump ? .anew : .next(joins: joins(frame)) }
     if beganAgain(sequence, highest: highest, frame) { return .anew }
-    return sequences.contains(sequence) ? .again : .late
+    if sequences.contains(sequence) { return .again }
+    return highest - sequence > Self.longestJump ? .anew : .late
   }
 
   /// A sequence that is not higher than the highest: a newer capture time tells a sensor that started again from a frame sent again;
