@@ -66,7 +66,7 @@ let package = Package(
     program("thrumd", ["Agent", "Configuration", "Terminal", argumentParser, logging]),
     program("thrum", ["Store", "Configuration", "Recordings", "Plots", "Simulator", "MQTT", "Terminal", argumentParser]),
     program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
-    program("thrum-bench", ["Signal", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
+    program("thrum-bench", ["Recordings", "Simulator", "Signal", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
 
     // what is used by several test targets: broker launcher, temporary folders, golden loader
     .target(name: "TestSupport", dependencies: ["Signal"], path: "Tests/TestSupport", exclude: ["tls_burst_broker.py"], swiftSettings: house),

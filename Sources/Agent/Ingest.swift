@@ -4,15 +4,19 @@ import Signal
 import Store
 
 /// The loop that Thrum is: read, analyse, commit, acknowledge. One thread, no `await`.
-struct Ingest {
+/// Handed over once, to that thread, hence unchecked.
+struct Ingest: @unchecked Sendable {
   let session: MQTTSession
   let workers: PointWorkers
   let store: Store
   let health: Health
   let stopping: StopFlag
   let log: Logger
+  /// Told after each commit that wrote something.
+  let committed: @Sendable () -> Void
 
   func run() {
+    guard commit(workers.takeRestart()) else { return }
     while !stopping.isSet {
       let batch = read()
       let change = workers.take(batch, at: .now())
@@ -39,7 +43,10 @@ struct Ingest {
       do {
         var change = change
         change.daemon = health.takeChange()
-        if !change.isEmpty { try store.commit(change) }
+        if !change.isEmpty {
+          try store.commit(change)
+          committed()
+        }
         health.fine(.store)
         return true
       } catch {

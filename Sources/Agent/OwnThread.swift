@@ -29,14 +29,13 @@ struct OwnThread: Service {
 
   /// Runs `body` on a new, detached thread.
   static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
-    let box = Unmanaged.passRetained(Box(name: name, body: body))
+    let box = Unmanaged.passRetained(Box(body: body))
     var thread = pthread_t()
     let code = pthread_create(
       &thread, nil,
       { pointer in
         guard let pointer else { return nil }
         let box = Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue()
-        pthread_setname_np(pthread_self(), box.name)
         box.body()
         return nil
       }, box.toOpaque())
@@ -48,11 +47,7 @@ struct OwnThread: Service {
   }
 
   private final class Box: Sendable {
-    let name: String
     let body: @Sendable () -> Void
-    init(name: String, body: @escaping @Sendable () -> Void) {
-      self.name = name
-      self.body = body
-    }
+    init(body: @escaping @Sendable () -> Void) { self.body = body }
   }
 }

@@ -4,41 +4,155 @@ import MQTT
 import Signal
 import Store
 
-/// Turns a batch of messages into one change for the store: routes each message to its point, every machine always at the same
-/// worker, and puts the outcomes back in order of arrival. Used by the ingest thread alone.
+/// Turns a batch of messages into one change for the store: routes each message to its point, lets the workers decide, and puts the
+/// outcomes back in order of arrival. Used by the ingest thread alone.
 final class PointWorkers {
   private let routes: Routes
   private let workers: [PointWorker]
-  private var ring: RedeliveryRing
-  private let learner: Learner
-  private let settings: PointSettingsBook
-  private let maxPoints: Int
-  private var known: Set<PointID>
   private let broker: String
+  private let maxPoints: Int
+  private var points: Set<PointID>
+  private var alarms: MachineAlarms
+  private var ring: RedeliveryRing
   private var hadSession: Bool
+  private var restarted: [PointOutcome] = []
 
-  init(routes: Routes, settings: PointSettingsBook, restored: RestoredState, learner: Learner, maxPoints: Int, broker: String, workers count: Int) {
+  /// - Parameters:
+  ///   - broker: as people name it.
+  ///   - maxPoints: a topic that would make one more is counted under `unassigned`.
+  init(_ workers: [PointWorker], routes: Routes, restored: RestoredState, broker: String, maxPoints: Int) {
+    self.workers = workers
     self.routes = routes
-    self.settings = settings
-    self.learner = learner
-    self.maxPoints = maxPoints
     self.broker = broker
+    self.maxPoints = maxPoints
+    points = Set(restored.points.map(\.id))
+    alarms = MachineAlarms(
+      newest: restored.alarms, standing: Dictionary(uniqueKeysWithValues: restored.points.map { ($0.id, $0.point.state.verdict) }))
     ring = restored.ring
     hadSession = restored.hadSession
-    known = Set(restored.points.map(\.id))
-    workers = (0..<count).map { _ in PointWorker(settings: settings) }
-    for point in restored.points { worker(of: point.id).restore(point) }
+    for point in restored.points { restore(point.point, of: point.id) }
+  }
+
+  /// The first change after a start: what waited in half-filled windows when the process ended is booked as dropped.
+  func takeRestart() -> Change {
+    defer { restarted = [] }
+    var change = Change()
+    change.points = restarted
+    return change
+  }
+
+  private func restore(_ point: RestoredPoint, of id: PointID) {
+    var point = point
+    if point.state.pendingFrames > 0 {
+      let pipeline = PointPipeline(
+        point: id, settings: PointSettings(), restored: RestoredPoint(state: point.state), analyzers: Analyzers())
+      var outcome = pipeline.begin()
+      pipeline.resume(into: &outcome)
+      restarted.append(outcome)
+      point.state = outcome.state
+    }
+    worker(of: id).restore(point, of: id)
   }
 
   /// What the batch comes to. Nothing of it is durable before the change is committed.
   func take(_ batch: Batch, at now: UnixTime) -> Change {
     var change = Change()
     note(batch.notices, at: now, in: &change)
-    let deliveries = sort(batch.messages, at: now, into: &change)
-    let models = learner.takeFinished()
-    let outcomes = analyse(deliveries, models: models, at: now)
-    for outcome in outcomes { merge(outcome, into: &change) }
+    let deliveries = route(batch.messages, unassigned: &change.unassigned)
+    change.points = work(through: deliveries, at: now)
+    alarms.settle(&change.points)
     change.session = ring.takeChange()
     return change
+  }
+
+  // MARK: the session
+
+  private func note(_ notices: [SessionNotice], at now: UnixTime, in change: inout Change) {
+    for case .connected(let sessionPresent) in notices {
+      ring.connected(sessionPresent: sessionPresent)
+      if !sessionPresent, hadSession {
+        for worker in workers { worker.sessionLost() }
+        change.occurrences.append(
+          Occurrence(arrival: -1, time: now, subject: "", kind: .sessionLost(SessionReport(broker: broker))))
+      }
+      hadSession = true
+    }
+  }
+
+  // MARK: from topic to point
+
+  private func route(_ messages: [Message], unassigned: inout Ledger) -> [Delivery] {
+    var deliveries: [Delivery] = []
+    deliveries.reserveCapacity(messages.count)
+    for (arrival, message) in messages.enumerated() {
+      let isDuplicate = isDuplicate(message)
+      switch destination(of: message.topic) {
+      case .failure(let reason): unassigned.count(isDuplicate ? nil : reason)
+      case .success(let match):
+        deliveries.append(
+          Delivery(arrival: arrival, message: message, point: match.point, route: routes[source: match.source], isDuplicate: isDuplicate))
+      }
+    }
+    return deliveries
+  }
+
+  private func isDuplicate(_ message: Message) -> Bool {
+    guard message.qos > 0 else { return false }
+    let digest = message.payload.withUnsafeBytes { Digest64.of($0, seed: Digest64.of(message.topic)) }
+    return ring.isDuplicate(mid: message.messageID, digest: digest, isRedelivered: message.isRedelivered)
+  }
+
+  private func destination(of topic: String) -> Result<(source: Int, point: PointID), QuarantineReason> {
+    guard let match = routes.match(topic) else { return .failure(.noSource) }
+    guard let point = match.point else { return .failure(.invalidName) }
+    if !points.contains(point) {
+      guard points.count < maxPoints else { return .failure(.tooManyPoints) }
+      points.insert(point)
+    }
+    return .success((match.source, point))
+  }
+
+  // MARK: from point to outcome
+
+  private func work(through deliveries: [Delivery], at now: UnixTime) -> [PointOutcome] {
+    var shares = [[Delivery]](repeating: [], count: workers.count)
+    for delivery in deliveries { shares[index(of: delivery.point)].append(delivery) }
+    for (worker, share) in zip(workers, shares) { worker.give(share) }
+    if deliveries.count < Self.worthSharing {
+      for worker in workers { worker.work(at: now) }
+    } else {
+      DispatchQueue.concurrentPerform(iterations: workers.count) { [workers] in workers[$0].work(at: now) }
+    }
+    return workers.flatMap { $0.collect() }
+  }
+
+  /// Waking other cores costs more than a few frames do.
+  private static let worthSharing = 16
+
+  /// The same at every start and on every machine: a point never changes its worker.
+  private func index(of point: PointID) -> Int {
+    Int(Digest64.of(point.point, seed: Digest64.of(point.machine)) % UInt64(workers.count))
+  }
+
+  private func worker(of point: PointID) -> PointWorker { workers[index(of: point)] }
+}
+
+/// A message on its way to its point.
+struct Delivery: Sendable {
+  let arrival: Int
+  let message: Message
+  let point: PointID
+  let route: Route
+  /// Delivered again by the broker, and committed before.
+  let isDuplicate: Bool
+}
+
+extension QuarantineReason: Error {}
+
+extension Ledger {
+  /// One message that belongs to no point; `nil`: because it came before.
+  fileprivate mutating func count(_ reason: QuarantineReason?) {
+    received += 1
+    if let reason { quarantined[reason, default: 0] += 1 } else { duplicate += 1 }
   }
 }

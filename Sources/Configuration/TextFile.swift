@@ -1,7 +1,7 @@
 import Glibc
 
-enum TextFile {
-  static func read(_ path: String, maxBytes: Int) throws(ConfigError) -> String {
+package enum TextFile {
+  package static func read(_ path: String, maxBytes: Int) throws(ConfigError) -> String {
     guard let file = fopen(path, "re") else { throw ConfigError(reading: path) }
     defer { fclose(file) }
     let bytes = [UInt8](unsafeUninitializedCapacity: maxBytes + 1) { buffer, count in
@@ -14,7 +14,7 @@ enum TextFile {
   }
 
   /// Paths of the files of a folder that end in `suffix`, in the order of their bytes; none when there is no folder.
-  static func list(_ folder: String, suffix: String) throws(ConfigError) -> [String] {
+  package static func list(_ folder: String, suffix: String) throws(ConfigError) -> [String] {
     guard let directory = opendir(folder) else {
       if errno == ENOENT { return [] }
       throw ConfigError(reading: folder)

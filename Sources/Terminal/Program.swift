@@ -12,6 +12,15 @@ package enum Program {
     } catch { end(root, with: error) }
   }
 
+  /// The same for a program that does several things at once.
+  package static func main<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
+    do {
+      var command = try root.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+      exit(0)
+    } catch { end(root, with: error) }
+  }
+
   private static func end<Root: ParsableCommand>(_ root: Root.Type, with error: any Error) -> Never {
     if let status = error as? ExitStatus { exit(status.code) }
     let code = root.exitCode(for: error)

@@ -13,7 +13,7 @@ struct ThrumBench: ParsableCommand {
         thrum-bench micro --model bench/golden/model.bin --frames bench/golden/frames.f32
       """,
     version: "thrum-bench \(version)",
-    subcommands: [Contender.self, Micro.self])
+    subcommands: [Contender.self, Micro.self, Replay.self])
 }
 
 @main

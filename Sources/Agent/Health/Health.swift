@@ -1,3 +1,4 @@
+import MQTT
 import Store
 import Synchronization
 
@@ -5,7 +6,7 @@ import Synchronization
 /// Everybody reports here; the ingest loop carries changes into the store.
 package final class Health: Sendable {
   /// What can be in trouble by itself.
-  enum Part: Int, Sendable, CaseIterable { case store, broker, subscriptions, routes }
+  enum Part: Int, Sendable, CaseIterable { case store, broker }
 
   private struct Facts {
     var troubles: [Part: String] = [:]
@@ -18,11 +19,10 @@ package final class Health: Sendable {
   private let facts = Mutex(Facts())
   private let lastTurn = Atomic<UInt64>(0)
   private let mayBlock = Atomic<Bool>(true)
-  private let onChange: @Sendable (DaemonState) -> Void
+  private let notifier: SystemdNotifier
 
-  /// - Parameter onChange: told of every change, on the thread that caused it; must not block.
-  init(hasPlane: Bool, onChange: @escaping @Sendable (DaemonState) -> Void = { _ in }) {
-    self.onChange = onChange
+  init(hasPlane: Bool, notifier: SystemdNotifier) {
+    self.notifier = notifier
     if hasPlane { facts.withLock { $0.uplink = DaemonState.Link(connected: false) } }
   }
 
@@ -32,16 +32,18 @@ package final class Health: Sendable {
   func trouble(_ part: Part, _ reason: String) { change { $0.troubles[part] = reason } }
   func fine(_ part: Part) { change { $0.troubles[part] = nil } }
 
-  func broker(connected: Bool, reason: String?) {
+  func broker(_ connection: ConnectionState) {
     change {
-      $0.broker = DaemonState.Link(connected: connected, reason: reason)
-      $0.troubles[.broker] = connected ? nil : "broker: \(reason ?? "not connected")"
+      $0.broker = DaemonState.Link(connected: connection.isConnected, reason: connection.reason)
+      $0.troubles[.broker] = connection.reason.map { "broker: \($0)" }
     }
   }
 
   /// A plane out of reach is no trouble: the link is expected to be down.
-  func uplink(connected: Bool, reason: String?, bytesToday: Int) {
-    change { $0.uplink = DaemonState.Link(connected: connected, reason: reason, bytesToday: bytesToday) }
+  func uplink(_ condition: Uplink.Condition) {
+    change {
+      $0.uplink = DaemonState.Link(connected: condition.isConnected, reason: condition.reason, bytesToday: condition.bytesToday)
+    }
   }
 
   private func change(_ edit: (inout Facts) -> Void) {
@@ -53,7 +55,7 @@ package final class Health: Sendable {
       facts.changed = true
       return after
     }
-    if let told { onChange(told) }
+    if let told { notifier.status(([told.condition.rawValue] + told.reasons).joined(separator: "; ")) }
   }
 
   // MARK: for the store

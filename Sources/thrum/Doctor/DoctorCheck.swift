@@ -2,7 +2,7 @@ import Configuration
 import Contracts
 
 /// One thing the doctor looks at. A new check is a new file and a line in THE LIST.
-protocol DoctorCheck {
+protocol DoctorCheck: Sendable {
   static func examine(_ patient: Patient) -> [Finding]
 }
 

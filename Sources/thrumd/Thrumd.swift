@@ -1,0 +1,49 @@
+import Agent
+import ArgumentParser
+import Configuration
+import Logging
+import Terminal
+
+/// The daemon.
+struct Thrumd: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "thrumd",
+    abstract: "Watch machines: read vibration frames from a broker, judge them, keep and send what matters.",
+    discussion: """
+      Runs until SIGTERM. As an ordinary user configuration and state are in the XDG folders; THRUM_CONFIG and THRUM_STATE_DIR name others.
+
+      EXAMPLES
+        thrumd
+        thrumd --config ./thrum.toml --check-config
+      """,
+    version: "thrumd \(version)")
+
+  @Option(name: .customLong("config"), help: "The configuration file; conf.d stands beside it.")
+  var file: String?
+  @Flag(help: "Print every problem of the configuration, then end.")
+  var checkConfig = false
+  @Flag(help: "Log what is of interest to developers too.")
+  var verbose = false
+
+  func run() async throws {
+    let paths = Paths.current
+    let config = try readConfiguration(file ?? paths.config)
+    if checkConfig { return print("\(file ?? paths.config): ok") }
+    LoggingSystem.bootstrap { _ in JournalLogHandler() }
+    var log = Logger(label: "thrumd")
+    if verbose { log.logLevel = .debug }
+    try await Agent(config, paths: paths, version: version, log: log).run()
+  }
+
+  private func readConfiguration(_ file: String) throws -> ThrumConfig {
+    do { return try ConfigFile.read(file) } catch {
+      for problem in error.problems { complain("\(problem)") }
+      throw ExitStatus(2)
+    }
+  }
+}
+
+@main
+enum Main {
+  static func main() async { await Program.main(Thrumd.self) }
+}
