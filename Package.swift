@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// Settings of every target: Swift 6 mode comes with the tools version; warnings are errors.
-let house: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+let house: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
 
 /// A Swift target that imports only what stands in a lower layer (docs/ARCHITECTURE.md).
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
