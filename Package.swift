@@ -2,7 +2,9 @@
 import PackageDescription
 
 /// Settings of every target: Swift 6 mode comes with the tools version; warnings are errors.
-let house: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+let house: [SwiftSetting] = [
+  .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+]
 
 /// A Swift target that imports only what stands in a lower layer (docs/ARCHITECTURE.md).
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -20,6 +22,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
@@ -59,7 +62,7 @@ let package = Package(
     room("Store", ["SQLite", "Contracts", "Anomaly"]),
 
     // 4  wiring and policy
-    room("Agent", ["Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", logging, lifecycle]),
+    room("Agent", ["Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", logging, lifecycle, signals]),
     room("ControlPlane", ["Contracts", "MQTT", "SQLite", logging]),
 
     // 5  thin programs
@@ -69,7 +72,9 @@ let package = Package(
     program("thrum-bench", ["Recordings", "Simulator", "Signal", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
 
     // what is used by several test targets: broker launcher, temporary folders, golden loader
-    .target(name: "TestSupport", dependencies: ["Signal"], path: "Tests/TestSupport", exclude: ["tls_burst_broker.py"], swiftSettings: house),
+    .target(
+      name: "TestSupport", dependencies: ["Signal"], path: "Tests/TestSupport", exclude: ["tls_burst_broker.py"],
+      swiftSettings: house),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("SignalTests", ["Signal", "CKernels", "CAllocations", "TestSupport"]),
     tests("AnomalyTests", ["Anomaly", "TestSupport"]),

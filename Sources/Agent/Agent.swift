@@ -7,6 +7,7 @@ import MQTT
 import ServiceLifecycle
 import Signal
 import Store
+import UnixSignals
 
 /// The daemon, put together: builds every part once and runs them until SIGTERM or SIGINT.
 package struct Agent {
@@ -55,7 +56,13 @@ package struct Agent {
     let services: [any Service] =
       [Watchdog(health: health, notifier: notifier)]
       + (uplink.map { uplink in [OwnThread(name: "uplink", body: { uplink.run() }, stop: { uplink.stop() })] } ?? [])
-      + [OwnThread(name: "ingest", body: { ingest.run() }, stop: { stopping.set(); session.wake() })]
+      + [
+        OwnThread(
+          name: "ingest", body: { ingest.run() },
+          stop: {
+            stopping.set(); session.wake()
+          })
+      ]
     var configuration = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
     configuration.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: configuration).run()

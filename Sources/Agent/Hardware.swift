@@ -16,7 +16,10 @@ enum Hardware {
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {
-      names.append(withUnsafePointer(to: entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } })
+      names.append(
+        withUnsafePointer(to: entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        })
     }
     return names.sorted().lazy.filter { !$0.hasPrefix(".") }.compactMap { text(of: "/sys/class/net/\($0)/address") }
       .first { !$0.hasPrefix("00:00:00:00:00:00") }

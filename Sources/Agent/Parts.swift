@@ -43,7 +43,8 @@ extension MQTTSession.Options {
 
 extension Uplink {
   convenience init(
-    _ plane: ThrumConfig.Plane, _ gateway: ThrumConfig.Gateway, _ store: Store, version: String, hardware: [UInt8], health: Health,
+    _ plane: ThrumConfig.Plane, _ gateway: ThrumConfig.Gateway, _ store: Store, version: String, hardware: [UInt8],
+    health: Health,
     log: Logger
   ) throws {
     guard let topics = PlaneTopics(fleet: gateway.fleet, gateway: gateway.name) else {

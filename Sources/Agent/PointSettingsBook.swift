@@ -1,5 +1,6 @@
 import Anomaly
 import Configuration
+import Payloads
 import Signal
 
 /// What the configuration says about each point: its source's windows, its machine's severity, speed and bearing.

@@ -71,7 +71,9 @@ final class PointWorker: Sendable {
   private func frame(in delivery: Delivery, at now: UnixTime) -> Result<Frame, QuarantineReason>? {
     if delivery.isDuplicate { return nil }
     if delivery.message.isOversize { return .failure(.tooLarge) }
-    do throws(PayloadError) { return .success(try delivery.route.decoder.decode(delivery.message.payload, receivedAt: now)) } catch {
+    do throws(PayloadError) {
+      return .success(try delivery.route.decoder.decode(delivery.message.payload, receivedAt: now))
+    } catch {
       return .failure(QuarantineReason(error))
     }
   }

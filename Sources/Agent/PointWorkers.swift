@@ -27,7 +27,8 @@ final class PointWorkers {
     self.maxPoints = maxPoints
     points = Set(restored.points.map(\.id))
     alarms = MachineAlarms(
-      newest: restored.alarms, standing: Dictionary(uniqueKeysWithValues: restored.points.map { ($0.id, $0.point.state.verdict) }))
+      newest: restored.alarms, standing: Dictionary(uniqueKeysWithValues: restored.points.map { ($0.id, $0.point.state.verdict) })
+    )
     ring = restored.ring
     hadSession = restored.hadSession
     for point in restored.points { restore(point.point, of: point.id) }
@@ -90,7 +91,9 @@ final class PointWorkers {
       case .failure(let reason): unassigned.count(isDuplicate ? nil : reason)
       case .success(let match):
         deliveries.append(
-          Delivery(arrival: arrival, message: message, point: match.point, route: routes[source: match.source], isDuplicate: isDuplicate))
+          Delivery(
+            arrival: arrival, message: message, point: match.point, route: routes[source: match.source], isDuplicate: isDuplicate)
+        )
       }
     }
     return deliveries

@@ -1,3 +1,4 @@
+import Anomaly
 import Contracts
 import Signal
 

@@ -1,3 +1,5 @@
+import Payloads
+import Signal
 import Testing
 
 @testable import Configuration

@@ -1,7 +1,9 @@
+import Agent
 import Contracts
 import Foundation
 import MQTT
 import SQLite
+import Store
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Anomaly
+import Contracts
 import Foundation
 import SQLite
 import Store

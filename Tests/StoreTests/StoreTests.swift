@@ -3,6 +3,7 @@ import Contracts
 import SQLite
 import Signal
 import Store
+import TestSupport
 import Testing
 
 @Suite struct StoreTests {

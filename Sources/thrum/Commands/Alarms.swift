@@ -1,6 +1,8 @@
 import Anomaly
 import ArgumentParser
 import Contracts
+import Signal
+import Store
 import Terminal
 
 struct Alarms: ParsableCommand {

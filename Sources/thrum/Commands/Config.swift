@@ -17,7 +17,8 @@ struct ConfigCheck: ParsableCommand {
         thrum config check --config ./thrum.toml --json
       """)
 
-  @Option(name: .customLong("config"), help: "The file; conf.d stands beside it. THRUM_CONFIG or the system's place when left out.")
+  @Option(
+    name: .customLong("config"), help: "The file; conf.d stands beside it. THRUM_CONFIG or the system's place when left out.")
   var file: String?
   @OptionGroup var output: Output
 

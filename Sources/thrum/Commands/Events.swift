@@ -1,5 +1,6 @@
 import ArgumentParser
 import Contracts
+import Store
 import Terminal
 
 struct Events: ParsableCommand {
@@ -37,7 +38,8 @@ struct Events: ParsableCommand {
     guard !events.isEmpty else { return print("Nothing has happened yet.") }
     var table = Table(["time", "lane", "no.", "what", "subject", "sent"], numbers: [2])
     for event in events {
-      table.add(event.time.local, event.lane.rawValue, "\(event.sequence)", event.type, event.subject, event.isDelivered ? "yes" : "no")
+      table.add(
+        event.time.local, event.lane.rawValue, "\(event.sequence)", event.type, event.subject, event.isDelivered ? "yes" : "no")
     }
     print(table.rendered())
   }

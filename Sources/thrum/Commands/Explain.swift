@@ -2,6 +2,7 @@ import Anomaly
 import ArgumentParser
 import Contracts
 import Plots
+import Store
 import Terminal
 
 struct Explain: ParsableCommand {
@@ -66,9 +67,10 @@ struct Explain: ParsableCommand {
   private func plot(_ spectrum: Explanation.EnvelopeSpectrum, _ lines: [Explanation.LineFinding]) -> String {
     let band = spectrum.bandHz.map { number($0, 0) }.joined(separator: "-")
     let title = "Envelope spectrum, \(spectrum.unit) peak, band \(band) Hz, resolution \(number(spectrum.resolutionHz, 2)) Hz"
-    return title + "\n" + SpectrumPlot(
-      amplitudes: spectrum.amplitude, firstHz: spectrum.resolutionHz, resolutionHz: spectrum.resolutionHz,
-      marks: lines.map { .init(name: $0.name, frequencyHz: $0.frequencyHz) }
-    ).rendered(columns: 78, rows: 12)
+    return title + "\n"
+      + SpectrumPlot(
+        amplitudes: spectrum.amplitude, firstHz: spectrum.resolutionHz, resolutionHz: spectrum.resolutionHz,
+        marks: lines.map { .init(name: $0.name, frequencyHz: $0.frequencyHz) }
+      ).rendered(columns: 78, rows: 12)
   }
 }

@@ -30,7 +30,8 @@ struct Points: ParsableCommand {
     for point in points {
       let counts = point.ledger
       table.add(
-        "\(point.machine)/\(point.point)", "\(counts.received)", "\(counts.analysed)", "\(counts.pending)", "\(counts.quarantined)",
+        "\(point.machine)/\(point.point)", "\(counts.received)", "\(counts.analysed)", "\(counts.pending)",
+        "\(counts.quarantined)",
         "\(counts.duplicate)", "\(counts.dropped)", "\(counts.missing)")
     }
     return table.rendered()

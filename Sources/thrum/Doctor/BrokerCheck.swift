@@ -21,11 +21,14 @@ enum BrokerCheck: DoctorCheck {
       let endpoint = try MQTTEndpoint(
         url: "\(broker.url)", username: broker.username, password: try broker.password(), caFile: broker.caFile,
         certFile: broker.certFile, keyFile: broker.keyFile, allowPlain: broker.allowPlain)
-      let session = MQTTSession(endpoint, .init(clientID: "thrum-doctor-\(getpid())", kind: .plane, subscriptions: [.init(dropped, qos: 0)]))
+      let session = MQTTSession(
+        endpoint, .init(clientID: "thrum-doctor-\(getpid())", kind: .plane, subscriptions: [.init(dropped, qos: 0)]))
       defer { session.disconnect() }
       var lost: String?
       for _ in 0..<5 where lost == nil {
-        lost = session.read(waitSeconds: 0.6).messages.first { $0.topic == dropped }.map { String(decoding: $0.payload, as: UTF8.self) }
+        lost = session.read(waitSeconds: 0.6).messages.first { $0.topic == dropped }.map {
+          String(decoding: $0.payload, as: UTF8.self)
+        }
       }
       return finding(broker, session.connection, dropped: lost.flatMap { Int($0) })
     } catch {
@@ -65,7 +68,8 @@ enum BrokerCheck: DoctorCheck {
       let words = "\(limits.file): holds \(held), \(span(seconds: seconds)) at the present \(number(rate, 1)) frames/s"
       findings.append(
         seconds < 3600
-          ? .warning("broker", words, remedy: "max_queued_messages 100000 and max_queued_bytes 1073741824 bridge longer") : .ok("broker", words))
+          ? .warning("broker", words, remedy: "max_queued_messages 100000 and max_queued_bytes 1073741824 bridge longer")
+          : .ok("broker", words))
     } else {
       findings.append(.ok("broker", "\(limits.file): holds \(held) while thrumd is away"))
     }

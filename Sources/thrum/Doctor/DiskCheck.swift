@@ -1,3 +1,4 @@
+import Contracts
 import Glibc
 
 enum DiskCheck: DoctorCheck {
@@ -15,7 +16,9 @@ enum DiskCheck: DoctorCheck {
     let report = try? patient.report.get()
     let wanted = report.map { max(0, $0.store.maxBytes - $0.store.bytes) } ?? 64 << 20
     let words = "\(free >> 20) MiB free, the store may still grow by \(wanted >> 20) MiB"
-    if free < 64 << 20 { return .error("disk", words, remedy: "free space now: a full disk stops acknowledgements to the broker") }
+    if free < 64 << 20 {
+      return .error("disk", words, remedy: "free space now: a full disk stops acknowledgements to the broker")
+    }
     if free < wanted { return .warning("disk", words, remedy: "lower store.max_bytes, or free space") }
     return .ok("disk", words)
   }

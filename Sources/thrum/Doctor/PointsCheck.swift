@@ -5,7 +5,9 @@ enum PointsCheck: DoctorCheck {
   static func examine(_ patient: Patient) -> [Finding] {
     guard let points = try? patient.report.get().points else { return [] }
     guard !points.isEmpty else {
-      return [.warning("points", "no point has sent anything yet", remedy: "compare [[source]] topic with what the sensors publish")]
+      return [
+        .warning("points", "no point has sent anything yet", remedy: "compare [[source]] topic with what the sensors publish")
+      ]
     }
     let findings = points.flatMap(examine)
     return findings.isEmpty ? [.ok("points", "\(points.count) points, every ledger adds up")] : findings
@@ -20,7 +22,8 @@ enum PointsCheck: DoctorCheck {
   private static func ledger(_ counts: LedgerReport, _ name: String) -> Finding? {
     let sum = counts.analysed + counts.pending + counts.quarantined + counts.duplicate + counts.dropped
     guard counts.received != sum else { return nil }
-    return .error("points", "\(name): received \(counts.received), accounted for \(sum)", remedy: "a defect of Thrum: please report it")
+    return .error(
+      "points", "\(name): received \(counts.received), accounted for \(sum)", remedy: "a defect of Thrum: please report it")
   }
 
   private static func quarantine(_ counts: LedgerReport, _ name: String) -> Finding? {

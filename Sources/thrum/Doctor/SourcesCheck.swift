@@ -11,7 +11,8 @@ enum SourcesCheck: DoctorCheck {
   }
 
   private static let remedies = [
-    "no_source": "a subscription from an earlier configuration still stands, or two topics overlap: compare [[source]] topic with what is published",
+    "no_source":
+      "a subscription from an earlier configuration still stands, or two topics overlap: compare [[source]] topic with what is published",
     "too_many_points": "raise ingest.max_points, or narrow the topic: each new machine/point in a topic makes a point",
     "invalid_name": "names of machines and points are 1 to 63 bytes without control characters",
   ]

@@ -1,3 +1,4 @@
+import Configuration
 import Contracts
 
 enum UplinkCheck: DoctorCheck {
