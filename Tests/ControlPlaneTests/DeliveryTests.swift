@@ -32,6 +32,18 @@ import Testing
     #expect(row.lanes == ["alarm": 110, "event": 220])
   }
 
+  @Test("over TLS, with a password each and no more rights than the protocol names")
+  func guarded() throws {
+    let folder = try TemporaryFolder()
+    let site = try Site(guarded: GuardedBroker(folder))
+    try site.commitEvents(300)
+    try site.startUplink()
+    try site.startPlane()
+    #expect(try eventually { try site.isDelivered() })
+    #expect(try eventually { try site.store.reader.numbering()?.unsentEvents == 0 })
+    #expect(try PlaneReader(path: site.database).fleet().first?.state == "online")
+  }
+
   @Test("plane and broker are stopped and started while events are made")
   func restarts() throws {
     let site = try Site()

@@ -22,12 +22,13 @@ final class Site {
   private var waker: Uplink?
   private let condition = Shared(Uplink.Condition())
   private var written = 0
-  private let planeName: String
+  private let guarded: GuardedBroker?
 
-  init(planeName: String = "plane.db") throws {
+  /// - Parameter guarded: the broker wants TLS and a password and gives nobody more rights than they need; open otherwise.
+  init(guarded: GuardedBroker? = nil) throws {
     folder = try TemporaryFolder()
-    broker = try Broker()
-    self.planeName = planeName
+    self.guarded = guarded
+    broker = try guarded?.broker ?? Broker()
     store = try Self.open(folder)
   }
 
@@ -36,7 +37,7 @@ final class Site {
     stopPlane()
   }
 
-  var database: String { folder.path(planeName) }
+  var database: String { folder.path("plane.db") }
   var uplinkCondition: Uplink.Condition { condition.value }
 
   // MARK: the gateway
@@ -80,7 +81,8 @@ final class Site {
   /// - Parameter url: of the broker, or of what stands before it.
   func startUplink(url: String? = nil, budgetBytesPerDay: Int? = nil) throws {
     var settings = Uplink.Settings(
-      endpoint: try MQTTEndpoint(url: url ?? broker.url), topics: try Self.topics.orThrow(), version: "0.1.0",
+      endpoint: try guarded?.endpoint("gw-1") ?? MQTTEndpoint(url: url ?? broker.url), topics: try Self.topics.orThrow(),
+      version: "0.1.0",
       binding: Self.binding)
     settings.budgetBytesPerDay = budgetBytesPerDay
     settings.answerSeconds = 2
@@ -120,7 +122,9 @@ final class Site {
   // MARK: the plane
 
   func startPlane() throws {
-    let server = PlaneServer(endpoint: try MQTTEndpoint(url: broker.url), database: database, log: silent) {
+    let server = PlaneServer(
+      endpoint: try guarded?.endpoint("plane") ?? MQTTEndpoint(url: broker.url), database: database, log: silent
+    ) {
       UnixTime(seconds: Date().timeIntervalSince1970)
     }
     plane = Running({ try? server.run() }, stop: server.stop)
