@@ -48,7 +48,7 @@ def measure(folder, seconds):
             "points": POINTS, "frames_per_second": FRAMES_PER_SECOND, "seconds": seconds, "published": published,
             "ready_s": round(ready_s, 3), "pss_idle_mib": round(idle, 1), "pss_loaded_peak_mib": round(peak, 1),
             "cpu_percent_of_a_core": round(100 * cpu / seconds, 2), "written_mib_per_day": round(wrote / seconds * 86_400 / 2**20),
-            "binary_mib": {name: round((BIN / name).stat().st_size / 2**20, 1) for name in ("thrumd", "thrum", "thrum-plane")},
+            "full_foundation_symbols": foundation_symbols(), "binary_mib": {name: round((BIN / name).stat().st_size / 2**20, 1) for name in ("thrumd", "thrum", "thrum-plane")},
             "binary_stripped_mib": {name: stripped_mib(folder, name) for name in ("thrumd", "thrum", "thrum-plane")},
         }
     finally:
@@ -80,6 +80,12 @@ def start_daemon(folder):
     while b"READY=1" not in listener.recv(4096):
         pass
     return daemon, time.monotonic() - started
+
+
+def foundation_symbols():
+    """Full Foundation would bring ICU and 40 MB; the daemon is to have none of it."""
+    names = subprocess.run(["nm", BIN / "thrumd"], capture_output=True, text=True, check=True).stdout
+    return sum("$s10Foundation" in line for line in names.splitlines())
 
 
 def pss_mib(pid):
