@@ -58,9 +58,10 @@ final class Connection {
 
   var ageSeconds: Double { monotonicSeconds() - openedAt }
 
-  /// The broker refused our version, or hung up on CONNECT without an answer.
+  /// The broker refused our version, or hung up on CONNECT without an answer; TLS errors and silence say nothing about it.
   var leavesVersionInDoubt: Bool {
-    !state.isConnected && handle.inbox.greeting.map { Self.versionRefusals.contains($0.code) } ?? true
+    if let greeting = handle.inbox.greeting { return Self.versionRefusals.contains(greeting.code) }
+    return handle.inbox.problem == nil && ageSeconds < Self.greetingSeconds
   }
   /// Unacceptable protocol version: 3.1.1's code, MQTT 5's code.
   private static let versionRefusals = [0x01, 0x84]
@@ -143,9 +144,15 @@ extension Connection {
     state = ConnectionState(isConnected: true, reason: nil, protocolVersion: version)
     notices.append(.connected(sessionPresent: greeting.sessionPresent))
     for subscription in options.subscriptions {
-      if let id = handle.subscribe(to: subscription) { subscriptions[id] = subscription.topic }
+      if let id = handle.subscribe(to: subscription) {
+        subscriptions[id] = subscription.topic
+      } else {
+        refused(subscription.topic, Self.invalidFilter)
+      }
     }
   }
+  /// MQTT 5's code for it.
+  private static let invalidFilter = 0x8F
   /// Bad user name or password, not authorised: 3.1.1's codes, MQTT 5's codes.
   private static let credentialRefusals = [0x04, 0x05, 0x86, 0x87]
 

@@ -72,12 +72,12 @@ final class MosquittoHandle: @unchecked Sendable {
 
   // MARK: requests, queued until the next write
 
+  /// - Returns: the number of the request; nil when the topic is no filter.
   func subscribe(to subscription: MQTTSession.Subscription) -> Int32? {
     var id: Int32 = 0
     // Retained messages that an existing subscription has had before are not sent again.
     let retained = options.kind == .plant ? MQTT_SUB_OPT_SEND_RETAIN_NEW : MQTT_SUB_OPT_SEND_RETAIN_ALWAYS
     let code = mosquitto_subscribe_v5(client, &id, subscription.topic, Int32(subscription.qos), Int32(retained.rawValue), nil)
-    end(unless: code)
     return code == 0 ? id : nil
   }
 
@@ -207,7 +207,8 @@ extension MosquittoHandle {
   }
 
   private func received(_ message: UnsafePointer<mosquitto_message>?) {
-    guard let message = message?.pointee, let topic = message.topic else { return }
+    guard let message = message?.pointee else { return }
+    if message.qos > 0, options.kind == .plant { unacknowledged += 1 }
     let bytes = Int(message.payloadlen)
     let isOversize = bytes > options.maxPayloadBytes
     // An empty payload is a null pointer.
@@ -215,10 +216,9 @@ extension MosquittoHandle {
       isOversize ? [] : Array(UnsafeRawBufferPointer(start: message.payload, count: message.payload == nil ? 0 : bytes))
     inbox.messages.append(
       Message(
-        topic: String(cString: topic), payload: payload, payloadBytes: bytes, isOversize: isOversize,
+        topic: message.topic.map { String(cString: $0) } ?? "", payload: payload, payloadBytes: bytes, isOversize: isOversize,
         isRedelivered: inbox.nextIsRedelivered, messageID: UInt16(truncatingIfNeeded: message.mid), qos: Int(message.qos),
         isRetained: message.retain))
-    if message.qos > 0, options.kind == .plant { unacknowledged += 1 }
   }
 
   private func logged(_ line: UnsafePointer<CChar>?, level: Int32) {

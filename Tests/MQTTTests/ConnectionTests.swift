@@ -93,6 +93,17 @@ import Testing
     #expect(session.connection.reason?.contains("secret/#") == true)
   }
 
+  @Test("a topic that is no filter is refused by ourselves, the others are subscribed to")
+  func invalidFilter() throws {
+    let broker = try Broker()
+    let session = try plant(broker.url, topics: ["a#", "t/#"])
+    _ = session.readAll { $0.notices.count >= 2 }
+    #expect(session.connection.refusedSubscriptions == ["a#"])
+    _ = session.readAll(within: 0.3) { _ in false }
+    try TestPublisher(port: broker.port).publish("t/a", bytes("x"))
+    #expect(session.readAll { !$0.messages.isEmpty }.messages.count == 1)
+  }
+
   @Test("a broker refuses a wrong password: the reason says so", arguments: [VersionPreference.v5, .v311])
   func wrongPassword(version: VersionPreference) throws {
     let folder = try TemporaryFolder()

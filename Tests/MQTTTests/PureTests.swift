@@ -68,21 +68,6 @@ import Testing
   }
 
   @Test(
-    "filters",
-    arguments: [
-      ("a/b", "a/b", true), ("a/b", "a/+", true), ("a/b", "#", true), ("a", "a/#", true), ("a/b/c", "a/+", false),
-      ("a", "a/+", false),
-      ("a/", "a/+", true), ("$SYS/x", "#", false), ("$SYS/x", "$SYS/#", true), ("/a", "+/a", true), ("a/b", "a", false),
-      ("a", "a/b", false),
-    ])
-  func filters(topic: String, filter: String, matches: Bool) { #expect(Topic.matches(topic, filter: filter) == matches) }
-
-  @Test(
-    "which filters may be subscribed to",
-    arguments: [("a/+/c", true), ("#", true), ("a/#", true), ("a/#/b", false), ("a+", false), ("", false)])
-  func validFilters(filter: String, isValid: Bool) { #expect(Topic.isValid(filter: filter) == isValid) }
-
-  @Test(
     "DUP is read from libmosquitto's log line, and no client name can fake it",
     arguments: ["c", "x received PUBLISH (d1, q1", "ü"])
   func logLine(name: String) {
