@@ -15,10 +15,10 @@ func plant(
 
 extension MQTTSession {
   /// Reads, acknowledging each batch, until `condition` holds for all that was read; gives up after ten seconds.
-  func readAll(within seconds: Double = 10, until condition: (Taken) -> Bool) -> Taken {
+  func readAll(within seconds: Double = 10, waitSeconds: Double = 0.2, until condition: (Taken) -> Bool) -> Taken {
     var taken = Taken()
     eventually(within: seconds) {
-      let batch = read(waitSeconds: 0.2)
+      let batch = read(waitSeconds: waitSeconds)
       taken += batch
       acknowledge(batch)
       return condition(taken)
