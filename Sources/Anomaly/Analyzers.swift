@@ -2,12 +2,13 @@ import Signal
 
 /// The analysers and the scratch memory of one worker, shared by all its points. Used by one thread at a time.
 package final class Analyzers {
-  /// Every shape costs a few hundred kilobytes; a plant has few. Beyond this many all are made anew.
+  /// Every shape costs up to a few megabytes; a plant has few. Beyond this many all are made anew.
   private static let mostShapes = 16
 
   private var windows: [Shape: WindowAnalyzer] = [:]
+  private var blocks: [Shape: BlockAnalyzer] = [:]
   private var samples = UnsafeMutableBufferPointer<Float>.allocate(capacity: 4096)
-  private var result = UnsafeMutableBufferPointer<Float>.allocate(capacity: 64)
+  private var result = UnsafeMutableBufferPointer<Float>.allocate(capacity: Analyzers.featureNames.count)
 
   private struct Shape: Hashable {
     var sampleCount: Int
@@ -21,33 +22,49 @@ package final class Analyzers {
     result.deallocate()
   }
 
+  static let featureNames = FeatureExtractors.all.flatMap { $0.names }
+
   /// - Returns: the features of the ring's window, valid until the next call; `nil` for a window that cannot be analysed.
   func features(of window: SampleRing, sampleRateHz: Double) -> UnsafeBufferPointer<Float>? {
     guard let analyzer = windowAnalyzer(Shape(sampleCount: window.count, sampleRateHz: sampleRateHz)) else { return nil }
-    let features = UnsafeMutableBufferPointer(rebasing: result[..<analyzer.featureNames.count])
-    analyzer.analyze(latest(window.count, of: window), into: features)
-    return UnsafeBufferPointer(features)
+    analyzer.analyze(latest(of: window), into: result)
+    return UnsafeBufferPointer(result)
   }
+
+  /// What `features` gave last.
+  var latestFeatures: UnsafeBufferPointer<Float> { UnsafeBufferPointer(result) }
 
   /// Velocity RMS 10 to 1000 Hz of the ring's block, mm/s; `nil` where the rate does not carry it.
   func velocityRMS(of block: SampleRing, sampleRateHz: Double, unit: SignalUnit) -> Double? {
-    nil
+    blockAnalyzer(Shape(sampleCount: block.count, sampleRateHz: sampleRateHz))?.velocityRMS(latest(of: block), unit: unit)
+  }
+
+  /// Of the latest block; `nil` where the ring does not hold one.
+  func envelopeSpectrum(of block: SampleRing, sampleRateHz: Double) -> EnvelopeSpectrumResult? {
+    guard block.count > 0, block.held == block.count else { return nil }
+    return blockAnalyzer(Shape(sampleCount: block.count, sampleRateHz: sampleRateHz))?.envelopeSpectrum(latest(of: block))
   }
 
   private func windowAnalyzer(_ shape: Shape) -> WindowAnalyzer? {
     if let known = windows[shape] { return known }
     if windows.count >= Self.mostShapes { windows.removeAll() }
-    let made = try? WindowAnalyzer(sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz)
-    windows[shape] = made
-    return made
+    windows[shape] = try? WindowAnalyzer(sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz)
+    return windows[shape]
   }
 
-  private func latest(_ count: Int, of ring: SampleRing) -> UnsafeBufferPointer<Float> {
-    if samples.count < count {
+  private func blockAnalyzer(_ shape: Shape) -> BlockAnalyzer? {
+    if let known = blocks[shape] { return known }
+    if blocks.count >= Self.mostShapes { blocks.removeAll() }
+    blocks[shape] = try? BlockAnalyzer(sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz)
+    return blocks[shape]
+  }
+
+  private func latest(of ring: SampleRing) -> UnsafeBufferPointer<Float> {
+    if samples.count < ring.count {
       samples.deallocate()
-      samples = .allocate(capacity: count)
+      samples = .allocate(capacity: ring.count)
     }
-    let target = UnsafeMutableBufferPointer(rebasing: samples[..<count])
+    let target = UnsafeMutableBufferPointer(rebasing: samples[..<ring.count])
     ring.copyLatest(into: target)
     return UnsafeBufferPointer(target)
   }

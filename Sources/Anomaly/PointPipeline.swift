@@ -7,12 +7,11 @@ package final class PointPipeline {
   package private(set) var state: PointState
 
   private let settings: PointSettings
-  private let analyzers: Analyzers
   private var order: SourceOrder
   private var stream: SampleStream?
-  private var severity: SeverityRule
+  private var judge: WindowJudge
   private var faults = FaultRun()
-  private var trendAt: UnixTime?
+  private var receivedAt: UnixTime?
   /// What the restored state says was pending, until it is booked.
   private var pendingBeforeRestart: Int
 
@@ -20,12 +19,11 @@ package final class PointPipeline {
   package init(point: PointID, settings: PointSettings, restored: RestoredPoint? = nil, analyzers: Analyzers) {
     self.point = point
     self.settings = settings
-    self.analyzers = analyzers
     state = restored?.state ?? PointState()
     order = SourceOrder(
       sequences: restored?.sequences ?? SequenceRanges(), newestCapture: state.lastFrameAt,
       newestDigest: restored?.state.lastSampleDigest)
-    severity = SeverityRule(zone: settings.severity == nil ? nil : state.zone)
+    judge = WindowJudge(point: point, settings: settings, restored: restored, analyzers: analyzers)
     pendingBeforeRestart = state.pendingFrames
   }
 
@@ -37,6 +35,7 @@ package final class PointPipeline {
   package func take(_ frame: Frame, arrival: Int, into outcome: inout PointOutcome) {
     resume(into: &outcome)
     outcome.ledger.received += 1
+    receivedAt = frame.receivedAt
     let place = order.place(of: frame)
     switch place {
     case .again: outcome.ledger.duplicate += 1
@@ -68,9 +67,6 @@ package final class PointPipeline {
     outcome.state = state
   }
 
-  /// The broker forgot our session: order of delivery proves nothing across this moment.
-  package func sessionLost() { order.interrupt() }
-
   /// Books as dropped what waited in a half-filled window when the process ended; every other call does it too.
   package func resume(into outcome: inout PointOutcome) {
     guard pendingBeforeRestart > 0 else { return }
@@ -78,15 +74,42 @@ package final class PointPipeline {
     pendingBeforeRestart = 0
     outcome.state = state
   }
+
+  /// The broker forgot our session: order of delivery proves nothing across this moment.
+  package func sessionLost() { order.interrupt() }
+
+  /// To be called now and then: a point that was silent for longer than its source promises decides nothing any more.
+  /// - Returns: whether the outcome has something to store.
+  package func noteSilence(at now: UnixTime, into outcome: inout PointOutcome) -> Bool {
+    guard let promised = settings.expectedIntervalSeconds, let receivedAt, now.seconds(since: receivedAt) > promised,
+      state.verdict != .abstain(.stale)
+    else { return false }
+    change(to: .abstain(.stale), at: now, arrival: 0, &outcome)
+    return true
+  }
+
+  /// The baseline, once it is complete: to be run on another thread, its model handed to `install`. Handed out once.
+  package func takeTraining() -> TrainingJob? { judge.takeTraining() }
+
+  /// From now on the learned detectors speak.
+  package func install(_ model: Model, at time: UnixTime, into outcome: inout PointOutcome) {
+    judge.install(model, into: &state)
+    let report = BaselineReport(
+      windows: state.baseline.windows, modelVersion: model.version, uncalibrated: model.calibration.isUncalibrated)
+    outcome.occurrences.append(Occurrence(arrival: 0, time: time, subject: point.description, kind: .baselineReady(report)))
+    outcome.state = state
+  }
 }
 
 // MARK: - From frame to window
 
 extension PointPipeline {
+  private static let shortestWindow = WindowShape.minimumSampleCount
+
   private func fault(of frame: Frame) -> QuarantineReason? {
     if let declared = settings.sampleRateHz, abs(frame.sampleRateHz - declared) > declared * 1e-6 { return .wrongRate }
     if windowSamples(of: frame) < Self.shortestWindow { return .wrongLength }
-    return nil
+    return SampleChecks.fault(in: frame, previousDigest: order.newestDigest).flatMap { QuarantineReason(rawValue: $0.rawValue) }
   }
 
   private func refuse(
@@ -94,9 +117,13 @@ extension PointPipeline {
   ) {
     outcome.ledger.quarantined[reason, default: 0] += 1
     note(order.pass(frame, at: place), &outcome)
+    guard faults.stands(after: reason), state.verdict != .abstain(.sensorFault) else { return }
+    change(to: .abstain(.sensorFault), at: frame.receivedAt, arrival: arrival, &outcome)
+    tell(.sensorFault(SensorReport(reason: reason.rawValue)), frame, arrival, &outcome)
   }
 
   private func accept(_ frame: Frame, at place: SourceOrder.Place, _ arrival: Int, _ outcome: inout PointOutcome) {
+    faults = FaultRun()
     note(order.take(frame, at: place), &outcome)
     prepareStream(for: frame, joins: place == .next(joins: true), &outcome)
     state.lastFrameAt = frame.startTime ?? frame.receivedAt
@@ -132,7 +159,7 @@ extension PointPipeline {
 
   /// Frames that come with long pauses do not join; a shorter one than a window is its own window.
   private func windowSamples(of frame: Frame) -> Int {
-    standsAlone(frame) ? min(settings.windowSamples, frame.samples.count & ~1) : settings.windowSamples
+    (standsAlone(frame) ? min(settings.windowSamples, frame.samples.count) : settings.windowSamples) & ~1
   }
 
   private func standsAlone(_ frame: Frame) -> Bool {
@@ -149,8 +176,6 @@ extension PointPipeline {
     wait(-frames, &outcome)
     outcome.ledger.dropped[reason, default: 0] += frames
   }
-
-  private static let shortestWindow = 64
 }
 
 // MARK: - From window to verdict
@@ -159,50 +184,51 @@ extension PointPipeline {
   private func decideWhatIsFull(_ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
     guard let stream else { return }
     if stream.block.count > 0, stream.block.isFull {
-      measureSeverity(stream)
+      judge.measureSeverity(stream, &state)
       self.stream?.blockTaken()
     }
     if stream.window.isFull {
+      outcome.ledger.analysed += state.pendingFrames
+      wait(-state.pendingFrames, &outcome)
       decide(stream, frame, arrival, &outcome)
       self.stream?.windowTaken()
     }
   }
 
-  private func measureSeverity(_ stream: SampleStream) {
-    state.velocityRMS = analyzers.velocityRMS(of: stream.block, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
-    guard let limits = settings.severity, let velocity = state.velocityRMS else { return }
-    severity.take(velocityRMS: velocity, limits: limits)
-    state.zone = severity.zone
-  }
-
   private func decide(_ stream: SampleStream, _ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
-    outcome.ledger.analysed += state.pendingFrames
-    wait(-state.pendingFrames, &outcome)
-    stand(by: severity.verdict ?? .abstain(abstention), frame, arrival, &outcome)
-  }
-
-  private var abstention: AbstainReason {
-    settings.severity == nil ? .noRuleApplies : .blockTooShort
-  }
-
-  /// Debounces a window's verdict; tells when the point's own changes.
-  private func stand(by verdict: Verdict, _ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
-    state.debounce.push(verdict)
-    let standing = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, settings.debounce) : verdict
-    guard standing != state.verdict else { return }
-    state.verdict = standing
+    let before = state.verdict
+    judge.decide(stream, frame, &state, &outcome)
+    guard state.verdict != before else { return }
+    if before == .abstain(.sensorFault) { tell(.sensorRecovered(SensorReport(reason: "usable again")), frame, arrival, &outcome) }
     outcome.changes.append(
-      VerdictChange(arrival: arrival, time: frame.receivedAt, point: point, verdict: standing, explanation: explanation()))
+      VerdictChange(
+        arrival: arrival, time: frame.receivedAt, point: point, verdict: state.verdict,
+        explanation: judge.explanation(stream, frame, state)))
   }
 
-  private func explanation() -> Explanation {
-    Explanation(
-      words: "", decidedBy: ["zones"], zone: state.zone, velocityRmsMmS: state.velocityRMS, probability: nil, score: nil,
-      uncalibrated: false, contributions: [], lines: [], spectrum: nil)
+  /// A change that no window brought about.
+  private func change(to verdict: Verdict, at time: UnixTime, arrival: Int, _ outcome: inout PointOutcome) {
+    state.verdict = verdict
+    outcome.changes.append(
+      VerdictChange(arrival: arrival, time: time, point: point, verdict: verdict, explanation: .undecided(verdict)))
+    outcome.state = state
+  }
+
+  private func tell(_ kind: Occurrence.Kind, _ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
+    outcome.occurrences.append(Occurrence(arrival: arrival, time: frame.receivedAt, subject: point.description, kind: kind))
   }
 }
 
-/// How many frames in a row failed a check of the sensor's signal.
-struct FaultRun: Sendable {
-  var count = 0
+/// Frames in a row whose samples no working sensor delivers.
+private struct FaultRun {
+  private var count = 0
+
+  /// - Returns: whether it has been long enough to be the sensor's fault and not a disturbance.
+  mutating func stands(after reason: QuarantineReason) -> Bool {
+    switch reason {
+    case .notFinite, .clipped, .stuck, .dropout, .range: count += 1
+    default: break
+    }
+    return count >= 3
+  }
 }

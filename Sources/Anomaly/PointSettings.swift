@@ -1,3 +1,5 @@
+import Signal
+
 /// What configuration says about a point.
 package struct PointSettings: Sendable, Equatable {
   /// Samples one detection looks at: even, 64 to 65,536.
@@ -12,6 +14,8 @@ package struct PointSettings: Sendable, Equatable {
   package var severity: SeverityLimits?
   /// Shaft speed where the frame does not tell, revolutions per minute.
   package var speedRPM: Double?
+  /// Of the point's bearing, in orders of the shaft.
+  package var bearing: BearingMultiples?
   /// Healthy windows to learn from; 0: no learned detectors.
   package var baselineWindows = 500
   package var debounce = DebounceSettings()

@@ -5,7 +5,7 @@ struct SourceOrder: Sendable {
   private(set) var sequences: SequenceRanges
   /// Capture time of the newest frame taken.
   private var newestCapture: UnixTime?
-  private var newestDigest: UInt64?
+  private(set) var newestDigest: UInt64?
   /// Digest of the frame that began the numbering, when this process saw it.
   private var openingDigest: UInt64?
   private var last: Tail?
@@ -40,9 +40,6 @@ struct SourceOrder: Sendable {
     if frame.sampleDigest == newestDigest { return .again }
     return newest.seconds(since: start) > Self.clockStepSeconds ? .next(joins: false) : .late
   }
-
-  /// Bit for bit the frame before, under another number or time.
-  func repeats(_ frame: Frame) -> Bool { frame.sampleDigest == newestDigest }
 
   /// Books a frame whose samples are used.
   /// - Returns: by how many the missing frames changed.

@@ -30,6 +30,21 @@ void thrum_dense(
 /// values[i] = tanh(values[i]), within 4e-7 of it and within -1 … 1.
 void thrum_tanh(float *values, int32_t count);
 
+// ---- Training (Anomaly): the same layers backwards ----
+
+/// Adds a sample's share to the gradients of a dense layer: weights += input · gradientᵀ, bias += gradient.
+void thrum_dense_gradient(
+    const float *input, const float *gradient, float *weights, float *bias, int32_t inputs, int32_t outputs);
+
+/// result = weights · gradient: the gradient at the layer's input.
+void thrum_dense_backward(const float *weights, const float *gradient, float *result, int32_t inputs, int32_t outputs);
+
+/// One step of Adam (Kingma, Ba, ICLR 2015; betas 0.9 and 0.999, epsilon 1e-8); zeroes the gradients.
+/// @param rate              learning rate, divided by 1 - 0.9^t.
+/// @param second_correction 1 / (1 - 0.999^t).
+void thrum_adam(
+    float *parameters, float *gradients, float *first, float *second, int32_t count, float rate, float second_correction);
+
 // ---- Transforms and features (Signal). Complex arrays are interleaved: real, imaginary, real … ----
 
 typedef struct {

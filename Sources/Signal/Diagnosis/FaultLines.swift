@@ -42,7 +42,7 @@ package struct LineMeasurement: Sendable, Equatable {
 
 /// Looks for the lines of bearing defects. Tried on MFPT and CWRU: see docs/SIGNAL.md.
 package enum FaultLines {
-  static let harmonicCount = 3
+  package static let harmonicCount = 3
   /// Each harmonic may lie off by this part of the fundamental: slip, and a speed not quite as declared.
   static let tolerance = 0.02
   /// Lines this near to a harmonic of the shaft, as a part of it, may be the shaft's.

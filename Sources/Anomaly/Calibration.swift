@@ -1,0 +1,82 @@
+import Glibc
+
+/// How the detectors' scores become one whose warning limit is 1: each over what healthy windows reach, their mean over a margin.
+/// It is judged by windows that nothing was learned from.
+package struct Calibration: Sendable, Equatable {
+  /// Per detector, in the order of THE LIST: its median over the held-back windows.
+  let references: [Float]
+  /// Of the mean of score over reference: the warning limit, above 0.
+  let margin: Float
+  /// Windows that judged it.
+  package let heldBackWindows: Int
+
+  /// Of n healthy windows the strangest is surpassed by one in n + 1: with fewer than this the margin stands on nothing.
+  package static let leastHeldBack = 20
+  /// Room above the strangest healthy window seen.
+  static let headroom: Float = 1.5
+  /// Where the held-back windows are too few, and never less.
+  static let fixedMargin: Float = 3
+
+  /// Too few held-back windows: the margin is a fixed, wide one.
+  package var isUncalibrated: Bool { heldBackWindows < Self.leastHeldBack }
+
+  /// In words, for people.
+  package var words: String {
+    isUncalibrated
+      ? "uncalibrated: \(heldBackWindows) windows were held back from learning, \(Self.leastHeldBack) are needed to set the margin by; a wide fixed one is used"
+      : "calibrated on \(heldBackWindows) windows held back from learning"
+  }
+
+  /// - Parameter heldBack: standardized windows that the detectors did not learn from, in order of time.
+  init(_ detectors: [any Detector], heldBack: FeatureTable) {
+    var scores: [[Float]] = detectors.map { _ in [] }
+    heldBack.forEach { window in
+      for (index, detector) in detectors.enumerated() { scores[index].append(detector.score(window)) }
+    }
+    let medians = scores.map { max(Self.median($0), .leastNormalMagnitude) }
+    let joint = (0..<heldBack.count).map { row in Self.mean(scores.indices.map { scores[$0][row] / medians[$0] }) }
+    references = medians
+    heldBackWindows = heldBack.count
+    margin = heldBack.count < Self.leastHeldBack ? Self.fixedMargin : max(Self.headroom * Self.extreme(joint), Self.leastMargin)
+  }
+
+  init(references: [Float], margin: Float, heldBackWindows: Int) {
+    (self.references, self.margin, self.heldBackWindows) = (references, margin, heldBackWindows)
+  }
+
+  func score(_ window: UnsafeBufferPointer<Float>, by detectors: [any Detector]) -> Score {
+    var sum: Float = 0
+    for (index, detector) in detectors.enumerated() { sum += detector.score(window) / references[index] }
+    return Score(joint: Double(sum / Float(detectors.count) / margin))
+  }
+
+  private static let leastMargin: Float = 1.5
+
+  /// The strangest, or three deviations above the mean, whichever is more.
+  private static func extreme(_ values: [Float]) -> Float {
+    let mean = mean(values)
+    let deviation = (Self.mean(values.map { ($0 - mean) * ($0 - mean) })).squareRoot()
+    return max(values.max() ?? 0, mean + 3 * deviation)
+  }
+
+  private static func mean(_ values: [Float]) -> Float { values.reduce(0, +) / Float(max(1, values.count)) }
+
+  private static func median(_ values: [Float]) -> Float {
+    let sorted = values.sorted()
+    return sorted.isEmpty ? 1 : sorted[sorted.count / 2]
+  }
+}
+
+extension Calibration {
+  func encode(into file: inout ModelWriter) {
+    file.append(references)
+    file.append(margin)
+    file.append(UInt32(heldBackWindows))
+  }
+
+  init(from file: inout ModelReader) throws(ModelError) {
+    var references: [Float] = []
+    for _ in Detectors.all { references.append(try file.positive()) }
+    self.init(references: references, margin: try file.positive(), heldBackWindows: try file.count(0...1 << 24))
+  }
+}

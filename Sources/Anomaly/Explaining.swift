@@ -1,0 +1,150 @@
+import Signal
+
+/// What was known when a verdict changed; becomes the explanation that people read.
+struct Evidence {
+  var verdict: Verdict
+  var shape: ModelShape
+  var features: UnsafeBufferPointer<Float>
+  var model: Model?
+  var score: Score?
+  var zone: SeverityZone?
+  var velocityRMS: Double?
+  var limits: SeverityLimits?
+  /// Of the latest whole block.
+  var spectrum: EnvelopeSpectrumResult?
+  var bearing: BearingMultiples?
+  var speedRPM: Double?
+
+  func explanation() -> Explanation {
+    let contributions = model?.contributions(of: features) ?? []
+    let lines = findLines()
+    return Explanation(
+      words: words(contributions, lines), decidedBy: decidedBy, zone: zone, velocityRmsMmS: velocityRMS,
+      probability: score?.probability, score: score?.joint,
+      uncalibrated: score != nil && model?.calibration.isUncalibrated == true,
+      contributions: contributions, lines: lines.map { Explanation.LineFinding($0) }, spectrum: reportedSpectrum)
+  }
+
+  private var decidedBy: [String] {
+    let zones = limits != nil && zone.map { $0 >= .c } == true
+    let learned = score.map { $0.verdict != .normal } == true
+    if verdict.priority == nil { return (zone == nil ? [] : ["zones"]) + (score == nil ? [] : ["model"]) }
+    return (zones ? ["zones"] : []) + (learned ? ["model"] : [])
+  }
+
+  private func findLines() -> [LineMeasurement] {
+    guard let spectrum, let bearing, let speedRPM, speedRPM > 0, speedRPM.isFinite else { return [] }
+    return FaultLines.find(in: spectrum, shaftHz: speedRPM / 60, multiples: bearing)
+  }
+
+  private var reportedSpectrum: Explanation.EnvelopeSpectrum? {
+    guard let spectrum, verdict.priority != nil else { return nil }
+    let widest = bearing.flatMap { bearing in speedRPM.map { 3.2 * bearing.bpfi * $0 / 60 } } ?? 0
+    let (resolution, amplitude) = spectrum.report(upToHz: min(max(500, widest), 2000))
+    let band = [spectrum.bandHz.lowerBound, spectrum.bandHz.upperBound]
+    return .init(unit: shape.unit.rawValue, resolutionHz: resolution, bandHz: band, amplitude: amplitude)
+  }
+}
+
+extension Evidence {
+  private func words(_ contributions: [Explanation.Contribution], _ lines: [LineMeasurement]) -> String {
+    if verdict == .normal { return "Back within what is normal for this point." }
+    guard verdict.priority != nil else { return "Nothing is decided: \(verdict.reason ?? verdict.name)." }
+    return [severityWords, modelWords(contributions), lineWords(lines)].compactMap { $0 }.joined(separator: " ")
+  }
+
+  private var severityWords: String? {
+    guard let zone, let velocityRMS, let limits, zone >= .c, let limit = limits.lowerLimit(of: zone) else { return nil }
+    let meaning = zone == .d ? "severe enough to damage the machine" : "unsuitable for long operation"
+    return "Velocity RMS \(velocityRMS.short) mm/s lies in zone \(zone.rawValue) (from \(limit.short) mm/s on): \(meaning)."
+  }
+
+  private func modelWords(_ contributions: [Explanation.Contribution]) -> String? {
+    guard let score, score.verdict != .normal else { return nil }
+    let features = contributions.prefix(3).map { contribution in
+      let direction = contribution.deviations < 0 ? "below" : "above"
+      return "\(shape.words(for: contribution.feature)) \(abs(contribution.deviations).short) deviations \(direction) its mean"
+    }
+    let scale = "score \(score.joint.short), warning from 1\(model?.calibration.isUncalibrated == true ? ", uncalibrated" : "")"
+    return "Unlike the healthy baseline (\(scale)): \(features.joined(separator: ", "))."
+  }
+
+  /// Says what was looked for as well: that a line is missing means something only then.
+  private func lineWords(_ lines: [LineMeasurement]) -> String {
+    guard bearing != nil else { return "No bearing is declared, so its lines were not looked for." }
+    guard speedRPM != nil else { return "The shaft speed is not known, so bearing lines were not looked for." }
+    guard spectrum != nil else { return "Bearing lines need a second of samples without a gap, which was not at hand." }
+    guard let fault = FaultLines.name(lines), let line = lines.first(where: { $0.line.fault == fault }) else {
+      return "No bearing line stands out clearly."
+    }
+    return
+      "The envelope repeats at \(line.frequencyHz.short) Hz (\(line.line.rawValue), \(line.ratioToFloor.short) times the floor, "
+      + "\(line.harmonics) of \(FaultLines.harmonicCount) harmonics), as with a defect of the bearing's \(fault.words)."
+  }
+}
+
+extension Model {
+  /// The five features that the autoencoder reproduces worst, largest part of its error first.
+  func contributions(of features: UnsafeBufferPointer<Float>) -> [Explanation.Contribution] {
+    guard features.count == shape.featureNames.count, let autoencoder = detectors.lazy.compactMap({ $0 as? Autoencoder }).first
+    else { return [] }
+    var standardized = [Float](repeating: 0, count: features.count)
+    var errors = standardized
+    standardized.withUnsafeMutableBufferPointer { standardizer.standardize(features, into: $0) }
+    standardized.withUnsafeBufferPointer { input in
+      errors.withUnsafeMutableBufferPointer { autoencoder.squaredErrors(input, into: $0) }
+    }
+    let total = max(errors.reduce(0, +), .leastNormalMagnitude)
+    return errors.indices.sorted { errors[$0] > errors[$1] }.prefix(5).map { i in
+      Explanation.Contribution(
+        feature: shape.featureNames[i], share: Double(errors[i] / total), value: Double(features[i]),
+        deviations: Double((features[i] - standardizer.mean[i]) / standardizer.deviation[i]))
+    }
+  }
+}
+
+extension ModelShape {
+  /// A feature as a technician would say it.
+  func words(for feature: String) -> String {
+    let parts = feature.split(separator: "_")
+    guard parts.count == 2, let index = Int(parts[1]) else { return feature }
+    switch parts[0] {
+    case "band":
+      let width = sampleRateHz / 32_000
+      return "energy from \((Double(index) * width).short) to \((Double(index + 1) * width).short) kHz"
+    case "envelope":
+      let edges = [5, 8.9, 15.8, 28.1, 50, 88.9, 158, 281, 500]
+      return index < 8 ? "envelope lines from \(edges[index].short) to \(edges[index + 1].short) Hz" : feature
+    default: return feature
+    }
+  }
+}
+
+extension NamedFault {
+  fileprivate var words: String {
+    switch self {
+    case .outer: "outer race"
+    case .inner: "inner race"
+    case .ball: "rolling elements"
+    case .cage: "cage"
+    }
+  }
+}
+
+extension Explanation.LineFinding {
+  fileprivate init(_ line: LineMeasurement) {
+    self.init(
+      name: line.line.rawValue, frequencyHz: line.frequencyHz, amplitude: line.amplitude, ratioToFloor: line.ratioToFloor,
+      harmonics: line.harmonics)
+  }
+}
+
+extension Double {
+  /// Three digits, for sentences.
+  fileprivate var short: String {
+    guard isFinite, abs(self) < 1e6 else { return "\(self)" }
+    let factor = abs(self) >= 100 ? 1.0 : abs(self) >= 10 ? 10 : 100
+    let rounded = (self * factor).rounded() / factor
+    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+  }
+}

@@ -1,0 +1,121 @@
+import Glibc
+import Signal
+
+/// What a point has learned. Immutable; refuses windows of another shape than it was learned from.
+package struct Model: Sendable {
+  /// Names the content: two models of one version score alike.
+  package let version: String
+  let shape: ModelShape
+  let standardizer: Standardizer
+  /// In the order of THE LIST.
+  let detectors: [any Detector]
+  package let calibration: Calibration
+
+  init(shape: ModelShape, standardizer: Standardizer, detectors: [any Detector], calibration: Calibration) {
+    (self.shape, self.standardizer, self.detectors, self.calibration) = (shape, standardizer, detectors, calibration)
+    let body = Self.body(shape, standardizer, detectors, calibration)
+    let digest = body.bytes.withUnsafeBytes { Digest64.of($0) }
+    version = "local-" + String(digest | 1 << 63, radix: 16)
+  }
+
+  /// Of one window. Allocates nothing.
+  /// - Parameter features: as many as `shape` names, as the analyser wrote them.
+  package func score(_ features: UnsafeBufferPointer<Float>) -> Score {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: features.count) { standardized in
+      standardizer.standardize(features, into: standardized)
+      return calibration.score(UnsafeBufferPointer(standardized), by: detectors)
+    }
+  }
+}
+
+/// How strange a window is.
+package struct Score: Sendable, Equatable {
+  /// 1 is the warning limit of the calibrated margin.
+  package let joint: Double
+
+  /// Of the window being an anomaly: ½ at the limit, 0.94 at twice and 0.06 at half of it. A logistic curve over ln(score).
+  package var probability: Double { joint <= 0 ? 0 : 1 / (1 + pow(joint, -4)) }
+
+  package var verdict: Verdict { joint >= Self.alarmLimit ? .alarm : joint >= 1 ? .warning : .normal }
+
+  /// Far beyond everything the healthy machine has shown.
+  package static let alarmLimit = 3.0
+}
+
+/// What the windows were that a model was learned from.
+struct ModelShape: Sendable, Equatable {
+  var windowSamples: Int
+  var sampleRateHz: Double
+  var unit: SignalUnit
+  var featureNames: [String]
+}
+
+extension Model {
+  private static let magic: UInt32 = 0x4D52_4854  // "THRM"
+  private static let format: UInt32 = 1
+
+  package func encoded() -> [UInt8] { Self.body(shape, standardizer, detectors, calibration).sealed() }
+
+  /// - Throws: `ModelError` for everything that `encoded()` does not write.
+  package init(decoding bytes: [UInt8]) throws(ModelError) {
+    var file = try ModelReader(bytes)
+    guard try file.word() == Self.magic else { throw ModelError("no model of Thrum") }
+    let format = try file.word()
+    guard format == Self.format else { throw ModelError("format \(format); this Thrum reads \(Self.format)") }
+    let shape = try ModelShape(from: &file)
+    let standardizer = try Standardizer(from: &file, features: shape.featureNames.count)
+    var detectors: [any Detector] = []
+    for type in Detectors.all {
+      guard try file.word() == type.tag else { throw ModelError("another list of detectors") }
+      detectors.append(try type.init(from: &file, features: shape.featureNames.count))
+    }
+    let calibration = try Calibration(from: &file)
+    try file.end()
+    self.init(shape: shape, standardizer: standardizer, detectors: detectors, calibration: calibration)
+  }
+
+  private static func body(
+    _ shape: ModelShape, _ standardizer: Standardizer, _ detectors: [any Detector], _ calibration: Calibration
+  ) -> ModelWriter {
+    var file = ModelWriter()
+    file.append(magic)
+    file.append(format)
+    shape.encode(into: &file)
+    file.append(standardizer.mean)
+    file.append(standardizer.deviation)
+    for detector in detectors {
+      file.append(type(of: detector).tag)
+      detector.encode(into: &file)
+    }
+    calibration.encode(into: &file)
+    return file
+  }
+}
+
+extension ModelShape {
+  fileprivate func encode(into file: inout ModelWriter) {
+    file.append(UInt32(windowSamples))
+    file.append(sampleRateHz)
+    file.append(unit.rawValue)
+    file.append(UInt32(featureNames.count))
+    for name in featureNames { file.append(name) }
+  }
+
+  fileprivate init(from file: inout ModelReader) throws(ModelError) {
+    windowSamples = try file.count(1...1 << 24)
+    sampleRateHz = try file.positiveDouble()
+    guard let unit = SignalUnit(rawValue: try file.text(upTo: 16)) else { throw ModelError("an unknown unit") }
+    self.unit = unit
+    featureNames = []
+    for _ in 0..<(try file.count(1...1024)) { featureNames.append(try file.text(upTo: 64)) }
+  }
+}
+
+extension Standardizer {
+  fileprivate init(from file: inout ModelReader, features: Int) throws(ModelError) {
+    let mean = try file.floats(features)
+    let deviation = try file.floats(features)
+    guard deviation.allSatisfy({ $0 > 0 }) else { throw ModelError("a deviation that is not above 0") }
+    self.init(mean: mean, deviation: deviation)
+  }
+}

@@ -1,0 +1,170 @@
+import Signal
+
+/// Features, detection and decision of one point: windows and blocks in, verdicts and what is to be learned out.
+struct WindowJudge {
+  private let point: PointID
+  private let settings: PointSettings
+  private let analyzers: Analyzers
+  private var severity: SeverityRule
+  private var baseline: Baseline
+  private var model: Model?
+  /// Of the windows that come now, and whether the model was learned from such ones.
+  private var shape: ModelShape?
+  private var modelFits = false
+  private var job: TrainingJob?
+  private var isTraining = false
+  private var lastScore: Score?
+  private var trendAt: UnixTime?
+  /// Windows that wanted the verdict to rise while less than a block was at hand.
+  private var windowsAhead = 0
+
+  init(point: PointID, settings: PointSettings, restored: RestoredPoint?, analyzers: Analyzers) {
+    self.point = point
+    self.settings = settings
+    self.analyzers = analyzers
+    severity = SeverityRule(zone: settings.severity == nil ? nil : restored?.state.zone)
+    model = restored?.model.flatMap { try? Model(decoding: $0) }
+    baseline = Baseline(wanted: settings.baselineWindows, restored: model == nil ? restored?.baseline ?? [] : [])
+  }
+
+  mutating func measureSeverity(_ stream: SampleStream, _ state: inout PointState) {
+    state.velocityRMS = analyzers.velocityRMS(of: stream.block, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
+    guard let limits = settings.severity, let velocity = state.velocityRMS else { return }
+    severity.take(velocityRMS: velocity, limits: limits)
+    state.zone = severity.zone
+  }
+
+  /// Judges the window that is full.
+  mutating func decide(_ stream: SampleStream, _ frame: Frame, _ state: inout PointState, _ outcome: inout PointOutcome) {
+    guard let features = analyzers.features(of: stream.window, sampleRateHz: stream.sampleRateHz) else { return }
+    adopt(stream)
+    lastScore = modelFits ? model?.score(features) : nil
+    state.score = lastScore?.joint
+    state.probability = lastScore?.probability
+    let verdict = [severity.verdict, lastScore?.verdict].compactMap { $0 }.max() ?? .abstain(abstention)
+    learn(features, &state, &outcome)
+    stand(by: verdict, stream, &state)
+    note(features, frame, state, &outcome)
+  }
+
+  /// Of the window judged last.
+  func explanation(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> Explanation {
+    guard let shape else { return .undecided(state.verdict) }
+    let spectrum =
+      state.verdict.priority == nil ? nil : analyzers.envelopeSpectrum(of: stream.block, sampleRateHz: stream.sampleRateHz)
+    return Evidence(
+      verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: modelFits ? model : nil, score: lastScore,
+      zone: state.zone,
+      velocityRMS: state.velocityRMS, limits: settings.severity, spectrum: spectrum, bearing: settings.bearing,
+      speedRPM: frame.speedRPM ?? settings.speedRPM
+    ).explanation()
+  }
+}
+
+// MARK: - Learning
+
+extension WindowJudge {
+  mutating func takeTraining() -> TrainingJob? {
+    defer { job = nil }
+    return job
+  }
+
+  mutating func install(_ model: Model, into state: inout PointState) {
+    self.model = model
+    baseline = Baseline(wanted: 0)
+    modelFits = shape == model.shape
+    state.baseline.phase = .ready
+    state.modelVersion = model.version
+    state.uncalibrated = model.calibration.isUncalibrated
+  }
+
+  /// Only what neither a check nor a rule objects to is healthy enough to learn from.
+  private mutating func learn(_ features: UnsafeBufferPointer<Float>, _ state: inout PointState, _ outcome: inout PointOutcome) {
+    guard model == nil, settings.baselineWindows > 0, let shape else { return }
+    if severity.verdict?.priority == nil, let window = baseline.take(features, of: shape) { outcome.baseline.append(window) }
+    state.baseline.phase = .learning
+    state.baseline.windows = baseline.count
+    state.baseline.windowsWanted = settings.baselineWindows
+    guard baseline.isComplete, !isTraining else { return }
+    job = baseline.job(point: point, shape: shape, overlappingNeighbours: overlappingNeighbours(shape))
+    isTraining = true
+  }
+
+  private func overlappingNeighbours(_ shape: ModelShape) -> Int {
+    (shape.windowSamples - 1) / min(shape.windowSamples, settings.hopSamples)
+  }
+
+  private mutating func adopt(_ stream: SampleStream) {
+    if shape?.windowSamples == stream.window.count, shape?.sampleRateHz == stream.sampleRateHz, shape?.unit == stream.unit {
+      return
+    }
+    let now = ModelShape(
+      windowSamples: stream.window.count, sampleRateHz: stream.sampleRateHz, unit: stream.unit,
+      featureNames: Analyzers.featureNames)
+    shape = now
+    modelFits = model?.shape == now
+  }
+}
+
+// MARK: - Deciding
+
+extension WindowJudge {
+  private var abstention: AbstainReason {
+    if settings.baselineWindows > 0, model == nil { return .learning }
+    return settings.severity == nil ? .noRuleApplies : .blockTooShort
+  }
+
+  /// Debounces a window's verdict. A rise waits for a whole block of samples, at most for one more block's length: then its
+  /// explanation has a spectrum.
+  private mutating func stand(by verdict: Verdict, _ stream: SampleStream, _ state: inout PointState) {
+    state.debounce.push(verdict)
+    let standing = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, settings.debounce) : verdict
+    let rises = standing.priority != nil && standing > state.verdict
+    if rises, stream.block.held < stream.block.count, windowsAhead * settings.hopSamples < stream.block.count {
+      windowsAhead += 1
+      return
+    }
+    windowsAhead = 0
+    state.verdict = standing
+  }
+
+  /// At most one row a minute.
+  private mutating func note(
+    _ features: UnsafeBufferPointer<Float>, _ frame: Frame, _ state: PointState, _ outcome: inout PointOutcome
+  ) {
+    let time = frame.startTime ?? frame.receivedAt
+    if let trendAt, abs(time.seconds(since: trendAt)) < 60 { return }
+    trendAt = time
+    outcome.trend.append(
+      TrendRow(
+        time: time, velocityRMS: state.velocityRMS, rms: Double(features[Self.rmsIndex]),
+        kurtosis: Double(features[Self.kurtosisIndex]),
+        probability: state.probability, verdict: state.verdict))
+  }
+
+  private static let rmsIndex = Analyzers.featureNames.firstIndex(of: "rms") ?? 0
+  private static let kurtosisIndex = Analyzers.featureNames.firstIndex(of: "kurtosis") ?? 0
+}
+
+extension Verdict: Comparable {
+  /// By what it asks of people; what is not decided asks least.
+  package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
+
+  private var rank: Int {
+    switch self {
+    case .abstain, .suppressed: 0
+    case .normal: 1
+    case .warning: 2
+    case .alarm: 3
+    }
+  }
+}
+
+extension Explanation {
+  static func undecided(_ verdict: Verdict) -> Explanation {
+    Explanation(
+      words: "Nothing is decided: \(verdict.reason ?? verdict.name).", decidedBy: [], zone: nil, velocityRmsMmS: nil,
+      probability: nil,
+      score: nil, uncalibrated: false, contributions: [], lines: [], spectrum: nil)
+  }
+}
