@@ -34,10 +34,13 @@ extension MQTTSession {
 struct Taken {
   var messages: [Message] = []
   var notices: [SessionNotice] = []
+  /// Batches that held messages.
+  var batches = 0
 
   static func += (taken: inout Taken, batch: Batch) {
     taken.messages += batch.messages
     taken.notices += batch.notices
+    if !batch.messages.isEmpty { taken.batches += 1 }
   }
 }
 
