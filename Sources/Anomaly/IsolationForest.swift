@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// Isolation forest: strange windows are cut off from the rest by few random splits.
