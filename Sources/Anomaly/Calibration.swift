@@ -10,8 +10,8 @@ package struct Calibration: Sendable, Equatable {
   /// Windows that judged it.
   package let heldBackWindows: Int
 
-  /// Of n healthy windows the strangest is surpassed by one in n + 1: with fewer than this the margin stands on nothing.
-  package static let leastHeldBack = 20
+  /// The strangest of n healthy windows is surpassed by one in n + 1: with fewer than this by more than one in twenty.
+  package static let leastHeldBack = 19
   /// Room above the strangest healthy window seen.
   static let headroom: Float = 1.5
   /// Where the held-back windows are too few, and never less.

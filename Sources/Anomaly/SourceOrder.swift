@@ -6,8 +6,8 @@ struct SourceOrder: Sendable {
   /// Capture time of the newest frame taken.
   private var newestCapture: UnixTime?
   private(set) var newestDigest: UInt64?
-  /// Digest of the frame that began the numbering, when this process saw it.
-  private var openingDigest: UInt64?
+  /// Digests of the numbering's frames 0 and 1, where this process saw them.
+  private var openingDigests: [UInt64: UInt64] = [:]
   private var last: Tail?
 
   enum Place: Equatable {
@@ -62,8 +62,11 @@ struct SourceOrder: Sendable {
 
   private mutating func number(_ frame: Frame, at place: Place) -> Int {
     guard let sequence = frame.sequence else { return 0 }
-    if place == .anew { sequences = SequenceRanges() }
-    if sequences.ranges.isEmpty { openingDigest = frame.sampleDigest }
+    if place == .anew {
+      sequences = SequenceRanges()
+      openingDigests = [:]
+    }
+    if sequence <= Self.firstNumbers { openingDigests[sequence] = frame.sampleDigest }
     return Int(clamping: sequences.insert(sequence) ?? 0)
   }
 }
@@ -78,11 +81,11 @@ extension SourceOrder {
   }
 
   /// A sequence that is not higher than the highest: a newer capture time tells a sensor that started again from a frame sent again;
-  /// without one, a first number with other samples than the first number had.
+  /// without one, a first number with other samples than that number had.
   private func beganAgain(_ sequence: UInt64, highest: UInt64, _ frame: Frame) -> Bool {
     if let start = frame.startTime, let newest = newestCapture, start > newest { return true }
     guard sequence <= Self.firstNumbers, highest >= Self.shortestNumbering else { return false }
-    if let openingDigest { return frame.sampleDigest != openingDigest }
+    if let opening = openingDigests[sequence] { return frame.sampleDigest != opening }
     return frame.startTime == nil
   }
 
