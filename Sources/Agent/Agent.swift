@@ -11,59 +11,50 @@ import UnixSignals
 
 /// The daemon, put together: builds every part once and runs them until SIGTERM or SIGINT.
 package struct Agent {
-  private let config: ThrumConfig
   private let store: Store
   private let health: Health
   private let notifier = SystemdNotifier()
-  private let session: MQTTSession
-  private let workers: PointWorkers
+  private let ingest: Ingest
+  private let learner: Learner
   private let uplink: Uplink?
   private let log: Logger
 
   /// - Throws: what makes a start impossible, with its remedy: a configuration that cannot be followed, a store that is in use,
   ///   newer, or damaged. A broker or plane out of reach is none of these.
   package init(_ config: ThrumConfig, paths: Paths, version: String, log: Logger) throws {
-    self.config = config
     self.log = log
     let routes = try Routes(config.sources)
     let settings = try PointSettingsBook(config)
     let hardware = Hardware.binding
-    store = try Store.open(folder: paths.stateFolder, settings: StoreSettings(config, version: version, binding: hardware))
-    let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
-    let restored = try store.reader.restoredState(session: clientID)
-    workers = PointWorkers(
-      (0..<Self.workerCount).map { _ in PointWorker(settings: settings) }, routes: routes, restored: restored,
-      broker: "\(config.broker.url)", maxPoints: config.ingest.maxPoints)
-    session = MQTTSession(try MQTTEndpoint(config.broker), .plant(config, clientID: clientID, routes: routes))
-    health = Health(hasPlane: config.plane != nil, notifier: notifier)
-    let (store, health) = (store, health)
-    uplink = try config.plane.map {
+    let store = try Store.open(folder: paths.stateFolder, settings: StoreSettings(config, version: version, binding: hardware))
+    let health = Health(hasPlane: config.plane != nil, notifier: notifier)
+    let uplink = try config.plane.map {
       try Uplink($0, config.gateway, store, version: version, hardware: hardware, health: health, log: log)
     }
+    let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
+    let session = MQTTSession(try MQTTEndpoint(config.broker), .plant(config, clientID: clientID, routes: routes))
+    let learner = Learner(onFinished: session.wake)
+    let workers = PointWorkers(
+      (0..<Self.workerCount).map { _ in PointWorker(settings: settings) }, learner: learner, routes: routes,
+      restored: try store.reader.restoredState(session: clientID), broker: "\(config.broker.url)",
+      maxPoints: config.ingest.maxPoints)
+    ingest = Ingest(
+      session: session, workers: workers, store: store, health: health, log: log, committed: { uplink?.wake() })
+    (self.store, self.health, self.uplink, self.learner) = (store, health, uplink, learner)
   }
 
   /// Returns after everything has stopped in the order in which data flows.
   package func run() async throws {
-    let stopping = StopFlag()
-    let (session, uplink) = (session, uplink)
-    let ingest = Ingest(
-      session: session, workers: workers, store: store, health: health, stopping: stopping, log: log,
-      committed: { uplink?.wake() })
     health.started()
     notifier.ready()
     log.notice("Thrum is running", metadata: ["state": "\(store.folder)", "start": "\(store.incarnation)"])
     // Listed first = stopped last.
-    let services: [any Service] =
-      [Watchdog(health: health, notifier: notifier)]
-      + (uplink.map { uplink in [OwnThread(name: "uplink", body: { uplink.run() }, stop: { uplink.stop() })] } ?? [])
-      + [
-        OwnThread(
-          name: "ingest", body: { ingest.run() },
-          stop: {
-            stopping.set(); session.wake()
-          })
-      ]
-    var configuration = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+    let services: [(any Service)?] = [
+      Watchdog(health: health, notifier: notifier), uplink.map { OwnThread(name: "uplink", $0) },
+      OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest),
+    ]
+    let running = services.compactMap { $0 }
+    var configuration = ServiceGroupConfiguration(services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
     configuration.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: configuration).run()
   }

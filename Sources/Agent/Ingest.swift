@@ -5,15 +5,15 @@ import Store
 
 /// The loop that Thrum is: read, analyse, commit, acknowledge. One thread, no `await`.
 /// Handed over once, to that thread, hence unchecked.
-struct Ingest: @unchecked Sendable {
+struct Ingest: BlockingWork, @unchecked Sendable {
   let session: MQTTSession
   let workers: PointWorkers
   let store: Store
   let health: Health
-  let stopping: StopFlag
   let log: Logger
   /// Told after each commit that wrote something.
   let committed: @Sendable () -> Void
+  private let stopping = StopFlag()
 
   func run() {
     guard commit(workers.takeRestart()) else { return }
@@ -24,6 +24,12 @@ struct Ingest: @unchecked Sendable {
       session.acknowledge(batch)
     }
     session.disconnect()
+  }
+
+  /// What was read is committed and acknowledged before `run` returns.
+  func stop() {
+    stopping.set()
+    session.wake()
   }
 
   private func read() -> Batch {

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Learns models from complete baselines: one at a time, on a thread of low priority, so that no commit waits for it.
 /// The ingest thread takes what is finished with its next batch; nobody else changes a point.
-final class Learner: Sendable {
+final class Learner: BlockingWork {
   private struct State {
     var jobs: [TrainingJob] = []
     var finished: [(point: PointID, model: Model)] = []

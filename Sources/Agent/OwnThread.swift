@@ -1,25 +1,36 @@
 import Glibc
 import ServiceLifecycle
 
+/// Work that blocks until it is told to stop.
+package protocol BlockingWork: Sendable {
+  /// Returns after `stop`, when what was in hand is done.
+  func run()
+  /// Makes `run` return soon; called from any thread.
+  func stop()
+}
+
 /// Work that blocks, on a thread of its own: never on Swift's cooperative pool, where two sleepers freeze everybody.
 struct OwnThread: Service {
   let name: String
-  /// Blocks until the work is done.
-  let body: @Sendable () -> Void
-  /// Makes `body` return soon; called from any thread, at most once.
-  let stop: @Sendable () -> Void
+  let work: any BlockingWork
+
+  init(name: String, _ work: any BlockingWork) {
+    self.name = name
+    self.work = work
+  }
 
   func run() async throws {
     try await withGracefulShutdownHandler {
       try await withCheckedThrowingContinuation { (finished: CheckedContinuation<Void, any Error>) in
         do throws(ThreadError) {
-          try Self.start(name: name) {
-            body(); finished.resume()
+          try Self.start(name: name) { [work] in
+            work.run()
+            finished.resume()
           }
         } catch { finished.resume(throwing: error) }
       }
     } onGracefulShutdown: {
-      stop()
+      work.stop()
     }
   }
 

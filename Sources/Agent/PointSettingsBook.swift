@@ -25,7 +25,7 @@ struct PointSettingsBook: Sendable {
     settings.baselineWindows = source.baselineWindows
     settings.severity = machine?.severity.flatMap(SeverityLimits.init(named:))
     settings.speedRPM = machine?.speedRPM
-    // settings.bearing = machine?.points.first { $0.name == point.point }?.bearing?.multiples
+    settings.bearing = machine?.points.first { $0.name == point.point }?.bearing?.multiples
     return settings
   }
 }

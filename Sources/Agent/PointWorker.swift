@@ -15,6 +15,7 @@ final class PointWorker: Sendable {
     let analyzers = Analyzers()
     var waiting: [Delivery] = []
     var outcomes: [PointID: PointOutcome] = [:]
+    var jobs: [TrainingJob] = []
   }
 
   init(settings: PointSettingsBook) {
@@ -27,6 +28,34 @@ final class PointWorker: Sendable {
 
   func sessionLost() {
     state.withLock { state in for pipeline in state.pipelines.values { pipeline.sessionLost() } }
+  }
+
+  /// From now on the point's learned detectors speak.
+  func install(_ model: Model, for point: PointID, at now: UnixTime) {
+    state.withLock { state in
+      guard let pipeline = state.pipelines[point] else { return }
+      var outcome = state.outcomes[point] ?? pipeline.begin()
+      pipeline.install(model, at: now, into: &outcome)
+      state.outcomes[point] = outcome
+    }
+  }
+
+  /// Looks for points that have been silent for longer than their source promises.
+  func noteSilence(at now: UnixTime) {
+    state.withLock { state in
+      for (point, pipeline) in state.pipelines {
+        var outcome = state.outcomes[point] ?? pipeline.begin()
+        if pipeline.noteSilence(at: now, into: &outcome) { state.outcomes[point] = outcome }
+      }
+    }
+  }
+
+  /// Baselines that have become complete, each once.
+  func takeTraining() -> [TrainingJob] {
+    state.withLock { state in
+      defer { state.jobs = [] }
+      return state.jobs
+    }
   }
 
   func give(_ deliveries: [Delivery]) { state.withLock { $0.waiting = deliveries } }
@@ -56,6 +85,7 @@ final class PointWorker: Sendable {
     case .success(let frame)?: pipeline.take(frame, arrival: delivery.arrival, into: &outcome)
     }
     state.outcomes[delivery.point] = outcome
+    if let job = pipeline.takeTraining() { state.jobs.append(job) }
   }
 
   private func pipeline(of delivery: Delivery, _ state: inout State) -> PointPipeline {

@@ -9,6 +9,7 @@ import Store
 final class PointWorkers {
   private let routes: Routes
   private let workers: [PointWorker]
+  private let learner: Learner
   private let broker: String
   private let maxPoints: Int
   private var points: Set<PointID>
@@ -20,8 +21,9 @@ final class PointWorkers {
   /// - Parameters:
   ///   - broker: as people name it.
   ///   - maxPoints: a topic that would make one more is counted under `unassigned`.
-  init(_ workers: [PointWorker], routes: Routes, restored: RestoredState, broker: String, maxPoints: Int) {
+  init(_ workers: [PointWorker], learner: Learner, routes: Routes, restored: RestoredState, broker: String, maxPoints: Int) {
     self.workers = workers
+    self.learner = learner
     self.routes = routes
     self.broker = broker
     self.maxPoints = maxPoints
@@ -59,8 +61,10 @@ final class PointWorkers {
   func take(_ batch: Batch, at now: UnixTime) -> Change {
     var change = Change()
     note(batch.notices, at: now, in: &change)
+    install(learner.takeFinished(), at: now, in: &change)
     let deliveries = route(batch.messages, unassigned: &change.unassigned)
     change.points = work(through: deliveries, at: now)
+    for job in workers.flatMap({ $0.takeTraining() }) { learner.learn(job) }
     alarms.settle(&change.points)
     change.session = ring.takeChange()
     return change
@@ -77,6 +81,15 @@ final class PointWorkers {
           Occurrence(arrival: -1, time: now, subject: "", kind: .sessionLost(SessionReport(broker: broker))))
       }
       hadSession = true
+    }
+  }
+
+  // MARK: what was learned meanwhile
+
+  private func install(_ models: [(point: PointID, model: Model)], at now: UnixTime, in change: inout Change) {
+    for (point, model) in models {
+      worker(of: point).install(model, for: point, at: now)
+      change.models.append(StoredModel(point: point, version: model.version, bytes: model.encoded()))
     }
   }
 
@@ -120,7 +133,10 @@ final class PointWorkers {
   private func work(through deliveries: [Delivery], at now: UnixTime) -> [PointOutcome] {
     var shares = [[Delivery]](repeating: [], count: workers.count)
     for delivery in deliveries { shares[index(of: delivery.point)].append(delivery) }
-    for (worker, share) in zip(workers, shares) { worker.give(share) }
+    for (worker, share) in zip(workers, shares) {
+      worker.noteSilence(at: now)
+      worker.give(share)
+    }
     if deliveries.count < Self.worthSharing {
       for worker in workers { worker.work(at: now) }
     } else {

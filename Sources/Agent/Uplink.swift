@@ -7,7 +7,7 @@ import Synchronization
 
 /// Brings committed events to the plane, alarms first, and hears how far it has them (docs/PROTOCOL).
 /// One thread, one connection; `run` blocks until `stop`. Everything is in the store: nothing here has to survive.
-package final class Uplink: Sendable {
+package final class Uplink: BlockingWork {
   /// How the link is, for people.
   package struct Condition: Sendable, Equatable {
     /// A plane has welcomed us.
