@@ -42,7 +42,7 @@ struct Ingest: BlockingWork, @unchecked Sendable {
 
   /// Tries until the store has it: the pipeline has moved on, nothing is analysed twice. When the broker would lose patience the
   /// connection is dropped without a write; the batch stays in hand, and no other connection is made before it is committed.
-  /// - Returns: false when told to stop while the store refuses.
+  /// - Returns: false when told to stop while the store refuses, or is not let go of by another connection in time.
   private func commit(_ change: Change) -> Bool {
     var pause = Pause()
     while true {
@@ -58,13 +58,16 @@ struct Ingest: BlockingWork, @unchecked Sendable {
       } catch {
         health.trouble(.store, "\(error)")
         log.error("Commit failed, trying again", metadata: ["error": "\(error)"])
+        if stopping.isSet, error.kind != .busy || stopping.isSet(forSeconds: Self.lastPatienceSeconds) { return false }
       }
-      if stopping.isSet { return false }
       if session.mustAbandon { session.abandon() }
       health.turned(mayBlock: false)
       stopping.wait(seconds: pause.next())
     }
   }
+
+  /// How long a stop waits for another connection's write lock; systemd kills after 90 s.
+  private static let lastPatienceSeconds = 10.0
 
   private func report(_ notices: [SessionNotice]) {
     for notice in notices {
