@@ -88,7 +88,7 @@ let package = Package(
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
     tests("AgentTests", ["Agent", "TestSupport"]),
     tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
-    tests("EndToEndTests", ["Store", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
+    tests("EndToEndTests", ["Anomaly", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
     tests("LayeringTests", ["TestSupport"]),
   ]
 )
