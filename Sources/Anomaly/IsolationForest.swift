@@ -1,4 +1,3 @@
-import CKernels
 import Glibc
 
 /// Isolation forest: strange windows are cut off from the rest by few random splits.
@@ -42,8 +41,8 @@ extension IsolationForest {
     file.append(UInt32(trees))
     file.append(UInt32(depth))
     file.append(normalization)
-    file.append(splits.map(\.threshold))
-    file.append(splits.map { UInt32($0.feature) })
+    file.append(splits.map { Kernels.parts(of: $0).threshold })
+    file.append(splits.map { UInt32(Kernels.parts(of: $0).feature) })
     file.append(leaves)
   }
 
@@ -53,7 +52,7 @@ extension IsolationForest {
     normalization = try file.positive()
     let thresholds = try file.floats(trees * (1 << depth - 1))
     let indices = try file.counts(trees * (1 << depth - 1), 0...features - 1)
-    splits = zip(thresholds, indices).map { Kernels.Split(threshold: $0, feature: Int32($1)) }
+    splits = zip(thresholds, indices).map { Kernels.split(threshold: $0, feature: $1) }
     leaves = try file.floats(trees << depth)
   }
 }

@@ -5,6 +5,9 @@ enum Kernels {
   /// A split of a tree: left if `features[feature] <= threshold`.
   typealias Split = thrum_split
 
+  static func split(threshold: Float, feature: Int) -> Split { Split(threshold: threshold, feature: Int32(feature)) }
+  static func parts(of split: Split) -> (threshold: Float, feature: Int) { (split.threshold, Int(split.feature)) }
+
   /// Sum of path lengths over trees of equal depth: `splits` is [trees][2^depth - 1] level by level, `leaves` [trees][2^depth].
   static func pathSum(_ features: UnsafePointer<Float>, splits: [Split], leaves: [Float], trees: Int, depth: Int) -> Float {
     thrum_forest_path_sum(features, splits, leaves, Int32(trees), Int32(depth))

@@ -41,7 +41,8 @@ struct WindowJudge {
     lastScore = modelFits ? model?.score(features) : nil
     state.score = lastScore?.joint
     state.probability = lastScore?.probability
-    let verdict = [severity.verdict, lastScore?.verdict].compactMap { $0 }.max() ?? .abstain(abstention)
+    let undecided = Verdict.abstain(abstention)
+    let verdict = max(severity.verdict ?? undecided, lastScore?.verdict ?? undecided)
     learn(features, &state, &outcome)
     stand(by: verdict, stream, &state)
     note(features, frame, state, &outcome)
@@ -83,6 +84,7 @@ extension WindowJudge {
     guard model == nil, settings.baselineWindows > 0, let shape else { return }
     if severity.verdict?.priority == nil, let window = baseline.take(features, of: shape) { outcome.baseline.append(window) }
     state.baseline.phase = .learning
+    state.modelVersion = nil
     state.baseline.windows = baseline.count
     state.baseline.windowsWanted = settings.baselineWindows
     guard baseline.isComplete, !isTraining else { return }

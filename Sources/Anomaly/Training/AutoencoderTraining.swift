@@ -23,9 +23,10 @@ extension Autoencoder {
 }
 
 /// Backpropagation through dense layers with tanh between them, and Adam.
-private struct AutoencoderTrainer {
+struct AutoencoderTrainer {
   var layers: [DenseLayer]
-  private var gradients, first, second: [DenseLayer]
+  private(set) var gradients: [DenseLayer]
+  private var first, second: [DenseLayer]
   /// What each layer takes in; the last is the network's output.
   private var activations: [[Float]]
   private var error, behind: [Float]

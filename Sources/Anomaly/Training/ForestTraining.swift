@@ -1,4 +1,3 @@
-import CKernels
 import Glibc
 
 extension IsolationForest {
@@ -24,7 +23,7 @@ private struct TreeGrower {
   var leaves: [Float] = []
 
   mutating func grow(from sampleCount: Int) {
-    splits.append(contentsOf: repeatElement(Kernels.Split(threshold: 0, feature: 0), count: 1 << depth - 1))
+    splits.append(contentsOf: repeatElement(Kernels.split(threshold: 0, feature: 0), count: 1 << depth - 1))
     leaves.append(contentsOf: repeatElement(0, count: 1 << depth))
     var rows = Array(0..<windows.count)
     for i in 0..<sampleCount { rows.swapAt(i, i + random.index(below: rows.count - i)) }
@@ -35,7 +34,7 @@ private struct TreeGrower {
     guard level < depth, rows.count > 1, let (feature, threshold) = chooseSplit(rows) else {
       return end(below: node, level: level, length: Float(Double(level) + IsolationForest.averagePathLength(rows.count)))
     }
-    splits[splits.count - (1 << depth - 1) + node] = Kernels.Split(threshold: threshold, feature: Int32(feature))
+    splits[splits.count - (1 << depth - 1) + node] = Kernels.split(threshold: threshold, feature: feature)
     let left = rows.filter { value($0, feature) <= threshold }
     let right = rows.filter { value($0, feature) > threshold }
     split(left[...], node: 2 * node + 1, level: level + 1)
