@@ -68,7 +68,7 @@ package struct Explanation: Sendable, Equatable, Codable {
 
   package struct Contribution: Sendable, Equatable, Codable {
     package var feature: String
-    /// Part of the score that this feature explains, 0 to 1.
+    /// Part of the autoencoder's error that lies in this feature, 0 to 1.
     package var share: Double
     package var value: Double
     /// Distance from the baseline's mean in its standard deviations.

@@ -13,9 +13,9 @@ package struct Calibration: Sendable, Equatable {
   /// The strangest of n healthy windows is surpassed by one in n + 1: with fewer than this by more than one in twenty.
   package static let leastHeldBack = 19
   /// Room above the strangest healthy window seen.
-  static let headroom: Float = 1.5
+  static let headroom: Float = 1.75
   /// Where the held-back windows are too few, and never less.
-  static let fixedMargin: Float = 3
+  static let fixedMargin: Float = 4
 
   /// Too few held-back windows: the margin is a fixed, wide one.
   package var isUncalibrated: Bool { heldBackWindows < Self.leastHeldBack }

@@ -48,7 +48,7 @@ struct Evidence {
 
 extension Evidence {
   private func words(_ contributions: [Explanation.Contribution], _ lines: [LineMeasurement]) -> String {
-    if verdict == .normal { return "Back within what is normal for this point." }
+    if verdict == .normal { return "Within what is normal for this point." }
     guard verdict.priority != nil else { return "Nothing is decided: \(verdict.reason ?? verdict.name)." }
     return [severityWords, modelWords(contributions), lineWords(lines)].compactMap { $0 }.joined(separator: " ")
   }
@@ -63,7 +63,8 @@ extension Evidence {
     guard let score, score.verdict != .normal else { return nil }
     let features = contributions.prefix(3).map { contribution in
       let direction = contribution.deviations < 0 ? "below" : "above"
-      return "\(shape.words(for: contribution.feature)) \(abs(contribution.deviations).short) deviations \(direction) its mean"
+      return
+        "\(shape.words(for: contribution.feature)) \(abs(contribution.deviations).short) standard deviations \(direction) its mean"
     }
     let scale = "score \(score.joint.short), warning from 1\(model?.calibration.isUncalibrated == true ? ", uncalibrated" : "")"
     return "Unlike the healthy baseline (\(scale)): \(features.joined(separator: ", "))."
