@@ -77,7 +77,7 @@ let package = Package(
       swiftSettings: house),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("SignalTests", ["Signal", "CKernels", "CAllocations", "TestSupport"]),
-    tests("AnomalyTests", ["Anomaly", "Recordings", "TestSupport"]),
+    tests("AnomalyTests", ["Anomaly", "CAllocations", "Recordings", "TestSupport"]),
     tests("SimulatorTests", ["Simulator"]),
     tests("ConfigurationTests", ["Configuration"]),
     tests("RecordingsTests", ["Recordings", "Signal", "TestSupport"]),
