@@ -50,7 +50,7 @@ let package = Package(
 
     // 2  files people write, files people measure, what crosses a boundary
     room("Payloads", ["Signal"]),
-    room("Configuration", ["Payloads", "Signal", toml]),
+    room("Configuration", ["Payloads", "Anomaly", "Signal", toml]),
     room("Recordings", ["Signal"]),
     room("Plots", ["Signal"]),
     room("Contracts", ["Anomaly", crypto]),

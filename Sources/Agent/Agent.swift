@@ -24,7 +24,7 @@ package struct Agent {
   package init(_ config: ThrumConfig, paths: Paths, version: String, log: Logger) throws {
     self.log = log
     let routes = try Routes(config.sources)
-    let settings = try PointSettingsBook(config)
+    let settings = PointSettingsBook(config)
     let hardware = Hardware.binding
     let store = try Store.open(folder: paths.stateFolder, settings: StoreSettings(config, version: version, binding: hardware))
     let health = Health(hasPlane: config.plane != nil, notifier: notifier)

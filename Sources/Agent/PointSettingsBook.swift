@@ -5,14 +5,10 @@ import Signal
 
 /// What the configuration says about each point: its source's windows, its machine's severity, speed and bearing.
 struct PointSettingsBook: Sendable {
-  private let sources: [ThrumConfig.Source]
   private let machines: [String: ThrumConfig.Machine]
 
-  /// - Throws: a severity class or bearing that nobody knows.
-  init(_ config: ThrumConfig) throws(RouteError) {
-    sources = config.sources
+  init(_ config: ThrumConfig) {
     machines = Dictionary(config.machines.map { ($0.name, $0) }) { first, _ in first }
-    for machine in config.machines { try Self.check(machine) }
   }
 
   func settings(of point: PointID, from source: ThrumConfig.Source) -> PointSettings {
@@ -27,21 +23,6 @@ struct PointSettingsBook: Sendable {
     settings.speedRPM = machine?.speedRPM
     settings.bearing = machine?.points.first { $0.name == point.point }?.bearing?.multiples
     return settings
-  }
-}
-
-extension PointSettingsBook {
-  private static func check(_ machine: ThrumConfig.Machine) throws(RouteError) {
-    if let severity = machine.severity, SeverityLimits(named: severity) == nil {
-      let known = SeverityLimits.table.map(\.name).joined(separator: ", ")
-      throw RouteError(description: "machine \(machine.name): severity: expected one of \(known), got \(severity)")
-    }
-    for point in machine.points {
-      guard case .catalogue(let designation)? = point.bearing, BearingCatalogue.geometry(of: designation) == nil else { continue }
-      throw RouteError(
-        description: "machine \(machine.name): point \(point.name): bearing \(designation) is not in the catalogue; "
-          + "give { balls, ball_mm, pitch_mm, contact_deg }")
-    }
   }
 }
 

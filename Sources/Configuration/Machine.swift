@@ -1,3 +1,5 @@
+import Signal
+
 extension ThrumConfig {
   /// `[[machine]]`: what is known about a machine beyond its name. Undeclared ones are watched too, without severity and bearings.
   package struct Machine: Sendable, Equatable {
@@ -44,6 +46,9 @@ extension ThrumConfig {
     init?(_ table: TableReader, key: String) {
       if table.hasText(key) {
         guard let designation = table.optionalText(key, .line) else { return nil }
+        if BearingCatalogue.geometry(of: designation) == nil {
+          table.report(key, "\(designation) is not in the catalogue; give { balls, ball_mm, pitch_mm, contact_deg }")
+        }
         self = .catalogue(designation)
       } else {
         guard let geometry = table.optionalTable(key, expected: "a designation or a table") else { return nil }

@@ -1,3 +1,5 @@
+import Anomaly
+
 /// What a text must look like.
 struct TextForm {
   /// Follows "expected".
@@ -31,13 +33,9 @@ struct TextForm {
     }
   }
 
-  /// The standard, then its classes: `iso20816-3/group2/rigid`.
+  /// One of those whose limits are known.
   static var severityClass: Self {
-    Self(words: "a class as iso20816-3/group2/rigid") { text in
-      let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-      return (2...4).contains(parts.count) && text.hasPrefix("iso20816-")
-        && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(isLabelByte) }
-    }
+    Self(words: "one of \(SeverityLimits.table.map(\.name).joined(separator: ", "))") { SeverityLimits(named: $0) != nil }
   }
 
   /// MQTT 5, 4.7, with `{machine}` and `{point}` as whole levels.

@@ -80,14 +80,15 @@ struct ContradictionTests {
     func bearing(_ value: String) throws -> ThrumConfig.Bearing? {
       try parse("[[machine]]\nname = 'm'\n[[machine.point]]\nname = 'p'\nbearing = \(value)").machines[0].points[0].bearing
     }
-    #expect(try bearing("'NU 1005'") == .catalogue("NU 1005"))
+    #expect(try bearing("'SKF 6313-2Z'") == .catalogue("SKF 6313-2Z"))
     #expect(
       try bearing("{ balls = 8, ball_mm = 5.969, pitch_mm = 31.623 }")
         == .geometry(balls: 8, ballMillimetres: 5.969, pitchMillimetres: 31.623, contactDegrees: 0))
     #expect(
       try bearing("{ bpfo = 3.2, bpfi = 4.8, bsf = 2.5, ftf = 0.4 }") == .multiples(bpfo: 3.2, bpfi: 4.8, bsf: 2.5, ftf: 0.4))
     for wrong in [
-      "{ balls = 8, ball_mm = 32, pitch_mm = 31 }", "{ balls = 2, ball_mm = 3, pitch_mm = 31 }", "{ bpfo = 3.2 }", "{}",
+      "'NU 1005'", "{ balls = 8, ball_mm = 32, pitch_mm = 31 }", "{ balls = 2, ball_mm = 3, pitch_mm = 31 }", "{ bpfo = 3.2 }",
+      "{}",
       "{ balls = 8, ball_mm = 5, pitch_mm = 31, contact_deg = 90 }", "{ bpfo = 3.2, bpfi = 4.8, bsf = 2.5, ftf = 0.4, bpf = 1 }",
     ] {
       #expect(throws: ConfigError.self, "\(wrong)") { try bearing(wrong) }
