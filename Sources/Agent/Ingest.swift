@@ -80,7 +80,10 @@ struct Ingest: BlockingWork, @unchecked Sendable {
         log.error("The broker refused a subscription", metadata: ["topic": "\(topic)", "code": "\(code)"])
       }
     }
-    health.broker(session.connection)
+    let connection = session.connection
+    if health.broker(connection), notices.isEmpty, !connection.isConnected, let reason = connection.reason {
+      log.warning("Cannot reach the broker, trying on", metadata: ["reason": "\(reason)"])
+    }
   }
 }
 

@@ -9,8 +9,8 @@ package final class Health: Sendable {
   enum Part: Int, Sendable, CaseIterable { case store, broker }
 
   private struct Facts {
-    var troubles: [Part: String] = [:]
-    var broker = DaemonState.Link(connected: false)
+    var troubles: [Part: String] = [.broker: "broker: not connected yet"]
+    var broker = DaemonState.Link(connected: false, reason: "not connected yet")
     var uplink: DaemonState.Link?
     var started = false
     var changed = true
@@ -32,7 +32,9 @@ package final class Health: Sendable {
   func trouble(_ part: Part, _ reason: String) { change { $0.troubles[part] = reason } }
   func fine(_ part: Part) { change { $0.troubles[part] = nil } }
 
-  func broker(_ connection: ConnectionState) {
+  /// - Returns: whether that is news.
+  @discardableResult
+  func broker(_ connection: ConnectionState) -> Bool {
     change {
       $0.broker = DaemonState.Link(connected: connection.isConnected, reason: connection.reason)
       $0.troubles[.broker] = connection.reason.map { "broker: \($0)" }
@@ -46,7 +48,8 @@ package final class Health: Sendable {
     }
   }
 
-  private func change(_ edit: (inout Facts) -> Void) {
+  @discardableResult
+  private func change(_ edit: (inout Facts) -> Void) -> Bool {
     let told: DaemonState? = facts.withLock { facts in
       let before = Self.state(of: facts)
       edit(&facts)
@@ -56,6 +59,7 @@ package final class Health: Sendable {
       return after
     }
     if let told { notifier.status(([told.condition.rawValue] + told.reasons).joined(separator: "; ")) }
+    return told != nil
   }
 
   // MARK: for the store
