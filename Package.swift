@@ -42,6 +42,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
     .target(name: "CSystem"),
+    .target(name: "CProcess"),
 
     // 1  pure: no files, sockets, clocks, logging
     room("Signal", ["CFFTW", "CKernels"]),
@@ -62,7 +63,7 @@ let package = Package(
     room("Store", ["SQLite", "Contracts", "Anomaly"]),
 
     // 4  wiring and policy
-    room("Agent", ["Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", logging, lifecycle, signals]),
+    room("Agent", ["CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", logging, lifecycle, signals]),
     room("ControlPlane", ["Contracts", "MQTT", "SQLite", logging]),
 
     // 5  thin programs

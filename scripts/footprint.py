@@ -66,6 +66,7 @@ topic = "plant/{{point}}/{{machine}}/vib"
 payload = "f32le"
 unit = "g"
 sample_rate_hz = 25600
+baseline_windows = 40
 '''
 
 

@@ -47,6 +47,7 @@ package struct Agent {
   package func run() async throws {
     health.started()
     notifier.ready()
+    ProcessMemory.release()
     log.notice("Thrum is running", metadata: ["state": "\(store.folder)", "start": "\(store.incarnation)"])
     // Listed first = stopped last.
     let services: [(any Service)?] = [

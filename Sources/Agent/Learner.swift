@@ -42,6 +42,7 @@ final class Learner: BlockingWork {
       let model = job.run()
       state.withLock { $0.finished.append((job.point, model)) }
       onFinished()
+      if isIdle { ProcessMemory.release() }
     }
   }
 
@@ -49,6 +50,8 @@ final class Learner: BlockingWork {
     stopping.set()
     work.signal()
   }
+
+  private var isIdle: Bool { state.withLock { $0.jobs.isEmpty } }
 
   /// Of this thread alone: on Linux each has its own.
   private static let niceness: Int32 = 10

@@ -47,6 +47,7 @@ enum StoreFile {
       PRAGMA auto_vacuum = INCREMENTAL;
       PRAGMA synchronous = FULL;
       PRAGMA secure_delete = OFF;
+      PRAGMA cache_size = -512;
       """)
     let mode: String? = try database.first("PRAGMA journal_mode = WAL") { $0[0] }
     guard mode == "wal" else {

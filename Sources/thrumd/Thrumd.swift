@@ -26,6 +26,7 @@ struct Thrumd: AsyncParsableCommand {
   var verbose = false
 
   func run() async throws {
+    ProcessMemory.shareHeap()
     let paths = Paths.current
     let config = try readConfiguration(file ?? paths.config)
     if checkConfig { return print("\(file ?? paths.config): ok") }
