@@ -102,6 +102,6 @@ struct Route: Sendable {
   }
 
   private static func isName(_ text: String) -> Bool {
-    (1...63).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    (1...63).contains(text.utf8.count) && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
   }
 }
