@@ -87,7 +87,7 @@ let package = Package(
     tests("ContractsTests", ["Contracts", "TestSupport"]),
     tests("MQTTTests", ["MQTT", "TestSupport"]),
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
-    tests("AgentTests", ["Agent", "TestSupport"]),
+    tests("AgentTests", ["Agent", "Configuration", "Anomaly", "Signal", "MQTT", "Store", "TestSupport"]),
     tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
     tests("EndToEndTests", ["Anomaly", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
     tests("LayeringTests", ["TestSupport"]),

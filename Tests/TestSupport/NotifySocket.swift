@@ -7,17 +7,19 @@ package final class NotifySocket {
   private let descriptor: Int32
   private var heard: [String] = []
 
-  package init() throws {
+  /// - Parameter isAbstract: an address that is no file; its path begins with @.
+  package init(isAbstract: Bool = false) throws {
     folder = try TemporaryFolder()
-    path = folder.path("notify")
+    path = (isAbstract ? "@" : "") + folder.path("notify")
     descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    let path = Array(path.utf8)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+    var name = Array(path.utf8)
+    if isAbstract { name[0] = 0 }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
     let bound = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        bind(descriptor, $0, socklen_t(MemoryLayout<sa_family_t>.size + name.count))
       }
     }
     guard bound == 0 else { throw TestSupportError("bind a datagram socket: \(String(cString: strerror(errno)))") }

@@ -1,0 +1,148 @@
+import Anomaly
+import Configuration
+import Signal
+import TestSupport
+import Testing
+
+@testable import Agent
+@testable import MQTT
+@testable import Store
+
+/// From a batch of messages to one change for the store.
+@Suite struct PointWorkersTests {
+  private static let configuration = """
+    [[source]]
+    topic = 'plant/{machine}/{point}'
+    payload = 'f32le'
+    unit = 'm/s2'
+    sample_rate_hz = 2560
+    window_samples = 256
+    overlap = 0
+    baseline_windows = 0
+    header_bytes = 4
+    sequence_at = 0
+
+    """
+
+  /// - Parameter machines: those with a severity class.
+  private func workers(
+    _ count: Int = 1, machines: [String] = [], maxPoints: Int = 100, hadSession: Bool = false,
+    restored: [RestoredState.Point] = []
+  ) throws -> PointWorkers {
+    let machines = machines.map { "[[machine]]\nname = '\($0)'\nseverity = 'iso20816-3/group2/rigid'\n" }.joined()
+    let config = try ConfigFile.parse([("thrum.toml", Self.configuration + machines)])
+    let book = PointSettingsBook(config)
+    return PointWorkers(
+      (0..<count).map { _ in PointWorker(settings: book) }, learner: Learner {}, routes: try Routes(config.sources),
+      restored: RestoredState(points: restored, alarms: [], ring: RedeliveryRing(name: "test"), hadSession: hadSession),
+      broker: "mqtt://test", maxPoints: maxPoints)
+  }
+
+  private static func message(_ topic: String, _ sequence: Int, amplitude: Float = 1, redelivered: Bool = false) -> Message {
+    var random = UInt64(sequence) &* 0x9E37_79B9_7F4A_7C15 | 1
+    let samples = (0..<256).map { index in
+      random ^= random << 13; random ^= random >> 7; random ^= random << 17
+      return amplitude * Float(index % 16 < 8 ? 1 : -1) + Float(random % 1000) / 1e4
+    }
+    let payload = ([Float(bitPattern: UInt32(sequence))] + samples).flatMap { sample in
+      withUnsafeBytes(of: sample.bitPattern.littleEndian) { Array($0) }
+    }
+    return Message(topic: topic, payload: payload, isRedelivered: redelivered, messageID: UInt16(sequence))
+  }
+
+  private func batch(_ messages: [Message], _ notices: [SessionNotice] = []) -> Batch {
+    var batch = Batch()
+    batch.messages = messages
+    batch.notices = notices
+    return batch
+  }
+
+  @Test("many workers at once and one worker frame by frame come to the same", arguments: [2, 3, 8])
+  func parallel(count: Int) throws {
+    let machines = (0..<10).map { "m\($0)" }
+    let messages = (1...40).flatMap { sequence in
+      machines.enumerated().map { index, machine in
+        Self.message("plant/\(machine)/de", sequence, amplitude: index % 3 == 0 ? 20 : 0.5)
+      }
+    }
+    let (fast, slow) = (try workers(count, machines: machines), try workers(machines: machines))
+    var (quick, obvious) = (Summary(), Summary())
+    for start in stride(from: 0, to: messages.count, by: 50) {
+      quick.take(fast.take(batch(Array(messages[start..<start + 50])), at: .now()))
+    }
+    for message in messages { obvious.take(slow.take(batch([message]), at: .now())) }
+    #expect(quick.ledgers == obvious.ledgers)
+    #expect(quick.ledgers.count == 10)
+    #expect(quick.verdicts == obvious.verdicts)
+    #expect(quick.verdicts.values.contains(.alarm))
+    #expect(quick.raised == obvious.raised, "in order of arrival")
+    #expect(quick.raised.count >= 4)
+  }
+
+  /// What several changes come to.
+  private struct Summary {
+    var ledgers: [PointID: Ledger] = [:]
+    var verdicts: [PointID: Verdict] = [:]
+    var raised: [String] = []
+
+    mutating func take(_ change: Change) {
+      for outcome in change.points {
+        ledgers[outcome.point, default: Ledger()] += outcome.ledger
+        verdicts[outcome.point] = outcome.state.verdict
+      }
+      raised += change.points.flatMap(\.occurrences).sorted { $0.arrival < $1.arrival }.map(\.subject)
+    }
+  }
+
+  @Test("what belongs to no point is counted under unassigned, by reason")
+  func unassigned() throws {
+    let change = try workers(maxPoints: 1).take(
+      batch([
+        Self.message("plant/a/de", 1), Self.message("plant/b/de", 1), Self.message("elsewhere", 1), Self.message("plant//de", 1),
+      ]), at: .now())
+    #expect(change.points.map(\.point.machine) == ["a"])
+    #expect(change.unassigned.received == 3)
+    #expect(change.unassigned.quarantined == [.tooManyPoints: 1, .noSource: 1, .invalidName: 1])
+  }
+
+  @Test("what the broker delivers again is a duplicate only if it was taken before")
+  func redelivered() throws {
+    let workers = try workers()
+    _ = workers.take(batch([Self.message("plant/a/de", 1)], [.connected(sessionPresent: false)]), at: .now())
+    let again =
+      [1, 2].map { Self.message("plant/a/de", $0, redelivered: true) } + [Self.message("nowhere", 1, redelivered: true)]
+    let change = workers.take(batch(again, [.connected(sessionPresent: true)]), at: .now())
+    #expect(change.points.first?.ledger.received == 2)
+    #expect(change.points.first?.ledger.duplicate == 1)
+    #expect(change.points.first?.ledger.analysed == 1)
+    let third = workers.take(
+      batch([Self.message("nowhere", 1, redelivered: true)], [.connected(sessionPresent: true)]), at: .now())
+    #expect(third.unassigned.duplicate == 1)
+  }
+
+  @Test("a session that the broker has lost is told, a first one and a kept one are not")
+  func sessionLost() throws {
+    func told(_ workers: PointWorkers, sessionPresent: Bool) -> Bool {
+      !workers.take(batch([], [.connected(sessionPresent: sessionPresent)]), at: .now()).occurrences.isEmpty
+    }
+    let new = try workers()
+    #expect(!told(new, sessionPresent: false))
+    #expect(!told(new, sessionPresent: true))
+    #expect(told(new, sessionPresent: false))
+    #expect(told(try workers(hadSession: true), sessionPresent: false))
+  }
+
+  @Test("frames that waited in a half-filled window when the process ended are booked as dropped, once")
+  func restart() throws {
+    var state = PointState()
+    state.pendingFrames = 3
+    let id = PointID(machine: "a", point: "de")
+    let workers = try workers(restored: [.init(id: id, point: RestoredPoint(state: state))])
+    let first = workers.takeRestart()
+    #expect(first.points.map(\.ledger.pending) == [-3])
+    #expect(first.points.map(\.ledger.dropped) == [[.restart: 3]])
+    #expect(workers.takeRestart().isEmpty)
+    let next = workers.take(batch([Self.message("plant/a/de", 1)]), at: .now())
+    #expect(next.points.first?.ledger.droppedTotal == 0)
+  }
+}

@@ -1,0 +1,58 @@
+import Configuration
+import Signal
+import Testing
+
+@testable import Agent
+
+/// Which source a topic belongs to, and which point it names.
+@Suite struct RoutesTests {
+  private func routes(_ sources: String...) throws -> Routes {
+    let text = sources.map { "[[source]]\n\($0)\npayload = 'f32le'\nunit = 'g'\nsample_rate_hz = 1000\n" }.joined()
+    return try Routes(ConfigFile.parse([("thrum.toml", text)]).sources)
+  }
+
+  @Test(
+    "a topic's named levels are its machine and point",
+    arguments: [
+      ("topic = 'plant/{machine}/{point}/vib'", "plant/pump-7/drive-end/vib", "pump-7/drive-end"),
+      ("topic = '{point}/{machine}'", "de/pump", "pump/de"),
+      ("topic = '+/{machine}/x/{point}'", "anything/pump/x/de", "pump/de"),
+      ("topic = 'a/{machine}/#'\npoint = 'de'", "a/pump/b/c", "pump/de"),
+      ("topic = 'a/{machine}/#'\npoint = 'de'", "a/pump", "pump/de"),
+      ("topic = 'one/sensor'\nmachine = 'pump'\npoint = 'de'", "one/sensor", "pump/de"),
+      ("topic = 'werk/{machine}/{point}'", "werk/Lüfter 3/vorn", "Lüfter 3/vorn"),
+    ])
+  func named(source: String, topic: String, point: String) throws {
+    let match = try #require(try routes(source).match(topic))
+    #expect(match.point.map { "\($0.machine)/\($0.point)" } == point)
+  }
+
+  @Test(
+    "a topic with more, fewer or other levels is not the source's",
+    arguments: ["plant/pump/de", "plant/pump/de/vib/x", "Plant/pump/de/vib", "plant/pump/de/vibx", "/plant/pump/de/vib", ""])
+  func unmatched(topic: String) throws {
+    #expect(try routes("topic = 'plant/{machine}/{point}/vib'").match(topic) == nil)
+  }
+
+  @Test(
+    "a name that is empty, too long or holds control characters makes no point",
+    arguments: ["", String(repeating: "x", count: 64), "a\u{1B}[2J", "a\u{7F}", "a\u{9B}2J", String(repeating: "ü", count: 32)])
+  func unusable(name: String) throws {
+    let match = try #require(try routes("topic = 'plant/{machine}/{point}/vib'").match("plant/\(name)/de/vib"))
+    #expect(match.point == nil)
+  }
+
+  @Test("where several sources match the first one reads the message")
+  func first() throws {
+    let routes = try routes("topic = 'a/{machine}/{point}'", "topic = '#'\nmachine = 'rest'\npoint = 'all'")
+    #expect(routes.match("a/pump/de")?.source == 0)
+    #expect(routes.match("b/pump/de")?.source == 1)
+  }
+
+  @Test("each source is one subscription, named levels as +")
+  func subscriptions() throws {
+    let routes = try routes("topic = 'plant/{machine}/{point}/vib'\nqos = 0", "topic = 'x/{machine}/#'\npoint = 'de'")
+    #expect(routes.subscriptions.map(\.topic) == ["plant/+/+/vib", "x/+/#"])
+    #expect(routes.subscriptions.map(\.qos) == [0, 1])
+  }
+}
