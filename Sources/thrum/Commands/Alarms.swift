@@ -35,6 +35,14 @@ struct Alarms: ParsableCommand {
       ])
     }
     print(table.rendered())
-    print("\nthrum explain \(alarms[0].id) says why.")
+    print("\nthrum explain \(alarms[0].id.printable.quotedForShell) says why.")
+  }
+}
+
+extension String {
+  /// As it can be typed as one word.
+  fileprivate var quotedForShell: String {
+    let isPlain = utf8.allSatisfy { ($0 > 0x20 && $0 < 0x7F) && !"'\"\\$`&|;<>()*?[]!~".utf8.contains($0) }
+    return isPlain ? self : "'" + replacing("'", with: "'\\''") + "'"
   }
 }

@@ -39,7 +39,7 @@ struct Explain: ParsableCommand {
   }
 
   private func facts(_ explanation: Explanation) -> String {
-    var facts = ["decided by \(explanation.decidedBy.joined(separator: " and "))"]
+    var facts = ["decided by \(explanation.decidedBy.joined(separator: " and ").printable)"]
     if let zone = explanation.zone { facts.append("zone \(zone.rawValue)") }
     if let velocity = explanation.velocityRmsMmS { facts.append("velocity \(number(velocity, 2)) mm/s RMS 10-1000 Hz") }
     if let score = explanation.score { facts.append("score \(number(score, 2)) (1 is the warning limit)") }
@@ -66,7 +66,8 @@ struct Explain: ParsableCommand {
 
   private func plot(_ spectrum: Explanation.EnvelopeSpectrum, _ lines: [Explanation.LineFinding]) -> String {
     let band = spectrum.bandHz.map { number($0, 0) }.joined(separator: "-")
-    let title = "Envelope spectrum, \(spectrum.unit) peak, band \(band) Hz, resolution \(number(spectrum.resolutionHz, 2)) Hz"
+    let title =
+      "Envelope spectrum, \(spectrum.unit.printable) peak, band \(band) Hz, resolution \(number(spectrum.resolutionHz, 2)) Hz"
     return title + "\n"
       + SpectrumPlot(
         amplitudes: spectrum.amplitude, firstHz: spectrum.resolutionHz, resolutionHz: spectrum.resolutionHz,
