@@ -63,7 +63,8 @@ let package = Package(
     room("Store", ["SQLite", "Contracts", "Anomaly"]),
 
     // 4  wiring and policy
-    room("Agent", ["CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", logging, lifecycle, signals]),
+    room(
+      "Agent", ["CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", logging, lifecycle, signals]),
     room("ControlPlane", ["Contracts", "MQTT", "SQLite", logging]),
 
     // 5  thin programs

@@ -1,3 +1,4 @@
+import Signal
 import Glibc
 
 /// A machine that does not exist: shaft harmonics, noise, and a rolling bearing whose defect strikes a resonance.
@@ -6,7 +7,7 @@ import Glibc
 package struct MachineSimulator: Sendable {
   package let machine: Machine
   package let fault: Fault
-  private var random: SeededRandom
+  private var random: SplitMix64
   /// Samples since the start.
   private var time = 0
   private var nextStrike: Double
@@ -47,7 +48,7 @@ package struct MachineSimulator: Sendable {
   package init(fault: Fault, machine: Machine = Machine(), seed: UInt64) {
     self.machine = machine
     self.fault = fault
-    random = SeededRandom(seed: seed)
+    random = SplitMix64(seed: seed)
     resonator = Resonator(machine)
     nextStrike = 0
     nextStrike = strikeInterval()

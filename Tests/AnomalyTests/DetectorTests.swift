@@ -1,3 +1,4 @@
+import Signal
 import Foundation
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import Signal
 import Testing
 
 @testable import Anomaly

@@ -1,3 +1,4 @@
+import Signal
 import Contracts
 import TestSupport
 
@@ -13,7 +14,7 @@ struct ModelDisk {
   /// Acknowledged under earlier epochs, by their bytes.
   var settled: [[UInt8]] = []
 
-  init(_ random: inout Random) { epoch = random.epoch() }
+  init(_ random: inout SplitMix64) { epoch = random.epoch() }
 
   func last(_ lane: Lane) -> UInt64 { UInt64(log(lane).items.count) }
   func log(_ lane: Lane) -> Log { lanes[lane] ?? Log() }
@@ -28,7 +29,7 @@ struct ModelDisk {
     lanes[lane, default: Log()].items.append(Item(bytes: bytes, hash: hash))
   }
 
-  mutating func renewEpoch(_ random: inout Random) {
+  mutating func renewEpoch(_ random: inout SplitMix64) {
     let old = lanes
     (parent, epoch) = (epoch, random.epoch())
     for (lane, log) in old {
@@ -42,20 +43,7 @@ struct ModelDisk {
   var everything: [[UInt8]] { settled + lanes.values.flatMap { $0.items.map(\.bytes) } }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed.
-struct Random: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
   mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
   mutating func epoch() -> Epoch { Epoch(unchecked: (0..<16).map { _ in UInt8.random(in: 0...255, using: &self) }) }

@@ -13,7 +13,7 @@ final class ModelWorld {
   struct Mail { let topic: String, payload: [UInt8] }
   struct PlaneCopy { let path: String, knows: Epoch }
 
-  var random: Random
+  var random: SplitMix64
   var now = 0.0
   let topics: PlaneTopics
   let folder: String
@@ -34,7 +34,7 @@ final class ModelWorld {
   private var written = 0
 
   init(seed: UInt64, folder: String) throws {
-    random = Random(seed: seed)
+    random = SplitMix64(seed: seed)
     self.folder = folder
     topics = try PlaneTopics(fleet: "demo", gateway: "gw").orThrow()
     disk = ModelDisk(&random)

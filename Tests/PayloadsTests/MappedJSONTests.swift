@@ -113,7 +113,7 @@ struct MappedJSONTests {
   func mutations() throws {
     let decoder = try decoder()
     let whole = Array(Self.message.utf8)
-    var random = SeededRandom(seed: 11)
+    var random = SplitMix64(seed: 11)
     for _ in 0..<20_000 {
       let mutant = mutated(whole, &random)
       guard let frame = try? decoder.decode(mutant, receivedAt: now) else { continue }
@@ -123,7 +123,7 @@ struct MappedJSONTests {
 
   @Test("numbers are read as the C library reads them, but for the last bit or two")
   func numbers() throws {
-    var random = SeededRandom(seed: 3)
+    var random = SplitMix64(seed: 3)
     let texts =
       (0..<5000).map { _ in numberText(&random) } + [
         "0", "-0", "9007199254740993", "0.1", "1e22", "1e-22", "123456789012345678901234567890e-20",
@@ -148,7 +148,7 @@ struct MappedJSONTests {
 }
 
 /// One to four bytes changed, taken out, doubled or replaced by something that JSON knows.
-private func mutated(_ message: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
+private func mutated(_ message: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
   let tokens = ["[", "}", "1e999", "\"", "-", "null", ",", "\\u"]
   var bytes = message
   for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -163,7 +163,7 @@ private func mutated(_ message: [UInt8], _ random: inout SeededRandom) -> [UInt8
   return bytes
 }
 
-private func numberText(_ random: inout SeededRandom) -> String {
+private func numberText(_ random: inout SplitMix64) -> String {
   let digits = (0..<Int.random(in: 1...25, using: &random)).map { _ in "\(Int.random(in: 0...9, using: &random))" }.joined()
   let whole = String(UInt32.random(in: 0...999, using: &random))
   let exponent = Bool.random(using: &random) ? "e\(Int.random(in: -40...40, using: &random))" : ""

@@ -21,7 +21,7 @@ struct RawBlockTests {
   @Test(
     "integers are scaled as a slow loop over single bytes does it", arguments: [("i16le", 2), ("i32le", 4)], [1.0, -0.37, 2.5e-7])
   func integers(kind: (name: String, bytes: Int), scale: Double) throws {
-    var random = SeededRandom(seed: 7)
+    var random = SplitMix64(seed: 7)
     let payload = (0..<kind.bytes * 1001).map { _ in UInt8.random(in: 0...255, using: &random) }
     let expected = stride(from: 0, to: payload.count, by: kind.bytes).map { start in
       let magnitude = (0..<kind.bytes).reduce(0) { $0 | Int(payload[start + $1]) << (8 * $1) }
@@ -90,19 +90,4 @@ struct RawBlockTests {
 /// Little-endian bytes of each value in turn.
 func bytes<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
   values.flatMap { value in withUnsafeBytes(of: value.littleEndian) { Array($0) } }
-}
-
-/// SplitMix64 (G. Steele and others, 2014): the same numbers for the same seed.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }

@@ -69,7 +69,7 @@ struct DiagnosisTests {
 
   /// Two seconds at 12 kHz of a resonance struck again and again, in noise, beside the shaft's own orders.
   private func impacts(perSecond rate: Double, strength: Float = 3) -> [Float] {
-    var random = SeededRandom(11)
+    var random = SplitMix64(seed: 11)
     var samples = (0..<24000).map { n in
       Float.random(in: -0.5...0.5, using: &random) + Float(2 * sin(2 * .pi * 29.93 * Double(n) / 12000))
     }

@@ -11,7 +11,7 @@ struct KernelTests {
 
   @Test("moments", arguments: counts)
   func moments(count: Int) {
-    var random = SeededRandom(UInt64(count))
+    var random = SplitMix64(seed: UInt64(count))
     let samples = random.floats(count, in: -3...5)
     var centred = [Float](repeating: 0, count: count)
     let moments = Kernels.centre(samples, into: &centred, count: count)
@@ -26,14 +26,14 @@ struct KernelTests {
 
   @Test("sum", arguments: [0] + counts)
   func sum(count: Int) {
-    var random = SeededRandom(UInt64(count) + 50)
+    var random = SplitMix64(seed: UInt64(count) + 50)
     let values = random.floats(count, in: 0...1)
     #expect(abs(Double(Kernels.sum(values, count: count)) - values.reduce(0) { $0 + Double($1) }) < 1e-6 * Double(max(1, count)))
   }
 
   @Test("spectrum of real samples", arguments: [2, 4, 6, 14, 16, 18, 62, 64, 250, 1000])
   func realSpectrum(count: Int) throws {
-    var random = SeededRandom(UInt64(count) + 100)
+    var random = SplitMix64(seed: UInt64(count) + 100)
     let samples = random.floats(count)
     let fft = try RealFFT(count: count)
     fft.samples.update(from: samples, count: count)
@@ -50,7 +50,7 @@ struct KernelTests {
 
   @Test("Hann density is that of the windowed samples", arguments: [4, 6, 18, 34, 250, 1000])
   func hannDensity(count: Int) throws {
-    var random = SeededRandom(UInt64(count) + 200)
+    var random = SplitMix64(seed: UInt64(count) + 200)
     let samples = random.floats(count)
     let fft = try RealFFT(count: count)
     fft.samples.update(from: samples, count: count)
@@ -67,7 +67,7 @@ struct KernelTests {
 
   @Test("complex products and interleaved magnitudes", arguments: counts)
   func complexKernels(count: Int) {
-    var random = SeededRandom(UInt64(count) + 300)
+    var random = SplitMix64(seed: UInt64(count) + 300)
     let a = (0..<count).map { _ in Complex(random.floats(1)[0], random.floats(1)[0]) }
     let b = (0..<count).map { _ in Complex(random.floats(1)[0], random.floats(1)[0]) }
     var product = a
@@ -84,7 +84,7 @@ struct KernelTests {
 
   @Test("forest: padded trees give the path lengths that walking each tree gives", arguments: [1, 9, 10, 11, 100], [0, 1, 3, 8])
   func forest(trees: Int, depth: Int) {
-    var random = SeededRandom(UInt64(trees * 10 + depth))
+    var random = SplitMix64(seed: UInt64(trees * 10 + depth))
     let features = random.floats(29)
     let inner = (1 << depth) - 1
     let splits = (0..<trees * inner).map { _ in
@@ -106,7 +106,7 @@ struct KernelTests {
 
   @Test("dense layer", arguments: [1, 8, 29], [1, 7, 8, 16, 29])
   func dense(inputs: Int, outputs: Int) {
-    var random = SeededRandom(UInt64(inputs * 100 + outputs))
+    var random = SplitMix64(seed: UInt64(inputs * 100 + outputs))
     let (input, weights, bias) = (random.floats(inputs), random.floats(inputs * outputs), random.floats(outputs))
     var output = [Float](repeating: 0, count: outputs)
     thrum_dense(input, weights, bias, &output, Int32(inputs), Int32(outputs))

@@ -44,7 +44,7 @@ struct SampleCheckTests {
 
   @Test("the survey counts what a plain loop counts", arguments: [1, 2, 8, 9, 17, 1000])
   func survey(count: Int) {
-    var random = SeededRandom(UInt64(count))
+    var random = SplitMix64(seed: UInt64(count))
     let samples = random.floats(count, in: -2...2).map { $0.rounded() }
     let survey = Kernels.survey(samples, count: count)
     #expect(survey.minimum == samples.min() && survey.maximum == samples.max() && survey.notFinite == 0)
@@ -70,7 +70,7 @@ enum Sound: CaseIterable {
   case coarse
 
   var samples: [Float] {
-    var random = SeededRandom(5)
+    var random = SplitMix64(seed: 5)
     return (0..<4096).map { n in
       switch self {
       case .noise: Float.random(in: -1...1, using: &random) + Float.random(in: -1...1, using: &random)

@@ -40,7 +40,7 @@ struct WindowAnalyzerTests {
 
   @Test("asks for no memory per window", .enabled(if: thrum_allocations() >= 0, "sanitizers bring their own malloc"))
   func noAllocation() throws {
-    var random = SeededRandom(1)
+    var random = SplitMix64(seed: 1)
     let samples = random.floats(4096)
     let analyzer = try WindowAnalyzer(sampleCount: 4096, sampleRateHz: 25600)
     var features = [Float](repeating: 0, count: 29)
@@ -59,7 +59,7 @@ struct WindowAnalyzerTests {
 
   @Test("samples of any alignment give the same features")
   func alignment() throws {
-    var random = SeededRandom(2)
+    var random = SplitMix64(seed: 2)
     let samples = random.floats(1025)
     let analyzer = try WindowAnalyzer(sampleCount: 1024, sampleRateHz: 12000)
     #expect(analyzer.features(of: samples[1...]) == analyzer.features(of: Array(samples[1...])))
