@@ -53,6 +53,23 @@ import Testing
     #expect(holdsOnce(10))
   }
 
+  @Test("a store that is full keeps what it has and lets no more PUBACK leave; with room again all is committed once")
+  func full() throws {
+    try gateway.configure(Plant.configuration(broker: broker.url, ["protocol = \"3.1.1\"", "[store]\nmax_bytes = 16_777_216"]))
+    #expect(gateway.stop() == 0)
+    try gateway.startConnected()
+    let other = try otherConnection()
+    try other.execute("CREATE TABLE filler (room BLOB); INSERT INTO filler VALUES (zeroblob(17000000))")
+    try broker.send(1...200, machinePerFrame: true)
+    #expect(gateway.logs("store.max_bytes is used up"))
+    let held = try #require(gateway.status())
+    #expect(held.received == broker.acknowledged.count && held.received < 200)
+    try other.execute("DROP TABLE filler")
+    #expect(eventually(within: 30) { Set(broker.acknowledged) == Set(1...200) })
+    #expect(gateway.status()?.points.map(\.ledger.received) == Array(repeating: 1, count: 200))
+    #expect(gateway.eventually { $0.state == "healthy" && $0.balances } != nil)
+  }
+
   @Test("SIGTERM while a commit waits: it is committed, acknowledged, and thrumd leaves the broker in good order")
   func stoppedWaiting() throws {
     let other = try otherConnection()
@@ -109,7 +126,7 @@ final class PatientBroker: Sendable {
 
   private final class Shared: Sendable {
     let client = Mutex<ScriptedBroker.Connection?>(nil)
-    let sent = Mutex<[Int]>([])
+    let sent = Mutex<[Packet]>([])
     let connections = Atomic<Int>(0)
   }
 
@@ -119,7 +136,7 @@ final class PatientBroker: Sendable {
     scripted = try ScriptedBroker { client, connection in
       state.connections.add(1, ordering: .relaxed)
       try client.welcome(sessionPresent: connection > 0)
-      try client.send(state.sent.withLock { $0 }.map { Self.publish($0, again: true) })
+      try client.send(state.sent.withLock { $0 }.map(\.redelivered))
       state.client.withLock { $0 = client }
       client.receiveUntilClosed()
     }
@@ -132,12 +149,21 @@ final class PatientBroker: Sendable {
   /// Packet identifiers, in order.
   var acknowledged: [Int] { scripted.received.filter { $0.kind == .puback }.map { $0.number(at: 0) } }
 
-  func send(_ sequences: ClosedRange<Int>) throws {
-    state.sent.withLock { $0 += sequences }
-    try state.client.withLock { try $0?.send(sequences.map { Self.publish($0, again: false) }) }
+  /// Numbered frames of one machine, or of a machine each.
+  func send(_ sequences: ClosedRange<Int>, machinePerFrame: Bool = false) throws {
+    let packets = sequences.map { sequence in
+      Packet.publish(Plant.topic(machinePerFrame ? "m\(sequence)" : "pump"), Plant.frame(sequence), id: sequence)
+    }
+    state.sent.withLock { $0 += packets }
+    try state.client.withLock { try $0?.send(packets) }
   }
+}
 
-  private static func publish(_ sequence: Int, again: Bool) -> Packet {
-    .publish(Plant.topic("pump"), Plant.frame(sequence), id: sequence, duplicate: again)
+extension Packet {
+  /// As the broker sends it again: with DUP.
+  fileprivate var redelivered: Packet {
+    var packet = self
+    packet.header |= 8
+    return packet
   }
 }
