@@ -139,8 +139,14 @@ struct Status: Decodable {
     let point: String
     let verdict: String
     let isoZone: String?
+    let model: String?
+    let baseline: Baseline
     let ledger: Ledger
     let sequences: [[UInt64]]?
+  }
+  struct Baseline: Decodable {
+    let state: String
+    let progress: Double
   }
   struct Store: Decodable { let unsentEvents: Int }
   struct Link: Decodable { let connected: Bool; let reason: String? }
