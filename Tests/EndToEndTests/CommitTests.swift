@@ -53,6 +53,22 @@ import Testing
     #expect(holdsOnce(10))
   }
 
+  @Test("frames without numbers that the broker sends again after a SIGKILL are known by the ring that was committed with them")
+  func unnumbered() throws {
+    let unnumbered = Plant.configuration(broker: broker.url, ["protocol = \"3.1.1\""])
+      .replacing("header_bytes = 4\nsequence_at = 0\n", with: "")
+    try gateway.configure(unnumbered)
+    #expect(gateway.stop() == 0)
+    try gateway.startConnected()
+    try broker.send(1...10)
+    #expect(isAcknowledged(1...10))
+    gateway.kill()
+    try gateway.start()
+    let status = try #require(gateway.eventually { $0.received == 20 })
+    #expect(status.duplicate == 10 && status.balances)
+    #expect(status.points.first?.sequences == nil)
+  }
+
   @Test("a store that is full keeps what it has and lets no more PUBACK leave; with room again all is committed once")
   func full() throws {
     try gateway.configure(Plant.configuration(broker: broker.url, ["protocol = \"3.1.1\"", "[store]\nmax_bytes = 16_777_216"]))
