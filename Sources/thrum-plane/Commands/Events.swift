@@ -71,18 +71,12 @@ struct Events: ParsableCommand {
     var table = Table(["time", "gateway", "what", "subject"])
     for event in events {
       table.add([
-        .init(event.time?.local ?? "unknown"), .init(event.gateway), .init(words(event.type), event.lane == .alarm ? .bad : nil),
+        .init(event.time?.local ?? "unknown"), .init(event.gateway),
+        .init(EventType.words(event.type), event.lane == .alarm ? .bad : nil),
         .init(event.subject),
       ])
     }
     let lines = table.rendered()
     return heading ? lines : String(lines.split(separator: "\n", maxSplits: 1)[1])
-  }
-
-  /// `org.thrum.alarm.raised.v1` is `alarm raised` to people.
-  private func words(_ type: String) -> String {
-    let parts = type.split(separator: ".")
-    guard type.hasPrefix("org.thrum."), parts.count > 3 else { return type }
-    return parts.dropFirst(2).dropLast().joined(separator: " ")
   }
 }

@@ -39,7 +39,8 @@ struct Events: ParsableCommand {
     var table = Table(["time", "lane", "no.", "what", "subject", "sent"], numbers: [2])
     for event in events {
       table.add(
-        event.time.local, event.lane.rawValue, "\(event.sequence)", event.type, event.subject, event.isDelivered ? "yes" : "no")
+        event.time.local, event.lane.rawValue, "\(event.sequence)", EventType.words(event.type), event.subject,
+        event.isDelivered ? "yes" : "no")
     }
     print(table.rendered())
   }

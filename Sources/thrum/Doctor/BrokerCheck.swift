@@ -60,7 +60,7 @@ enum BrokerCheck: DoctorCheck {
   }
 
   private static func bridging(_ broker: Connection, framesPerSecond: Double?) -> [Finding] {
-    guard broker.url.isLoopback, let limits = MosquittoLimits.ofThisMachine else { return [] }
+    guard broker.url.isLoopback, let limits = MosquittoLimits.ofThisMachine(port: broker.url.port) else { return [] }
     var findings: [Finding] = []
     let held = limits.maxQueuedMessages == 0 ? "without a limit" : "\(limits.maxQueuedMessages) messages"
     if let rate = framesPerSecond, rate > 0, limits.maxQueuedMessages > 0 {

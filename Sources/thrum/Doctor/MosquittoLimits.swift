@@ -6,9 +6,14 @@ struct MosquittoLimits {
   /// 0: no limit.
   private(set) var maxQueuedMessages = 1000
   private(set) var isPersistent = false
+  /// Where it listens; 1883 when it does not say.
+  private var listeners: [Int] = []
 
-  /// `nil` when there is none to read.
-  static var ofThisMachine: Self? { Self(reading: "/etc/mosquitto/mosquitto.conf") }
+  /// `nil` when there is none to read, or it is another broker's.
+  static func ofThisMachine(port: Int) -> Self? {
+    guard let limits = Self(reading: "/etc/mosquitto/mosquitto.conf") else { return nil }
+    return (limits.listeners.isEmpty ? [1883] : limits.listeners).contains(port) ? limits : nil
+  }
 
   init?(reading file: String) {
     guard let text = try? TextFile.read(file, maxBytes: 1 << 20) else { return nil }
@@ -22,6 +27,7 @@ struct MosquittoLimits {
       guard words.count >= 2 else { continue }
       switch words[0] {
       case "max_queued_messages": maxQueuedMessages = Int(words[1]) ?? maxQueuedMessages
+      case "listener", "port": listeners.append(Int(words[1]) ?? 0)
       case "persistence": isPersistent = words[1] == "true"
       case "include_dir":
         for path in (try? TextFile.list(String(words[1]), suffix: ".conf")) ?? [] {
