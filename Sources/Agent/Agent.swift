@@ -45,13 +45,10 @@ package struct Agent {
 
   /// Returns after everything has stopped in the order in which data flows.
   package func run() async throws {
-    health.started()
-    notifier.ready()
-    ProcessMemory.release()
-    log.notice("Thrum is running", metadata: ["state": "\(store.folder)", "start": "\(store.incarnation)"])
+    log.info("Opened the store", metadata: ["folder": "\(store.folder)", "start": "\(store.incarnation)"])
     // Listed first = stopped last.
     let services: [(any Service)?] = [
-      Watchdog(health: health, notifier: notifier), uplink.map { OwnThread(name: "uplink", $0) },
+      Watchdog(health: health, notifier: notifier, log: log), uplink.map { OwnThread(name: "uplink", $0) },
       OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest),
     ]
     let running = services.compactMap { $0 }

@@ -28,6 +28,7 @@ struct Ingest: BlockingWork, @unchecked Sendable {
 
   /// What was read is committed and acknowledged before `run` returns.
   func stop() {
+    health.stopping()
     stopping.set()
     session.wake()
   }

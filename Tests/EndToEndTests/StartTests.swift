@@ -47,7 +47,7 @@ import Testing
   func newerDatabase() throws {
     let gateway = try gateway()
     try gateway.start()
-    #expect(gateway.eventually { $0.state != "stopped" } != nil)
+    #expect(gateway.eventually { $0.state != "stopped" && $0.state != "starting" } != nil)
     #expect(gateway.stop() == 0)
     let database = try Database(path: gateway.database, mode: .readWriteCreate)
     let known = try database.pragma("user_version")

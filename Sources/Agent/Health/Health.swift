@@ -29,6 +29,7 @@ package final class Health: Sendable {
   // MARK: reports
 
   func started() { change { $0.started = true } }
+  func stopping() { notifier.stopping() }
   func trouble(_ part: Part, _ reason: String) { change { $0.troubles[part] = reason } }
   func fine(_ part: Part) { change { $0.troubles[part] = nil } }
 

@@ -1,11 +1,18 @@
+import Logging
 import ServiceLifecycle
 
-/// Feeds systemd's watchdog while the daemon works (DESIGN, promise 8), and says goodbye.
+/// Says that the daemon is ready, then feeds systemd's watchdog while it works (DESIGN, promise 8).
 struct Watchdog: Service {
   let health: Health
   let notifier: SystemdNotifier
+  let log: Logger
 
+  /// Started first, when signals are already heeded: from `ready` on a SIGTERM is an orderly stop.
   func run() async throws {
+    health.started()
+    notifier.ready()
+    log.notice("Thrum is running")
+    ProcessMemory.release()
     let interval = notifier.watchdogIntervalSeconds ?? Self.idleSeconds
     try? await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
@@ -13,7 +20,6 @@ struct Watchdog: Service {
         try await Task.sleep(for: .seconds(interval))
       }
     }
-    notifier.stopping()
   }
 
   private static let idleSeconds = 30.0
