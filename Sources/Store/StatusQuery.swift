@@ -22,7 +22,14 @@ extension StoreReader {
         bytes: use.bytes, maxBytes: maxBytes, unsentEvents: Int(numbering?.unsentEvents ?? 0),
         oldestUnsentAt: numbering?.oldestUnsent?.rfc3339),
       unassigned: LedgerReport(try unassigned()), broker: .init(isRunning ? daemon?.state.broker : nil),
-      uplink: .init(isRunning ? daemon?.state.uplink : nil, numbering, budgetBytesPerDay))
+      uplink: .init(isRunning ? daemon?.uplink : nil, numbering, budgetBytesPerDay))
+  }
+}
+
+extension DaemonRecord {
+  /// A daemon that has started and says nothing of a plane has none.
+  fileprivate var uplink: DaemonState.Link? {
+    state.uplink ?? (state.condition == .starting ? nil : DaemonState.Link(connected: false, reason: "none is configured"))
   }
 }
 

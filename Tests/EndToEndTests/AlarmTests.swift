@@ -35,6 +35,7 @@ import Testing
     let why = try gateway.thrum("explain", "pump#1")
     #expect(why.status == 0)
     #expect(why.text.contains("zone D") && why.text.contains("mm/s"), "\(why.text)")
+    #expect(why.lines.allSatisfy { $0.count <= 80 }, "\(why.text)")
     let explained = try gateway.thrum("explain", "pump#1", "--json").decoded(Row.self)
     #expect(abs((explained.explanation.velocityRmsMmS ?? 0) - 10) < 0.1)
     #expect(explained.explanation.zone == "D")

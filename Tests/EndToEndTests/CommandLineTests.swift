@@ -62,6 +62,17 @@ import Testing
     }
   }
 
+  @Test("status of a gateway without a plane says that none is configured, and every line fits 80 columns")
+  func noPlane() throws {
+    let gateway = try gateway()
+    try gateway.start()
+    #expect(gateway.eventually { $0.state == "degraded" && $0.uplink.reason == "none is configured" } != nil)
+    let printed = try gateway.thrum("status")
+    #expect(printed.text.contains("plane   not connected (none is configured), nothing unsent"))
+    #expect(printed.text.components(separatedBy: "connection refused").count <= 2, "a reason is given once")
+    #expect(printed.lines.allSatisfy { $0.count <= 80 }, "\(printed.text)")
+  }
+
   // MARK: exit codes
 
   @Test(

@@ -92,4 +92,14 @@ import Testing
     #expect(gateway.stop() == 0)
     #expect(socket.hears { $0 == "STOPPING=1" })
   }
+
+  @Test("from READY=1 on SIGTERM is a stop in good order, however soon it comes", arguments: 1...5)
+  func stoppedAtOnce(round: Int) throws {
+    let socket = try NotifySocket()
+    let gateway = try gateway(environment: ["NOTIFY_SOCKET": socket.path])
+    try gateway.start()
+    #expect(socket.hears { $0 == "READY=1" })
+    #expect(gateway.stop() == 0)
+    #expect(socket.messages.contains("STOPPING=1"))
+  }
 }

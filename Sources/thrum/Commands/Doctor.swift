@@ -29,8 +29,10 @@ struct Doctor: ParsableCommand {
 
   private func show(_ findings: [Finding]) {
     for finding in findings {
-      print("\(mark(finding.state))  \(finding.group.padded(14))\(finding.words.printable)")
-      if let remedy = finding.remedy { print("         \(String(repeating: " ", count: 14))\(Style.faint("-> " + remedy))") }
+      print("\(mark(finding.state))  \(finding.group.padded(14))\(finding.words.printable.wrapped(columns: 57, indent: 23))")
+      if let remedy = finding.remedy {
+        print("\(String(repeating: " ", count: 23))\(Style.faint("-> " + remedy.wrapped(columns: 54, indent: 26)))")
+      }
     }
     let errors = findings.count { $0.state == .error }
     let warnings = findings.count { $0.state == .warning }

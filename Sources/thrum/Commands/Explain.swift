@@ -25,8 +25,8 @@ struct Explain: ParsableCommand {
     }
     if output.json { return printJSON(AlarmRow(alarm)) }
     print(heading(alarm))
-    print("\n\(alarm.explanation.words.printable)\n")
-    print(facts(alarm.explanation))
+    print("\n\(alarm.explanation.words.printable.wrapped())\n")
+    print(facts(alarm.explanation).wrapped())
     if !alarm.explanation.contributions.isEmpty { print("\n\(contributions(alarm.explanation))") }
     if !alarm.explanation.lines.isEmpty { print("\n\(lines(alarm.explanation))") }
     if let spectrum = alarm.explanation.spectrum { print("\n\(plot(spectrum, alarm.explanation.lines))") }

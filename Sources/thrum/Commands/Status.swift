@@ -41,11 +41,19 @@ struct Status: ParsableCommand {
   }
 
   private func links(_ report: StatusReport) -> String {
-    let broker = report.broker.connected ? "connected" : "not connected" + because(report.broker.reason)
-    let plane = report.uplink.connected ? "connected" : "not connected" + because(report.uplink.reason)
+    let told = report.reasons.contains { $0.hasSuffix(report.broker.reason ?? "") }
+    let broker = link(report.broker.connected, told ? nil : report.broker.reason)
+    let plane = link(report.uplink.connected, report.uplink.reason)
     let unsent = report.store.unsentEvents == 0 ? "nothing unsent" : "\(report.store.unsentEvents) events unsent"
-    return "broker \(broker); plane \(plane), \(unsent); "
-      + "store \(megabytes(report.store.bytes)) of \(megabytes(report.store.maxBytes))"
+    return """
+      broker  \(broker)
+      plane   \(plane), \(unsent)
+      store   \(megabytes(report.store.bytes)) of \(megabytes(report.store.maxBytes))
+      """
+  }
+
+  private func link(_ isConnected: Bool, _ reason: String?) -> String {
+    (isConnected ? "connected" : "not connected") + because(reason)
   }
 
   private func because(_ reason: String?) -> String { reason.map { " (\($0.printable))" } ?? "" }
