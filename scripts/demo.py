@@ -41,12 +41,12 @@ def parse():
 class Demo:
     def __init__(self, options):
         self.simulated = options.simulated
+        self.feeds = simulated_feeds() if self.simulated else recorded_feeds()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="thrum-demo-"))
         self.port = free_port()
         self.processes = {}
         self.started = time.monotonic()
         self.published = {}  # point -> frames
-        self.feeds = simulated_feeds() if self.simulated else recorded_feeds()
         self.env = {**os.environ, "THRUM_CONFIG": str(self.folder / "thrum.toml"), "THRUM_STATE_DIR": str(self.folder / "state")}
         self.clock_ns = time.time_ns() - 60 * 1_000_000_000
 
@@ -259,7 +259,8 @@ class Feed:
 
 
 def recorded_feeds():
-    subprocess.run([ROOT / "scripts" / "recordings"], check=True)
+    if subprocess.run([ROOT / "scripts" / "recordings"]).returncode != 0:
+        sys.exit(1)  # it said why, and what to do
     folder = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "thrum" / "recordings"
     with open(folder / "manifest.csv", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["dataset"] == "MFPT"]
