@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,6 +27,7 @@ def main():
         print(json.dumps(report))
         if not options.once:
             demo.stay()
+        demo.forget()
         return 0 if report["ok"] else 1
     finally:
         demo.close()
@@ -170,6 +172,12 @@ class Demo:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+        self.processes = {}
+
+    def forget(self):
+        """What went well leaves nothing behind; after a failure the folder is there to be looked at."""
+        self.close()
+        shutil.rmtree(self.folder)
 
     def stay(self):
         home = f"THRUM_CONFIG={self.folder}/thrum.toml THRUM_STATE_DIR={self.folder}/state"

@@ -58,9 +58,13 @@ extension MachineAlarm {
     guard var open = alarm, open.state != .closed else { return raise(change, priority) }
     let (returns, rises) = (open.state == .returned, priority > open.priority)
     let joins = !open.members.contains(change.point)
-    guard returns || rises || joins else { return nil }
     if joins { open.members.append(change.point) }
-    if returns || rises { open.goOn(priority, change) }
+    if returns || rises {
+      open.goOn(priority, change)
+    } else if priority == open.priority {
+      open.explanation = change.explanation
+    }
+    guard open != alarm else { return nil }
     open.changedAt = change.time
     alarm = open
     let report = AlarmReport(open)

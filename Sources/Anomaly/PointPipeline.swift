@@ -12,6 +12,8 @@ package final class PointPipeline {
   private var judge: WindowJudge
   private var faults = FaultRun()
   private var receivedAt: UnixTime?
+  /// What the standing alarm was explained by; more of it is told again.
+  private var grounds = Grounds()
   /// What the restored state says was pending, until it is booked.
   private var pendingBeforeRestart: Int
 
@@ -198,7 +200,7 @@ extension PointPipeline {
   private func decide(_ stream: SampleStream, _ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
     let before = state.verdict
     judge.decide(stream, frame, &state, &outcome)
-    guard state.verdict != before else { return }
+    guard grounds.have(grown: state) || state.verdict != before else { return }
     if before == .abstain(.sensorFault) { tell(.sensorRecovered(SensorReport(reason: "usable again")), frame, arrival, &outcome) }
     outcome.changes.append(
       VerdictChange(

@@ -58,8 +58,11 @@ package struct Numbering: Sendable, Equatable {
 package struct StoreUse: Sendable, Equatable {
   package var bytes = 0
   package var writtenAt: UnixTime?
+  /// What ordinary users may still take on that disk; `nil` when it cannot be told.
+  package var freeBytes: Int?
 
   init(file: String) {
+    freeBytes = DiskSpace.freeBytes(at: file)
     for path in [file, file + "-wal"] {
       var status = stat()
       guard stat(path, &status) == 0 else { continue }

@@ -13,9 +13,11 @@ extension StoreReader {
     let numbering = try numbering()
     let use = use
     let condition = daemon.flatMap { StatusReport.State(rawValue: $0.state.condition.rawValue) } ?? .starting
+    let troubles = (daemon?.state.reasons ?? []) + unwritten(use, maxBytes: maxBytes)
     return StatusReport(
-      gateway: daemon?.gateway ?? "", fleet: daemon?.fleet ?? "", state: isRunning ? condition : .stopped,
-      reasons: isRunning ? daemon?.state.reasons ?? [] : [], version: daemon?.version ?? "",
+      gateway: daemon?.gateway ?? "", fleet: daemon?.fleet ?? "",
+      state: !isRunning ? .stopped : use.isCramped(maxBytes: maxBytes) ? .degraded : condition,
+      reasons: isRunning ? troubles : [], version: daemon?.version ?? "",
       uptimeS: isRunning ? daemon.map { Int(now.seconds(since: $0.startedAt)) } : nil,
       stoppedSince: isRunning ? nil : use.writtenAt?.rfc3339, points: try points().map(StatusReport.Point.init),
       store: .init(
@@ -24,6 +26,18 @@ extension StoreReader {
       unassigned: LedgerReport(try unassigned()), broker: .init(isRunning ? daemon?.state.broker : nil),
       uplink: .init(isRunning ? daemon?.uplink : nil, numbering, budgetBytesPerDay))
   }
+}
+
+extension StoreReader {
+  /// What the daemon cannot write down itself: that there is no room to write.
+  private func unwritten(_ use: StoreUse, maxBytes: Int) -> [String] {
+    use.isCramped(maxBytes: maxBytes) ? ["store: the disk is full, nothing can be committed; free some space"] : []
+  }
+}
+
+extension StoreUse {
+  /// The store may grow and cannot.
+  fileprivate func isCramped(maxBytes: Int) -> Bool { bytes < maxBytes && (freeBytes ?? .max) < 1 << 18 }
 }
 
 extension DaemonRecord {

@@ -131,6 +131,19 @@ struct MachineAlarmTests {
     #expect(machine.take(Self.change(.normal, "b"))?.alarm.state == .closed)
   }
 
+  @Test("more behind a standing alarm changes its explanation and is told to nobody; the same again changes nothing")
+  func moreGrounds() {
+    var machine = MachineAlarm(machine: "m")
+    _ = machine.take(Self.change(.alarm, "a"))
+    var worse = Self.change(.alarm, "a")
+    worse.explanation.words = "zone D by now"
+    let step = machine.take(worse)
+    #expect(step?.alarm.explanation.words == "zone D by now")
+    #expect(step?.alarm.id == "m#1")
+    #expect(step.map { $0.kind == nil } == true)
+    #expect(machine.take(worse) == nil)
+  }
+
   @Test("changes of several points are taken in order of arrival, and the alarm is stored as it ends")
   func settling() {
     let points = ["a", "b"].map { PointID(machine: "m", point: $0) }

@@ -21,7 +21,7 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     guard let alarm = try gateway.reader().alarm(id) else {
-      throw UsageError("explain \(id): no such alarm; `thrum alarms --all` lists them")
+      throw NotFound(description: "explain \(id): no such alarm; `thrum alarms --all` lists them")
     }
     if output.json { return printJSON(AlarmRow(alarm)) }
     print(heading(alarm))
@@ -74,4 +74,9 @@ struct Explain: ParsableCommand {
         marks: lines.map { .init(name: $0.name, frequencyHz: $0.frequencyHz) }
       ).rendered(columns: 78, rows: 12)
   }
+}
+
+/// What was asked for is not there: exit code 1.
+struct NotFound: Error, CustomStringConvertible {
+  let description: String
 }

@@ -11,8 +11,12 @@ enum ConfigurationCheck: DoctorCheck {
       let remedy = "add a [[source]] with topic, payload, unit and sample_rate_hz"
       return [.warning("configuration", "\(patient.configFile): no [[source]], so no frame is read", remedy: remedy)]
     case .success(let config):
-      let words = "\(patient.configFile): \(config.sources.count) sources, \(config.machines.count) machines declared"
+      let words =
+        "\(patient.configFile): \(counted(config.sources.count, "source")), \(counted(config.machines.count, "machine")) declared"
       return [.ok("configuration", words)]
     }
   }
 }
+
+/// `1 source`, `2 sources`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

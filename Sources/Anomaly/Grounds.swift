@@ -1,0 +1,17 @@
+/// Why a point stands in warning or alarm.
+struct Grounds: Sendable {
+  private var verdict = Verdict.normal
+  private var zone = SeverityZone.b
+  private var isUnlikeBaseline = false
+
+  /// - Returns: whether a standing verdict has more behind it than when it was last told: a worse zone, or the model too.
+  mutating func have(grown state: PointState) -> Bool {
+    let stands = state.verdict == verdict && verdict.priority != nil
+    let unlike = (state.score ?? 0) >= 1
+    let grown = stands && ((state.zone ?? .a) > zone || (unlike && !isUnlikeBaseline))
+    zone = max(state.zone ?? .a, stands ? zone : .b)
+    isUnlikeBaseline = unlike || (stands && isUnlikeBaseline)
+    verdict = state.verdict
+    return grown
+  }
+}
