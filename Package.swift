@@ -69,7 +69,7 @@ let package = Package(
 
     // 5  thin programs
     program("thrumd", ["Agent", "Configuration", "Terminal", argumentParser, logging]),
-    program("thrum", ["Store", "Configuration", "Recordings", "Plots", "Simulator", "MQTT", "Terminal", argumentParser]),
+    program("thrum", ["Store", "Configuration", "Recordings", "Plots", "MQTT", "Terminal", argumentParser]),
     program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
     program("thrum-bench", ["Recordings", "Simulator", "Signal", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
 

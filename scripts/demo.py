@@ -6,11 +6,12 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+from loopback import free_port, wait_for_port
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = ROOT / ".build" / "release"
@@ -137,13 +138,7 @@ class Demo:
         conf.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence false\n"
                         "max_queued_messages 0\nmax_queued_bytes 0\nset_tcp_nodelay true\nlog_type error\nlog_dest stderr\n")
         self.spawn("broker", "mosquitto", "-c", conf)
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                return socket.create_connection(("127.0.0.1", self.port), 0.2).close()
-            except OSError:
-                time.sleep(0.02)
-        raise SystemExit("demo: mosquitto did not start")
+        wait_for_port(self.port)
 
     def start_daemon(self):
         self.spawn("daemon", BIN / "thrumd")
@@ -295,12 +290,6 @@ def balances(ledger):
 
 def delivered(status):
     return status["store"]["unsent_events"] == 0 and all(lane["last"] == lane["through"] for lane in status["uplink"]["lanes"].values())
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 if __name__ == "__main__":

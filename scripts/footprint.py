@@ -11,6 +11,8 @@ import subprocess
 import tempfile
 import time
 
+from loopback import free_port, wait_for_port
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = ROOT / ".build" / "release"
 POINTS, FRAMES_PER_SECOND = 16, 100
@@ -111,22 +113,6 @@ def written_bytes(pid):
 def stripped_mib(folder, name):
     subprocess.run(["strip", "-o", folder / name, BIN / name], check=True)
     return round((folder / name).stat().st_size / 2**20, 1)
-
-
-def wait_for_port(port):
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            return socket.create_connection(("127.0.0.1", port), 0.2).close()
-        except OSError:
-            time.sleep(0.02)
-    raise SystemExit("footprint: mosquitto did not start")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ extension StoreReader {
 
 extension StoreUse {
   /// The store may grow and cannot.
-  fileprivate func isCramped(maxBytes: Int) -> Bool { bytes < maxBytes && (freeBytes ?? .max) < 1 << 18 }
+  func isCramped(maxBytes: Int) -> Bool { bytes < maxBytes && (freeBytes ?? .max) < 1 << 18 }
 }
 
 extension DaemonRecord {
