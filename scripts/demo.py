@@ -22,6 +22,7 @@ GAP_S = 1.0  # between recordings, which do not belong together
 
 def main():
     options = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what it started ends with it
     demo = Demo(options)
     try:
         report = demo.run()
