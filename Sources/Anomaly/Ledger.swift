@@ -21,8 +21,6 @@ package enum DropReason: String, Sendable, CaseIterable {
   case restart
   /// It waited in a half-filled window when its neighbour did not come.
   case gap
-  /// Decided on, but the store could not take it (volatile mode).
-  case unstored
 }
 
 /// What became of the frames of one point: `received = analysed + pending + quarantined + duplicate + dropped`.
