@@ -62,6 +62,8 @@ class Demo:
         self.start_broker()
         self.start_plane()
         self.start_daemon()
+        # Before its first subscription the broker keeps nothing for it; after that it does, whatever becomes of thrumd.
+        self.wait("thrumd has subscribed", lambda s: s["broker"]["connected"])
         self.phase("learn", "two healthy recordings to every point, thrumd is killed while they flow",
                    [feed.healthy for feed in self.feeds], kill_after_s=2.0)
         self.wait("every point has learned its baseline", lambda s: all(p["baseline"]["state"] == "ready" for p in s["points"]))
@@ -70,7 +72,7 @@ class Demo:
         self.say("the plane is stopped: from here on events wait in the store")
         self.phase("watch", "one more recording to every point, thrumd is killed again",
                    [[feed.judged] for feed in self.feeds], kill_after_s=1.0)
-        status = self.wait("every frame is accounted for", lambda s: received(s) >= sum(self.published.values()))
+        status = self.wait("every frame is accounted for", self.has_all)
         self.show("status")
         self.explain()
         self.start_plane()
@@ -98,7 +100,7 @@ class Demo:
         for feed, count in zip(self.feeds, result["frames"]):
             self.published[feed.machine] = self.published.get(feed.machine, 0) + count
         self.say(f"  {sum(result['frames'])} frames published, every one acknowledged by the broker")
-        self.wait("thrumd has read them all", lambda s: received(s) >= sum(self.published.values()))
+        self.wait("thrumd has read them all", self.has_all)
 
     def explain(self):
         alarms = self.alarms()
@@ -203,11 +205,14 @@ class Demo:
         subprocess.run([BIN / "thrum", *arguments], env=self.env, check=True)
         print()
 
+    def has_all(self, status):
+        return received(status) >= sum(self.published.values())
+
     def wait(self, words, condition, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             status = self.status()
-            if status and len(status["points"]) == len(self.feeds) and condition(status):
+            if status and condition(status):
                 self.say(f"  {words}")
                 return status
             if "daemon" in self.processes and self.processes["daemon"].poll() is not None:
