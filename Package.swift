@@ -69,7 +69,8 @@ let package = Package(
 
     // 5  thin programs
     program("thrumd", ["Agent", "Configuration", "Terminal", argumentParser, logging]),
-    program("thrum", ["Store", "Configuration", "Recordings", "Plots", "MQTT", "Terminal", argumentParser]),
+    program(
+      "thrum", ["Store", "Configuration", "Payloads", "Recordings", "Simulator", "Plots", "MQTT", "Terminal", argumentParser]),
     program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
     program("thrum-bench", ["Recordings", "Simulator", "Signal", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
 
@@ -80,7 +81,7 @@ let package = Package(
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("SignalTests", ["Signal", "CKernels", "CAllocations", "TestSupport"]),
     tests("AnomalyTests", ["Anomaly", "CAllocations", "Recordings", "TestSupport"]),
-    tests("SimulatorTests", ["Simulator"]),
+    tests("SimulatorTests", ["Simulator", "Signal"]),
     tests("ConfigurationTests", ["Configuration"]),
     tests("RecordingsTests", ["Recordings", "Signal", "TestSupport"]),
     tests("PlotsTests", ["Plots"]),

@@ -1,0 +1,60 @@
+import Glibc
+
+/// What turns with the shaft: sines of its angle. Displacements stay when the speed changes, so accelerations go with its square.
+struct ShaftTones: Sendable {
+  private struct Tone: Sendable {
+    let orders: Double
+    let amplitude: Double
+    let phase: Double
+  }
+
+  private let tones: [Tone]
+  private let mesh: GearMesh?
+  private let nominalHz: Double
+  private let highestHz: Double
+
+  init(_ fault: MachineSimulator.Fault, severity: Double, _ machine: MachineSimulator.Machine) {
+    let healthy = machine.harmonics.enumerated().map { index, amplitude in
+      Tone(orders: Double(index + 1), amplitude: amplitude, phase: Double(index))
+    }
+    // Phases apart from each other, so that the tones do not pile up to a pulse.
+    let faulty = Self.amplitudes(of: fault, machine.direction).map { orders, amplitude in
+      Tone(orders: orders, amplitude: severity * amplitude, phase: 2.4 * orders * orders)
+    }
+    tones = healthy + faulty
+    mesh = GearMesh(fault, severity: severity, machine)
+    nominalHz = machine.shaftHz
+    highestHz = Resonators.highestPartOfRate * machine.sampleRateHz
+  }
+
+  /// In g.
+  func value(_ motion: ShaftMotion) -> Double {
+    let (speed, highestOrder) = (motion.shaftHz / nominalHz, motion.shaftHz > 0 ? highestHz / motion.shaftHz : 0)
+    let sum = tones.reduce(0) { sum, tone in
+      tone.orders > highestOrder ? sum : sum + tone.amplitude * sin(angle(tone.orders * motion.turns) + tone.phase)
+    }
+    return speed * speed * (sum + (mesh?.value(turns: motion.turns, highestOrder: highestOrder) ?? 0))
+  }
+
+  /// Orders and amplitudes in g that a fault adds (ISO 13373-3:2015, annexes: unbalance 1× radial; misalignment 2× radial, 1× and
+  /// 2× axial; looseness many harmonics and halves of the order).
+  private static func amplitudes(
+    of fault: MachineSimulator.Fault, _ direction: MachineSimulator.Direction
+  ) -> [(orders: Double, amplitude: Double)] {
+    switch (fault, direction) {
+    case (.unbalance, .radial): [(1, 0.4)]
+    case (.unbalance, .axial): [(1, 0.04)]
+    case (.misalignment, .radial): [(1, 0.1), (2, 0.4), (3, 0.08)]
+    case (.misalignment, .axial): [(1, 0.3), (2, 0.4), (3, 0.12)]
+    case (.looseness, .radial): halfOrders.map { ($0, 0.3 / sqrt($0)) }
+    case (.looseness, .axial): halfOrders.map { ($0, 0.1 / sqrt($0)) }
+    default: []
+    }
+  }
+
+  /// 0.5, 1, 1.5 … 10; the halves above 2.5 are too weak to matter.
+  private static let halfOrders = [0.5, 1, 1.5, 2, 2.5] + (3...10).map(Double.init)
+}
+
+/// Radians of an angle in turns, kept small.
+func angle(_ turns: Double) -> Double { 2 * Double.pi * turns.truncatingRemainder(dividingBy: 1) }
