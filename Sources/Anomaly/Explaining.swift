@@ -75,12 +75,13 @@ extension Evidence {
     guard bearing != nil else { return "No bearing is declared, so its lines were not looked for." }
     guard speedRPM != nil else { return "The shaft speed is not known, so bearing lines were not looked for." }
     guard spectrum != nil else { return "Bearing lines need a second of samples without a gap, which was not at hand." }
-    guard let fault = FaultLines.name(lines), let line = lines.first(where: { $0.line.fault == fault }) else {
-      return "No bearing line stands out clearly."
-    }
+    guard let diagnosis = BearingDiagnosis(lines) else { return "No bearing line stands out clearly." }
+    let line = diagnosis.line
+    let sidebands = line.sidebandsHz.map { ", sidebands at ±\($0.short) Hz" } ?? ""
+    let looked = line.line == .ftf ? FaultLines.cageHarmonicCount : FaultLines.harmonicCount
     return
-      "The envelope repeats at \(line.frequencyHz.short) Hz (\(line.line.rawValue), \(line.ratioToFloor.short) times the floor, "
-      + "\(line.harmonics) of \(FaultLines.harmonicCount) harmonics), as with a defect of the bearing's \(fault.words)."
+      "\(line.line.rawValue) \(line.frequencyHz.short) Hz at \(line.ratioToFloor.short) × floor, \(line.harmonics) of \(looked) "
+      + "harmonics\(sidebands): the envelope repeats as with a defect of the bearing's \(diagnosis.words)."
   }
 }
 
@@ -121,11 +122,12 @@ extension ModelShape {
   }
 }
 
-extension NamedFault {
+extension BearingDiagnosis {
   fileprivate var words: String {
-    switch self {
+    switch fault {
     case .outer: "outer race"
     case .inner: "inner race"
+    case .ball where line.line == .ftf: "rolling elements, which the cage carries through the load zone (or of the cage itself)"
     case .ball: "rolling elements"
     case .cage: "cage"
     }
@@ -136,7 +138,7 @@ extension Explanation.LineFinding {
   fileprivate init(_ line: LineMeasurement) {
     self.init(
       name: line.line.rawValue, frequencyHz: line.frequencyHz, amplitude: line.amplitude, ratioToFloor: line.ratioToFloor,
-      harmonics: line.harmonics)
+      harmonics: line.harmonics, sidebandsHz: line.sidebandsHz)
   }
 }
 
