@@ -47,6 +47,18 @@ package final class BlockAnalyzer {
     return (meanSquare / Double(segments.starts.count)).squareRoot()
   }
 
+  /// Density of velocity, for the lines of shaft, gears and blades.
+  package func velocityDensity(_ samples: UnsafeBufferPointer<Float>, unit: SignalUnit) -> VelocityDensity {
+    var density = [Float](repeating: 0, count: power.binCount)
+    let share = 1 / Double(segments.starts.count)
+    let first = Int((VelocityDensity.lowestHz / power.resolutionHz).rounded(.up))
+    forEachSpectrum(of: samples) { spectrum in
+      power.update(from: spectrum)
+      for k in first..<density.count { density[k] += Float(share * VelocityBand.density(of: power, bin: k, unit: unit)) }
+    }
+    return VelocityDensity(resolutionHz: power.resolutionHz, density: density)
+  }
+
   /// The envelope is cut off at this many times its median. A Gaussian signal's rises above it once in 500 samples; a bearing's
   /// impacts come so often that little is lost, while a single bang, which would lift the floor under all lines, hardly counts
   /// (the aim of the log-envelope in P. Borghesani, J. Antoni, Mech. Syst. Signal Process. 90, 2017, with the unit kept).

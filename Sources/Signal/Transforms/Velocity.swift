@@ -9,12 +9,14 @@ enum VelocityBand {
     let resolution = power.resolutionHz
     let first = Int((lowestHz / resolution).rounded(.up))
     let last = min(Int(highestHz / resolution), power.binCount - 1)
-    var sum = 0.0
-    for k in first...last {
-      let squaredOmega = (2 * Double.pi * Double(k) * resolution) * (2 * Double.pi * Double(k) * resolution)
-      sum += Double(power.density[k]) * weight(unit.quantity, squaredOmega: squaredOmega)
-    }
-    return sum * resolution * unit.factorToWorkingUnit * unit.factorToWorkingUnit
+    return (first...last).reduce(0) { $0 + density(of: power, bin: $1, unit: unit) } * resolution
+  }
+
+  /// (mm/s)²/Hz at bin k, above 0.
+  static func density(of power: PowerSpectrum, bin k: Int, unit: SignalUnit) -> Double {
+    let omega = 2 * Double.pi * Double(k) * power.resolutionHz
+    let factor = unit.factorToWorkingUnit
+    return Double(power.density[k]) * weight(unit.quantity, squaredOmega: omega * omega) * factor * factor
   }
 
   /// From the quantity's working unit (m/s², mm/s, µm), squared, to (mm/s)².
