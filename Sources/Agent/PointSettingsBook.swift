@@ -21,7 +21,10 @@ struct PointSettingsBook: Sendable {
     settings.baselineWindows = source.baselineWindows
     settings.severity = machine?.severity.flatMap(SeverityLimits.init(named:))
     settings.speedRPM = machine?.speedRPM
-    settings.bearing = machine?.points.first { $0.name == point.point }?.bearing?.multiples
+    settings.parts = MachineParts(teeth: machine?.teeth, blades: machine?.blades, lineHz: machine?.lineHz)
+    let declared = machine?.points.first { $0.name == point.point }
+    settings.bearing = declared?.bearing?.multiples
+    settings.isAxial = declared?.direction == .axial
     return settings
   }
 }

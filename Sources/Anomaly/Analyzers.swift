@@ -45,6 +45,13 @@ package final class Analyzers {
     return blockAnalyzer(Shape(sampleCount: block.count, sampleRateHz: sampleRateHz))?.envelopeSpectrum(latest(of: block))
   }
 
+  /// Of the latest block; `nil` where the ring does not hold one.
+  func velocityDensity(of block: SampleRing, sampleRateHz: Double, unit: SignalUnit) -> VelocityDensity? {
+    guard block.count > 0, block.held == block.count else { return nil }
+    return blockAnalyzer(Shape(sampleCount: block.count, sampleRateHz: sampleRateHz))?.velocityDensity(
+      latest(of: block), unit: unit)
+  }
+
   private func windowAnalyzer(_ shape: Shape) -> WindowAnalyzer? {
     if let known = windows[shape] { return known }
     if windows.count >= Self.mostShapes { windows.removeAll() }

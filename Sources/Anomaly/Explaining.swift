@@ -14,6 +14,8 @@ struct Evidence {
   var spectrum: EnvelopeSpectrumResult?
   var bearing: BearingMultiples?
   var speedRPM: Double?
+  /// What the lines of the shaft are consistent with.
+  var shaft: ShaftDiagnosis?
 
   func explanation() -> Explanation {
     let contributions = model?.contributions(of: features) ?? []
@@ -50,7 +52,8 @@ extension Evidence {
   private func words(_ contributions: [Explanation.Contribution], _ lines: [LineMeasurement]) -> String {
     if verdict == .normal { return "Within what is normal for this point." }
     guard verdict.priority != nil else { return "Nothing is decided: \(verdict.reason ?? verdict.name)." }
-    return [severityWords, modelWords(contributions), lineWords(lines)].compactMap { $0 }.joined(separator: " ")
+    return [severityWords, shaft?.description, modelWords(contributions), lineWords(lines)].compactMap { $0 }.joined(
+      separator: " ")
   }
 
   private var severityWords: String? {
@@ -139,15 +142,5 @@ extension Explanation.LineFinding {
     self.init(
       name: line.line.rawValue, frequencyHz: line.frequencyHz, amplitude: line.amplitude, ratioToFloor: line.ratioToFloor,
       harmonics: line.harmonics, sidebandsHz: line.sidebandsHz)
-  }
-}
-
-extension Double {
-  /// Three digits, for sentences.
-  fileprivate var short: String {
-    guard isFinite, abs(self) < 1e6 else { return "\(self)" }
-    let factor = abs(self) >= 100 ? 1.0 : abs(self) >= 10 ? 10 : 100
-    let rounded = (self * factor).rounded() / factor
-    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
   }
 }

@@ -16,6 +16,10 @@ package struct PointSettings: Sendable, Equatable {
   package var speedRPM: Double?
   /// Of the point's bearing, in orders of the shaft.
   package var bearing: BearingMultiples?
+  /// Gears, blades and supply of the machine, for what its shaft's lines are consistent with.
+  package var parts = MachineParts()
+  /// Measured along the shaft: its lines tell other causes than those of a radial point.
+  package var isAxial = false
   /// Healthy windows to learn from; 0: no learned detectors.
   package var baselineWindows = 500
   package var debounce = DebounceSettings()

@@ -57,8 +57,16 @@ struct WindowJudge {
       verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: modelFits ? model : nil, score: lastScore,
       zone: state.zone,
       velocityRMS: state.velocityRMS, limits: settings.severity, spectrum: spectrum, bearing: settings.bearing,
-      speedRPM: frame.speedRPM ?? settings.speedRPM
+      speedRPM: frame.speedRPM ?? settings.speedRPM, shaft: shaftDiagnosis(stream, frame, state)
     ).explanation()
+  }
+
+  /// Only where the velocity is too high: what a shaft's lines are consistent with explains nothing else.
+  private func shaftDiagnosis(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> ShaftDiagnosis? {
+    guard let zone = state.zone, zone >= .c, !settings.isAxial, let speedRPM = frame.speedRPM ?? settings.speedRPM, speedRPM > 0,
+      let density = analyzers.velocityDensity(of: stream.block, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
+    else { return nil }
+    return ShaftDiagnosis(radial: ShaftLines(in: density, shaftHz: speedRPM / 60, parts: settings.parts))
   }
 }
 

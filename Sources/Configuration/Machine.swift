@@ -8,6 +8,11 @@ extension ThrumConfig {
     package var severity: String?
     package var speedRPM: Double?
     package var powerKilowatts: Double?
+    /// Of the gear, and blades or vanes, on the shaft whose speed is given.
+    package var teeth: Int?
+    package var blades: Int?
+    /// What an electric motor is fed with.
+    package var lineHz: Double?
     package var points: [Point]
 
     init(_ table: TableReader) {
@@ -15,6 +20,9 @@ extension ThrumConfig {
       severity = table.optionalText("severity", .severityClass)
       speedRPM = table.optionalNumber("speed_rpm", 1...1_000_000)
       powerKilowatts = table.optionalNumber("power_kw", 0.001...1_000_000)
+      teeth = table.optionalInteger("teeth", 2...10_000)
+      blades = table.optionalInteger("blades", 2...1000)
+      lineHz = table.optionalNumber("line_hz", 1...1000)
       points = table.tables("point").map { Point($0) }
       table.finish()
     }

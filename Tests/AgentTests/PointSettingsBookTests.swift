@@ -22,6 +22,8 @@ import Testing
     name = 'pump'
     severity = 'iso20816-3/group2/rigid'
     speed_rpm = 1485
+    teeth = 23
+    line_hz = 50
     [[machine.point]]
     name = 'catalogue'
     bearing = '6205'
@@ -55,6 +57,7 @@ import Testing
     let settings = try settings("pump", "elsewhere")
     #expect(settings.severity == SeverityLimits(named: "iso20816-3/group2/rigid"))
     #expect(settings.speedRPM == 1485)
+    #expect(settings.parts == MachineParts(teeth: 23, lineHz: 50))
     #expect(settings.bearing == nil)
   }
 

@@ -47,6 +47,22 @@ struct SeverityTests {
     #expect((1...512).contains(alarm.explanation.spectrum?.amplitude.count ?? 0))
   }
 
+  @Test("velocity that is too high is explained by the shaft's lines, where its speed is known")
+  func shaft() throws {
+    for speedRPM in [4800.0, nil] {
+      var settings = Self.settings
+      settings.speedRPM = speedRPM
+      var bench = Bench(settings)
+      var words = ""
+      for number in 0..<16 {
+        bench.take(Self.shaking(velocityRMS: 5, number))
+        words = bench.last.changes.last { $0.verdict == .alarm }?.explanation.words ?? words
+      }
+      #expect(
+        words.contains("1x 80 Hz at 5 mm/s RMS: consistent with unbalance; to confirm it, ") == (speedRPM != nil), "\(words)")
+    }
+  }
+
   @Test("a quiet machine with a class is normal while it learns; without one nothing is decided", arguments: [true, false])
   func learning(hasClass: Bool) {
     var settings = Self.settings

@@ -112,6 +112,9 @@ struct KeyTests {
       wrong: ["'iso20816-3'", "'iso10816-3/group2/rigid'", "'iso20816-3//rigid'", "'iso20816-3/group9/rigid'"],
       expected: "one of iso20816-3/group1/rigid, "),
     Case("machine", "speed_rpm", right: ["1", "1e6"], wrong: ["0.9", "1_000_001"], expected: "1 to 1000000"),
+    Case("machine", "teeth", right: ["2", "10000"], wrong: ["1", "2.5"], expected: "2 to 10000"),
+    Case("machine", "blades", right: ["2", "1000"], wrong: ["1", "'6'"], expected: "2 to 1000"),
+    Case("machine", "line_hz", right: ["50", "1000"], wrong: ["0", "true"], expected: "1 to 1000"),
     Case("machine", "power_kw", right: ["0.001", "45"], wrong: ["0", "'45'"], expected: "0.001 to 1000000"),
     Case(
       "machine.point", "direction", right: ["'radial'", "'axial'"], wrong: ["'up'"],

@@ -89,10 +89,8 @@ extension ShaftDiagnosis: CustomStringConvertible {
   /// One sentence: what was seen, what it is consistent with, what would confirm it.
   package var description: String {
     let seen = lines.prefix(3).map { line in
-      "\(line.name) \(rounded(line.frequencyHz)) Hz at \(rounded(line.velocityRMS)) mm/s RMS"
+      "\(line.name) \(line.frequencyHz.short) Hz at \(line.velocityRMS.short) mm/s RMS"
     }
     return "\(seen.joined(separator: ", ")): consistent with \(cause.rawValue); to confirm it, \(cause.confirmation)."
   }
-
-  private func rounded(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
 }
