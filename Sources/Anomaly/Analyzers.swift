@@ -22,7 +22,7 @@ package final class Analyzers {
     result.deallocate()
   }
 
-  static let featureNames = FeatureExtractors.all.flatMap { $0.names }
+  static let featureNames = FeatureExtractors.learned.flatMap { $0.names }
 
   /// - Returns: the features of the ring's window, valid until the next call; `nil` for a window that cannot be analysed.
   func features(of window: SampleRing, sampleRateHz: Double) -> UnsafeBufferPointer<Float>? {
@@ -55,7 +55,8 @@ package final class Analyzers {
   private func windowAnalyzer(_ shape: Shape) -> WindowAnalyzer? {
     if let known = windows[shape] { return known }
     if windows.count >= Self.mostShapes { windows.removeAll() }
-    windows[shape] = try? WindowAnalyzer(sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz)
+    windows[shape] = try? WindowAnalyzer(
+      sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz, list: FeatureExtractors.learned)
     return windows[shape]
   }
 

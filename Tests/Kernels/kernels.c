@@ -35,6 +35,8 @@ static void samples(int32_t count) {
   const thrum_survey s = thrum_survey_samples(x, count);
   const float within = (float)thrum_count_within(x, count, -0.25f, 0.5f);
   report("survey", (const float[]){s.minimum, s.maximum, (float)s.not_finite, (float)s.changes, within}, 5);
+  const thrum_magnitudes g = thrum_measure_magnitudes(centred, count);
+  report("amplitudes", (const float[]){g.mean, g.mean_root, g.range}, 3);
   free(x), free(centred);
 }
 
@@ -44,6 +46,8 @@ static void spectra(int32_t half) {
   report("unpack", spectrum, 2 * half + 2);
   thrum_hann_density(spectrum, result, half, 0.7f);
   report("hann", result, half + 1);
+  const thrum_spectral_sums s = thrum_sum_spectrum(result, half);
+  report("sums", (const float[]){(float)s.power, (float)s.first, (float)s.second, (float)s.power_log, (float)s.log}, 5);
   thrum_multiply_complex(packed, twiddles, result, half);
   report("multiply", result, 2 * half);
   thrum_interleave_magnitudes(packed, twiddles, result, half);

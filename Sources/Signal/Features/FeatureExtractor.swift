@@ -7,9 +7,11 @@ package protocol FeatureExtractor: Sendable {
   func extract(from window: WindowTransforms, into features: UnsafeMutablePointer<Float>)
 }
 
-/// THE LIST. The first 29 values are those of bench/WORK.md.
+/// THE LIST, and what of it is learned from: the 29 values of bench/WORK.md. What follows them is for people; it says in other
+/// words what those say, and would only weigh it twice.
 package enum FeatureExtractors {
-  package static let all: [any FeatureExtractor.Type] = [Moments.self, BandEnergies.self, EnvelopePeaks.self]
+  package static let learned: [any FeatureExtractor.Type] = [Moments.self, BandEnergies.self, EnvelopePeaks.self]
+  package static let all: [any FeatureExtractor.Type] = learned + [AmplitudeFactors.self, SpectralShape.self]
 }
 
 /// What a family may build its tables from.
