@@ -15,7 +15,8 @@ package struct AmplitudeSpectrum: Sendable {
   package init(
     of samples: UnsafeBufferPointer<Float>, sampleRateHz: Double, segment: Int, window: SpectrumWindow
   ) throws(SignalError) {
-    guard let base = samples.baseAddress, (8...1 << 26).contains(segment), segment.isMultiple(of: 2), samples.count >= segment else {
+    guard let base = samples.baseAddress, (8...1 << 26).contains(segment), segment.isMultiple(of: 2), samples.count >= segment
+    else {
       let reason = "a segment is an even number of samples from 8 to \(1 << 26), within the recording"
       throw SignalError("take spectrum", "of \(samples.count) samples by segments of \(segment)", reason: reason)
     }

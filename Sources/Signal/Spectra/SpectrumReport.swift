@@ -87,6 +87,7 @@ package struct SpectrumLine: Sendable, Equatable, Encodable {
     let floor = around.filter { abs($0 - bin) > lobeBins }.map { amplitude[$0] }.sorted()
     guard !floor.isEmpty, floor[floor.count / 2] > 0 else { return nil }
     let own = Double(amplitude[bin])
-    return Self(name: name, frequencyHz: Double(bin) * resolution, amplitude: own, ratioToFloor: own / Double(floor[floor.count / 2]))
+    return Self(
+      name: name, frequencyHz: Double(bin) * resolution, amplitude: own, ratioToFloor: own / Double(floor[floor.count / 2]))
   }
 }

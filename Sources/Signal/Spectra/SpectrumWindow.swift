@@ -25,7 +25,8 @@ package enum SpectrumWindow: String, Sendable, CaseIterable, Encodable {
   package func weights(_ count: Int) -> [Float] {
     (0..<count).map { n in
       let angle = 2 * Double.pi * Double(n) / Double(count)
-      return Float(terms.enumerated().reduce(0) { $0 + ($1.offset % 2 == 0 ? 1 : -1) * $1.element * cos(Double($1.offset) * angle) })
+      return Float(
+        terms.enumerated().reduce(0) { $0 + ($1.offset % 2 == 0 ? 1 : -1) * $1.element * cos(Double($1.offset) * angle) })
     }
   }
 

@@ -6,7 +6,8 @@ enum SquaredEnvelope {
 
   /// - Parameter samples: a second or more.
   /// - Returns: amplitudes (peak) in unit².
-  static func spectrum(_ samples: UnsafeBufferPointer<Float>, sampleRateHz: Double) throws(SignalError) -> EnvelopeSpectrumResult {
+  static func spectrum(_ samples: UnsafeBufferPointer<Float>, sampleRateHz: Double) throws(SignalError) -> EnvelopeSpectrumResult
+  {
     let segments = Segments(sampleCount: samples.count, sampleRateHz: sampleRateHz)
     let half = Double(segments.length / 2)
     let bins = Int((half * band.lowerBound).rounded())...Int((half * band.upperBound).rounded())
