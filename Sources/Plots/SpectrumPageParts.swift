@@ -54,10 +54,10 @@ extension SpectrumPage {
       if(hover!==null){g.fillStyle=css('--ink');g.beginPath();g.arc(X(hover*r),Y(a[hover],top),3.5,0,7);g.fill();}}
     function read(){const n=hover===null?null:hover;el('readout').textContent=n===null?'':fmt(n*r)+' '+d.axis+': '+fmt(a[n])+' '+d.unit+(base>0?' ('+fmt(n*r/base)+' x cursor)':'');}
     const at=e=>{const b=c.getBoundingClientRect();return e.clientX-b.left;},near=x=>peak(F(x),Math.max(r/2,6*(to-from)/Math.max(1,W-M.l-M.r)));
-    function table(){const t=el('lines');t.replaceChildren();const rows=d.marks.map(m=>[m[0],m[1]]);
-      if(base>0)for(let n=1;n<=5&&n*base<=(a.length-1)*r;n++)rows.push([n+' x cursor',n*base]);
+    function table(){const t=el('lines');t.replaceChildren();const rows=d.marks.map(m=>[m[0],m[1],a[Math.round(m[1]/r)]||0]);
+      if(base>0)for(let n=1;n<=5&&n*base<=(a.length-1)*r;n++){const k=peak(n*base,r);rows.push([n+' x cursor',k*r,a[k]]);}
       if(rows.length)rows.unshift(null);for(const w of rows){const tr=t.insertRow();
-        for(const s of w===null?['line',d.axis,d.unit]:[w[0],fmt(w[1]),fmt(a[peak(w[1],r)]||0)]){const cell=document.createElement(w===null?'th':'td');cell.textContent=s;tr.append(cell);}}}
+        for(const s of w===null?['line',d.axis,d.unit]:[w[0],fmt(w[1]),fmt(w[2])]){const cell=document.createElement(w===null?'th':'td');cell.textContent=s;tr.append(cell);}}}
     c.addEventListener('pointermove',e=>{const x=at(e);hover=x<M.l||x>W-M.r?null:near(x);read();draw();});
     c.addEventListener('pointerleave',()=>{hover=null;draw();});
     c.addEventListener('click',e=>{base=near(at(e))*r;read();table();draw();});

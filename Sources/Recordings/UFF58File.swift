@@ -3,7 +3,7 @@
 enum UFF58File {
   private static let timeResponse = 1
 
-  /// - Parameter channel: the how-manieth time response of the file, from 1 on.
+  /// - Parameter channel: counts the file's time responses, from 1 on.
   static func read(_ bytes: [UInt8], _ scale: Double, channel: Int) throws(RecordingError) -> Recording {
     var lines = LineScanner(bytes)
     var found = 0

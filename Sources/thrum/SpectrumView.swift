@@ -75,7 +75,7 @@ struct SpectrumView {
 
   private var lines: String {
     guard !report.lines.isEmpty else { return "" }
-    var table = Table(["line", "Hz", report.unit, "over floor"], numbers: [1, 2, 3])
+    var table = Table(["line", "Hz", "amplitude", "over floor"], numbers: [1, 2, 3])
     for line in report.lines {
       table.add(line.name, number(line.frequencyHz, 2), SpectrumPlot.figure(line.amplitude), "\(number(line.ratioToFloor, 1)) x")
     }
@@ -85,7 +85,7 @@ struct SpectrumView {
   private var peaks: String {
     let highest = report.highestLines(5, upToHz: maxHz ?? .infinity)
     guard !highest.isEmpty else { return "" }
-    var table = Table(["highest", "Hz", report.unit] + (shaftHz == nil ? [] : ["order"]), numbers: [0, 1, 2, 3])
+    var table = Table(["highest", "Hz", "amplitude"] + (shaftHz == nil ? [] : ["order"]), numbers: [0, 1, 2, 3])
     for (rank, line) in highest.enumerated() {
       let order = shaftHz.map { [Table.Cell("\(number(line.frequencyHz / $0, 2)) x")] } ?? []
       table.add([.init("\(rank + 1)"), .init(number(line.frequencyHz, 2)), .init(SpectrumPlot.figure(line.amplitude))] + order)

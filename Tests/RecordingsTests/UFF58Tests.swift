@@ -33,7 +33,7 @@ struct UFF58Tests {
     #expect(try read(file) == Recording(samples: values.map { Float($0) }, sampleRateHz: 1000))
   }
 
-  @Test("other datasets and functions are passed over; a channel is the how-manieth time response")
+  @Test("other datasets and functions are passed over; a channel counts the time responses")
   func several() throws {
     let units = Array("    -1\n   164\n         1  SI\n    -1\n".utf8)
     let spectrum = UniversalFile.text([9, 9], functionType: 2)
