@@ -14,11 +14,12 @@ struct TableExport: ParsableArguments {
     let values: [Double]
   }
 
-  /// Writes what was asked for.
+  /// Writes what was asked for; with `json`, the file alone.
   /// - Parameter columns: of equal length.
   /// - Returns: `false` when nothing was.
-  func write(_ columns: [Column]) throws -> Bool {
+  func write(_ columns: [Column], json: Bool) throws -> Bool {
     if let npy { try OutputFile.write(NPYFile.bytes(columns: columns.map(\.values)), to: npy) }
+    if json { return false }
     if csv { printRows(columns) } else if let npy { print("wrote \(npy.printable)") }
     return csv || npy != nil
   }

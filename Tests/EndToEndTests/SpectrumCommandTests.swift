@@ -42,6 +42,8 @@ import Testing
     let text = try thrum(flags)
     #expect(text.status == 0 && text.lines.allSatisfy { $0.count <= 80 } && text.text.contains("159.00"), "\(text.text)")
     #expect(try thrum(flags + ["--csv"]).lines.first == "frequency_hz,amplitude")
+    #expect(try thrum(flags + ["--json", "--npy", folder.path("y.npy")]).objects().count == 1)
+    #expect(FileManager.default.fileExists(atPath: folder.path("y.npy")))
     #expect(try thrum(flags + ["--npy", folder.path("x.npy"), "--html", folder.path("x.html")]).status == 0)
     #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path("x.npy"))).count == 128 + 2001 * 16)
     #expect(try contents(ofFile: folder.path("x.html")).contains("<canvas"))

@@ -26,8 +26,8 @@ struct Features: ParsableCommand {
     let rows = windows.enumerated().map { index, window in
       Row(window: index, startS: window.startSeconds, features: OrderedFeatures(window.features))
     }
+    if try export.write(Self.columns(windows), json: output.json) { return }
     if output.json { return rows.forEach(printJSON) }
-    if try export.write(Self.columns(windows)) { return }
     print(Self.summary(windows.map(\.features)))
   }
 

@@ -46,8 +46,8 @@ struct Spectrum: ParsableCommand {
     let report = try request.report(samples.values, sampleRateHz: samples.rateHz)
     let view = SpectrumView(report: report, file: source.file, shaftHz: request.shaftHz, maxHz: maxHz)
     if let html { try OutputFile.write(Array(view.page.html().utf8), to: html) }
+    if try export.write(view.columns, json: output.json) { return }
     if output.json { return printJSON(report) }
-    if try export.write(view.columns) { return }
     print(html.map { "wrote \($0.printable)" } ?? view.text)
   }
 
