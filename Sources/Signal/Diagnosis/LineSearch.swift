@@ -8,7 +8,7 @@ struct LineSearch {
   /// Lines this near to a harmonic of the shaft, as a part of it, may be the shaft's.
   private static let shaftTolerance = 0.01
   /// The floor is the median this far around a line, without its two neighbours on each side.
-  private static let floorHalfWidthHz = 20.0
+  static let floorHalfWidthHz = 20.0
 
   /// The highest bin of the range that is not the shaft's; at least one bin to each side is looked at.
   func peak(near centreHz: Double, within halfWidthHz: Double) -> Peak? {

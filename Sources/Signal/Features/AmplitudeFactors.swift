@@ -3,6 +3,10 @@
 /// 0 for a constant signal.
 struct AmplitudeFactors: FeatureExtractor {
   static let names = ["peak_to_peak", "shape_factor", "impulse_factor", "clearance_factor"]
+  static let descriptions = [
+    FeatureDescription("max x − min x", unit: "x"), FeatureDescription("rms / mean abs x", unit: "1"),
+    FeatureDescription("peak / mean abs x", unit: "1"), FeatureDescription("peak / (mean √abs x)²", unit: "1"),
+  ]
 
   init(_ shape: WindowShape) {}
 

@@ -2,6 +2,8 @@
 package protocol FeatureExtractor: Sendable {
   /// Stable names, in the order `extract` writes them; models are stored with them.
   static var names: [String] { get }
+  /// What docs/SIGNAL.md says of them, in the same order.
+  static var descriptions: [FeatureDescription] { get }
   init(_ shape: WindowShape)
   /// Writes one value per name. Allocates nothing.
   func extract(from window: WindowTransforms, into features: UnsafeMutablePointer<Float>)
@@ -39,4 +41,19 @@ package struct WindowShape: Sendable, Hashable {
   var resolutionHz: Double { sampleRateHz / Double(sampleCount) }
   /// The bin of half the sampling rate.
   var nyquistBin: Int { sampleCount / 2 }
+}
+
+/// What one feature, or a row of like ones, is.
+package struct FeatureDescription: Sendable {
+  /// How many of the family's names it stands for.
+  package let count: Int
+  package let formula: String
+  /// `x` is the samples' own.
+  package let unit: String
+  /// Its value where there is nothing to measure.
+  package let ofConstant: String
+
+  init(_ formula: String, count: Int = 1, unit: String, ofConstant: String = "0") {
+    (self.count, self.formula, self.unit, self.ofConstant) = (count, formula, unit, ofConstant)
+  }
 }

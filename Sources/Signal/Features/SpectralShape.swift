@@ -5,6 +5,11 @@ import Glibc
 /// geometric over the arithmetic mean (J. D. Johnston, IEEE J. Sel. Areas Commun. 6, 1988). All 0 for a constant signal.
 struct SpectralShape: FeatureExtractor {
   static let names = ["spectral_centroid_hz", "spectral_spread_hz", "spectral_entropy", "spectral_flatness"]
+  static let descriptions = [
+    FeatureDescription("Σ f·P / Σ P", unit: "Hz"), FeatureDescription("√(Σ (f − centroid)²·P / Σ P)", unit: "Hz"),
+    FeatureDescription("−Σ p ln p / ln n, p = P / Σ P over n bins", unit: "1"),
+    FeatureDescription("geometric over arithmetic mean of P", unit: "1"),
+  ]
 
   private let count: Int
 

@@ -82,7 +82,7 @@ package struct SpectrumLine: Sendable, Equatable, Encodable {
     let reach = max(1, Int(tolerance * hz / resolution))
     let range = max(1, Int(centre) - reach)...min(amplitude.count - 1, Int(centre) + reach)
     guard let bin = range.max(by: { amplitude[$0] < amplitude[$1] }) else { return nil }
-    let width = Int(FaultLines.floorHalfWidthHz / resolution)
+    let width = Int(LineSearch.floorHalfWidthHz / resolution)
     let around = max(1, bin - width)..<min(amplitude.count, bin + width + 1)
     let floor = around.filter { abs($0 - bin) > lobeBins }.map { amplitude[$0] }.sorted()
     guard !floor.isEmpty, floor[floor.count / 2] > 0 else { return nil }
