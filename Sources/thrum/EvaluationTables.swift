@@ -1,4 +1,5 @@
 import Anomaly
+import Signal
 import Terminal
 
 /// What `thrum evaluate` shows people: a table per data set and what naming answered.
