@@ -23,7 +23,8 @@ import Testing
       try samples.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: folder.path("\(recording.name).f32")))
       let role = index == 0 ? "baseline" : "test"
       lines.append(
-        "\(recording.name).f32,sim,rig,rig,de,g,f32le,1,12000,1,\(samples.count),,,1500,\(role),\(label),3.245,4.755,2.555,0.4056")
+        "\(recording.name).f32,sim,rig,rig,de,g,f32le,1,12000,1,\(samples.count),,,1500,\(role),\(label),3.245,4.755,2.555,0.4056"
+      )
     }
     try folder.write(lines.joined(separator: "\n") + "\n", to: "manifest.csv")
   }

@@ -35,7 +35,9 @@ struct Evaluate: ParsableCommand {
     rows.skipped.forEach { complain("thrum evaluate: skipped \($0.file): \($0.reason)") }
     var settings = EvaluationSettings()
     (settings.windowSamples, settings.overlap) = (window, overlap)
-    let evaluation = Evaluation(of: rows.rows, settings) { if isatty(STDERR_FILENO) == 1 { complain("thrum evaluate: judging \($0)") } }
+    let evaluation = Evaluation(of: rows.rows, settings) { group in
+      if isatty(STDERR_FILENO) == 1 { complain("thrum evaluate: judging \(group)") }
+    }
     if output.json { return printJSON(evaluation) }
     print(EvaluationTables.text(evaluation))
   }
