@@ -23,6 +23,12 @@ struct EvaluationRows {
     }
   }
 
+  /// Groups whose recordings cannot be judged, for there is nothing to learn from.
+  var groupsWithoutBaseline: [String] {
+    let learned = Set(rows.filter { $0.role == .baseline }.map(\.group))
+    return Set(rows.filter { $0.role == .test || $0.role == .run }.map(\.group)).subtracting(learned).sorted()
+  }
+
   private static func stretch(_ row: Manifest.Row, _ unit: SignalUnit, _ snapshots: [[Float]]) -> RecordedStretch {
     var stretch = RecordedStretch(snapshots: snapshots, unit: unit, sampleRateHz: row.sampleRateHz)
     stretch.intervalSeconds = row.snapshotIntervalSeconds

@@ -12,8 +12,7 @@ package struct Evaluation: Sendable, Encodable {
     for group in Self.inOrder(rows.map(\.group)) {
       progress(group)
       let own = rows.filter { $0.group == group }
-      let judge = GroupJudge(
-        baseline: own.filter { $0.role == .baseline }.map(\.stretch), own.map(\.stretch), settings, analyzers)
+      let judge = GroupJudge(baseline: own.filter { $0.role == .baseline }.map(\.stretch), settings, analyzers)
       if judge.baselineWindows > 0 { baselines[group] = (own[0].dataSet, judge.baselineWindows) }
       recordings += own.filter { $0.role == .test || $0.role == .diagnose }.map(judge.result)
       if let life = judge.life(own.filter { $0.role == .run }) { recordings.append(life) }
@@ -37,10 +36,10 @@ private struct GroupJudge {
   private var model: Model?
   private let analyzers: Analyzers
 
-  init(baseline: [RecordedStretch], _ all: [RecordedStretch], _ wanted: EvaluationSettings, _ analyzers: Analyzers) {
+  init(baseline: [RecordedStretch], _ wanted: EvaluationSettings, _ analyzers: Analyzers) {
     self.analyzers = analyzers
-    let shortest = all.flatMap(\.snapshots).map(\.count).min() ?? wanted.windowSamples
-    settings.windowSamples = min(wanted.windowSamples, shortest) & ~1
+    let shortest = baseline.flatMap(\.snapshots).map(\.count).min() ?? wanted.windowSamples
+    settings.windowSamples = max(64, min(wanted.windowSamples, shortest) & ~1)
     settings.overlap = wanted.overlap
     guard !baseline.isEmpty else { return }
     settings.baselineWindows = .max

@@ -33,6 +33,9 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let rows = try EvaluationRows(manifest)
     rows.skipped.forEach { complain("thrum evaluate: skipped \($0.file): \($0.reason)") }
+    for group in rows.groupsWithoutBaseline {
+      complain("thrum evaluate: group \(group) is not judged: none of its rows has the role baseline; give it to a healthy one")
+    }
     var settings = EvaluationSettings()
     (settings.windowSamples, settings.overlap) = (window, overlap)
     let evaluation = Evaluation(of: rows.rows, settings) { group in
