@@ -7,6 +7,7 @@ package struct DataSetFigures: Sendable, Encodable {
   package var baselineWindows: Int?
   package var faultRecordings, detected, healthyRecordings, falseAlarms: Int?
   package var healthyWindows, windowFalseAlarms, abstainedWindows: Int?
+  package var rocAuc, expectedCalibrationError: Double?
   package var faultNamedRight, faultNamedWrong, faultUnnamed, healthyNamed: Int?
   package var lives, standingAtEnd, lead_10min, early, cleared: Int?
   package var medianLeadH: Double?
@@ -27,6 +28,8 @@ package struct DataSetFigures: Sendable, Encodable {
     (healthyRecordings, falseAlarms) = (healthy.count, healthy.count(where: \.isAlarmed))
     healthyWindows = healthy.reduce(0) { $0 + ($1.windows ?? 0) }
     windowFalseAlarms = healthy.reduce(0) { $0 + ($1.alarmWindows ?? 0) }
+    let probabilities = Probabilities(tests)
+    (rocAuc, expectedCalibrationError) = (probabilities.areaUnderROC, probabilities.calibrationError)
     abstainedWindows = tests.reduce(0) { $0 + ($1.abstainedWindows ?? 0) }
   }
 

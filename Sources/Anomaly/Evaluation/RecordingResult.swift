@@ -14,6 +14,8 @@ package struct RecordingResult: Sendable, Encodable {
   package var alarms: [[Double?]]?
   /// From the start of a life to the start of its last snapshot.
   package var lifeSeconds: Double?
+  /// Of the windows that were decided.
+  var probabilities: [Double] = []
   /// Not printed a second time: it stands in `data_sets`.
   package var dataSet: String
   package var isHealthy: Bool { label.hasPrefix("healthy") }
@@ -28,7 +30,8 @@ package struct RecordingResult: Sendable, Encodable {
     windows = seen.count
     alarmWindows = seen.count { $0.isAlarm }
     abstainedWindows = seen.count { $0.probability == nil }
-    maxProbability = seen.compactMap(\.probability).max()
+    probabilities = seen.compactMap(\.probability)
+    maxProbability = probabilities.max()
   }
 
   private enum CodingKeys: String, CodingKey {
