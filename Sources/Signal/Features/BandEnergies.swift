@@ -6,7 +6,7 @@ struct BandEnergies: FeatureExtractor {
 
   static let descriptions = [
     FeatureDescription(
-      bandCount, "ln(1e-12 + df · Σ P[k]) over sixteen equal bands of 0 … fs/2", count: bandCount, unit: "ln x²",
+      "ln(1e-12 + df · Σ P[k]) over sixteen equal bands of 0 … fs/2", count: bandCount, unit: "ln x²",
       ofConstant: "-27.6")
   ]
 

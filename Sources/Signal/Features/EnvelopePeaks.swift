@@ -7,7 +7,6 @@ struct EnvelopePeaks: FeatureExtractor {
 
   static let descriptions = [
     FeatureDescription(
-      rangeCount,
       "ln(1e-12 + highest line) of the envelope from 5 · 10^(j/4) to 5 · 10^((j+1)/4) Hz; the nearest bin where df is too coarse",
       count: rangeCount,
       unit: "ln x", ofConstant: "-27.6")
