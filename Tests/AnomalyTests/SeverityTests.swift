@@ -8,16 +8,16 @@ import Testing
 struct SeverityTests {
   static let limits = SeverityLimits(ab: 1.4, bc: 2.8, cd: 4.5)
 
-  @Test("the limits of every class rise, and its name is known", arguments: SeverityLimits.table.map(\.name))
+  @Test("the limits of every class rise, and its name is known", arguments: SeverityClass.shipped.map(\.name))
   func table(name: String) throws {
-    let limits = try #require(SeverityLimits(named: name))
+    let limits = try #require(SeverityClass(named: name)).limits
     #expect(0 < limits.ab && limits.ab < limits.bc && limits.bc < limits.cd)
     #expect(limits.zone(velocityRMS: limits.bc) == .c)
     #expect(limits.zone(velocityRMS: limits.cd) == .d)
   }
 
   @Test("a class that nobody knows has no limits")
-  func unknown() { #expect(SeverityLimits(named: "iso20816-3/group9/rigid") == nil) }
+  func unknown() { #expect(SeverityClass(named: "iso20816-3/group9/rigid") == nil) }
 
   @Test(
     "a zone is believed when two blocks agree, a better one 10 % below its limit",

@@ -117,6 +117,7 @@ struct KeyTests {
       "machine.point", "direction", right: ["'radial'", "'axial'"], wrong: ["'up'"],
       expected: #""radial" or "axial" or "horizontal" or "vertical" or "tangential""#),
     Case("machine.point", "bearing", right: ["'6313'"], wrong: ["6313", "[1]"], expected: "a designation or a table"),
+    Case("machine.point", "range", right: ["50", "0.1"], wrong: ["0", "'50'"], expected: "0.000001 to 1000000000"),
   ]
 
   @Test("in range", arguments: cases) func right(_ one: Case) {
