@@ -63,7 +63,8 @@ extension Evidence {
 
   private var changeWords: String? {
     guard let reference, let velocityRMS, let limits else { return nil }
-    return "Velocity RMS went from \(reference.short) mm/s while the point learned to \(velocityRMS.short) mm/s: a change of more "
+    return
+      "Velocity RMS went from \(reference.short) mm/s while the point learned to \(velocityRMS.short) mm/s: a change of more "
       + "than \(limits.significantChange.short) mm/s, a quarter of the limit between zones B and C, is significant."
   }
 

@@ -88,7 +88,9 @@ struct WindowJudge {
   func explanation(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> Explanation {
     guard let shape else { return .undecided(state.verdict) }
     let spectrum =
-      state.verdict.priority == nil ? nil : analyzers.envelopeSpectrum(
+      state.verdict.priority == nil
+      ? nil
+      : analyzers.envelopeSpectrum(
         of: stream.block, bandHz: settings.severityBandHz, sampleRateHz: stream.sampleRateHz)
     return Evidence(
       verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: modelFits ? model : nil, score: lastScore,

@@ -1,3 +1,5 @@
+import Anomaly
+
 /// TOML files become a `ThrumConfig`, or the list of everything that is wrong with them.
 package enum ConfigFile {
   /// Reads `path`, then the `*.toml` of `conf.d` beside it in lexical order: later keys win, `[[source]]` and `[[machine]]` add up.

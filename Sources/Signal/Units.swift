@@ -11,7 +11,10 @@ package enum SignalUnit: String, Sendable, CaseIterable {
 
   /// Accepts the UCUM code and the spellings people write (`m/s²`, `in/s`, `µm`, `mil`).
   package init?(code: String) {
-    let spelling = ["m/s²": "m/s2", "m/s^2": "m/s2", "in/s": "[in_i]/s", "\u{B5}m": "um", "\u{3BC}m": "um", "mil": "[mil_i]", "[g]": "g", "gn": "g"]
+    let spelling = [
+      "m/s²": "m/s2", "m/s^2": "m/s2", "in/s": "[in_i]/s", "\u{B5}m": "um", "\u{3BC}m": "um", "mil": "[mil_i]", "[g]": "g",
+      "gn": "g",
+    ]
     self.init(rawValue: spelling[code] ?? code)
   }
 

@@ -1,3 +1,4 @@
+import Anomaly
 import Testing
 
 @testable import Configuration

@@ -27,10 +27,14 @@ struct FurtherCheckTests {
     #expect(fault(in: samples) == nil)
   }
 
-  @Test("beyond the declared range, and only where there is one", arguments: [(nil, nil), (3, nil), (1.5, .range)] as [(Double?, SampleFault?)])
+  @Test(
+    "beyond the declared range, and only where there is one",
+    arguments: [(nil, nil), (3, nil), (1.5, .range)] as [(Double?, SampleFault?)])
   func range(declared: Double?, expected: SampleFault?) { #expect(fault(in: Sound.noise.samples, range: declared) == expected) }
 
-  @Test("a mean beyond half the range is a bias fault, a smaller one is not", arguments: [(30, .bias), (20, nil)] as [(Float, SampleFault?)])
+  @Test(
+    "a mean beyond half the range is a bias fault, a smaller one is not",
+    arguments: [(30, .bias), (20, nil)] as [(Float, SampleFault?)])
   func bias(mean: Float, expected: SampleFault?) {
     let samples = Sound.noise.samples.map { $0 + mean }
     #expect(fault(in: samples, range: 50) == expected)
@@ -50,7 +54,8 @@ struct FurtherCheckTests {
   }
 
   private func fault(in samples: [Float], range: Double? = nil) -> SampleFault? {
-    let frame = Frame(samples: samples, unit: .gravity, sampleRateHz: 25600, receivedAt: UnixTime(nanoseconds: 0), sampleDigest: 1)
+    let frame = Frame(
+      samples: samples, unit: .gravity, sampleRateHz: 25600, receivedAt: UnixTime(nanoseconds: 0), sampleDigest: 1)
     return SampleChecks.fault(in: frame, previousDigest: nil, measuringRange: range)
   }
 }
