@@ -36,7 +36,7 @@ extension ThrumConfig {
       name = table.text("name", .name)
       direction = table.optionalChoice("direction")
       bearing = Bearing(table, key: "bearing")
-      range = table.optionalNumber("range", 0.000001...1_000_000_000)
+      range = table.optionalNumber("range", 0.001...1_000_000)
       table.finish()
     }
   }
