@@ -77,7 +77,7 @@ struct SeverityTests {
   }
 
   /// 2048 samples at 8192 Hz, 80 Hz in m/s², with a little noise.
-  private static func shaking(velocityRMS: Double, _ number: Int) -> Frame {
+  static func shaking(velocityRMS: Double, _ number: Int) -> Frame {
     var random = SplitMix64(seed: UInt64(number))
     let omega = 2 * Double.pi * 80
     let amplitude = velocityRMS / 1000 * 2.0.squareRoot() * omega
