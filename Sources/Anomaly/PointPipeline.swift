@@ -203,7 +203,7 @@ extension PointPipeline {
   private func decide(_ stream: SampleStream, _ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
     let before = state.verdict
     judge.decide(stream, frame, &state, &outcome)
-    guard grounds.have(grown: state) || state.verdict != before else { return }
+    guard grounds.have(grown: state, isChanged: judge.isChanged) || state.verdict != before else { return }
     if before == .abstain(.sensorFault) { tell(.sensorRecovered(SensorReport(reason: "usable again")), frame, arrival, &outcome) }
     outcome.changes.append(
       VerdictChange(

@@ -84,6 +84,9 @@ struct WindowJudge {
     note(features, frame, state, &outcome)
   }
 
+  /// Velocity stands apart from what it was while the point learned.
+  var isChanged: Bool { change.isChanged }
+
   /// Of the window judged last.
   func explanation(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> Explanation {
     guard let shape else { return .undecided(state.verdict) }

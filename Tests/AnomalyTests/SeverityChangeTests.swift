@@ -1,3 +1,4 @@
+import Signal
 import Testing
 
 @testable import Anomaly
@@ -41,5 +42,28 @@ struct SeverityChangeTests {
     for number in 0..<4 { bench.take(maker.frame(sequence: UInt64(number))) }
     #expect(bench.last.state.verdict == .abstain(.rateTooLow))
     #expect(bench.last.state.zone == nil)
+  }
+
+  @Test("the pipeline keeps the reference while it learns, and warns of a change in zone B with its words")
+  func pipeline() throws {
+    var bench = Bench(Self.learning)
+    for number in 0..<24 { bench.take(SeverityTests.shaking(velocityRMS: 1, number)) }
+    let job = try #require(bench.pipeline.takeTraining())
+    #expect(abs((bench.last.state.reference.velocityRMS ?? 0) - 1) < 0.1)
+    let model = job.run()
+    bench.run { $0.install(model, at: UnixTime(seconds: 1e6), into: &$1) }
+    var changes: [VerdictChange] = []
+    for number in 24..<64 {
+      bench.take(SeverityTests.shaking(velocityRMS: 2, number))
+      changes += bench.last.changes
+    }
+    #expect(bench.last.state.zone == .b)
+    #expect(changes.contains { $0.explanation.decidedBy.contains("change") && $0.explanation.words.contains("went from 1") })
+  }
+
+  private static var learning: PointSettings {
+    var settings = PointSettings.small
+    (settings.windowSamples, settings.severity, settings.baselineWindows) = (1024, limits, 40)
+    return settings
   }
 }
