@@ -13,6 +13,7 @@ package final class Analyzers {
   private struct Shape: Hashable {
     var sampleCount: Int
     var sampleRateHz: Double
+    var velocityBandHz = SeverityBand.usual
   }
 
   package init() {}
@@ -34,15 +35,19 @@ package final class Analyzers {
   /// What `features` gave last.
   var latestFeatures: UnsafeBufferPointer<Float> { UnsafeBufferPointer(result) }
 
-  /// Velocity RMS 10 to 1000 Hz of the ring's block, mm/s; `nil` where the rate does not carry it.
-  func velocityRMS(of block: SampleRing, sampleRateHz: Double, unit: SignalUnit) -> Double? {
-    blockAnalyzer(Shape(sampleCount: block.count, sampleRateHz: sampleRateHz))?.velocityRMS(latest(of: block), unit: unit)
+  /// Velocity RMS in the band, Hz, of the ring's block, mm/s; `nil` where rate or block do not carry it.
+  func velocityRMS(of block: SampleRing, bandHz: ClosedRange<Double>, sampleRateHz: Double, unit: SignalUnit) -> Double? {
+    let shape = Shape(sampleCount: block.count, sampleRateHz: sampleRateHz, velocityBandHz: bandHz)
+    return blockAnalyzer(shape)?.velocityRMS(latest(of: block), unit: unit)
   }
 
   /// Of the latest block; `nil` where the ring does not hold one.
-  func envelopeSpectrum(of block: SampleRing, sampleRateHz: Double) -> EnvelopeSpectrumResult? {
+  func envelopeSpectrum(
+    of block: SampleRing, bandHz: ClosedRange<Double>, sampleRateHz: Double
+  ) -> EnvelopeSpectrumResult? {
     guard block.count > 0, block.held == block.count else { return nil }
-    return blockAnalyzer(Shape(sampleCount: block.count, sampleRateHz: sampleRateHz))?.envelopeSpectrum(latest(of: block))
+    let shape = Shape(sampleCount: block.count, sampleRateHz: sampleRateHz, velocityBandHz: bandHz)
+    return blockAnalyzer(shape)?.envelopeSpectrum(latest(of: block))
   }
 
   /// Of the latest block; `nil` where the ring does not hold one.
@@ -63,7 +68,8 @@ package final class Analyzers {
   private func blockAnalyzer(_ shape: Shape) -> BlockAnalyzer? {
     if let known = blocks[shape] { return known }
     if blocks.count >= Self.mostShapes { blocks.removeAll() }
-    blocks[shape] = try? BlockAnalyzer(sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz)
+    blocks[shape] = try? BlockAnalyzer(
+      sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz, velocityBandHz: shape.velocityBandHz)
     return blocks[shape]
   }
 

@@ -10,6 +10,8 @@ struct Evidence {
   var zone: SeverityZone?
   var velocityRMS: Double?
   var limits: SeverityLimits?
+  /// Velocity RMS while the point learned, where the present one has changed from it, mm/s.
+  var reference: Double?
   /// Of the latest whole block.
   var spectrum: EnvelopeSpectrumResult?
   var bearing: BearingMultiples?
@@ -31,7 +33,7 @@ struct Evidence {
     let zones = limits != nil && zone.map { $0 >= .c } == true
     let learned = score.map { $0.verdict != .normal } == true
     if verdict.priority == nil { return (zone == nil ? [] : ["zones"]) + (score == nil ? [] : ["model"]) }
-    return (zones ? ["zones"] : []) + (learned ? ["model"] : [])
+    return (zones ? ["zones"] : []) + (reference == nil ? [] : ["change"]) + (learned ? ["model"] : [])
   }
 
   private func findLines() -> [LineMeasurement] {
@@ -52,7 +54,7 @@ extension Evidence {
   private func words(_ contributions: [Explanation.Contribution], _ lines: [LineMeasurement]) -> String {
     if verdict == .normal { return "Within what is normal for this point." }
     guard verdict.priority != nil else { return "Nothing is decided: \(verdict.reason ?? verdict.name)." }
-    return [severityWords, shaft?.description, modelWords(contributions), lineWords(lines)].compactMap { $0 }.joined(
+    return [severityWords, changeWords, shaft?.description, modelWords(contributions), lineWords(lines)].compactMap { $0 }.joined(
       separator: " ")
   }
 
@@ -60,6 +62,13 @@ extension Evidence {
     guard let zone, let velocityRMS, let limits, zone >= .c, let limit = limits.lowerLimit(of: zone) else { return nil }
     let meaning = zone == .d ? "severe enough to damage the machine" : "unsuitable for long operation"
     return "Velocity RMS \(velocityRMS.short) mm/s lies in zone \(zone.rawValue) (from \(limit.short) mm/s on): \(meaning)."
+  }
+
+  private var changeWords: String? {
+    guard let reference, let velocityRMS, let limits else { return nil }
+    return
+      "Velocity RMS went from \(reference.short) mm/s while the point learned to \(velocityRMS.short) mm/s: a change of more "
+      + "than \(limits.significantChange.short) mm/s, a quarter of the limit between zones B and C, is significant."
   }
 
   private func modelWords(_ contributions: [Explanation.Contribution]) -> String? {

@@ -55,7 +55,7 @@ import Testing
   @Test("severity and speed are the machine's, also for its points that are not declared")
   func machine() throws {
     let settings = try settings("pump", "elsewhere")
-    #expect(settings.severity == SeverityLimits(named: "iso20816-3/group2/rigid"))
+    #expect(settings.severity == SeverityClass(named: "iso20816-3/group2/rigid")?.limits)
     #expect(settings.speedRPM == 1485)
     #expect(settings.parts == MachineParts(teeth: 23, lineHz: 50))
     #expect(settings.bearing == nil)

@@ -8,16 +8,16 @@ import Testing
 struct SeverityTests {
   static let limits = SeverityLimits(ab: 1.4, bc: 2.8, cd: 4.5)
 
-  @Test("the limits of every class rise, and its name is known", arguments: SeverityLimits.table.map(\.name))
+  @Test("the limits of every class rise, and its name is known", arguments: SeverityClass.shipped.map(\.name))
   func table(name: String) throws {
-    let limits = try #require(SeverityLimits(named: name))
+    let limits = try #require(SeverityClass(named: name)).limits
     #expect(0 < limits.ab && limits.ab < limits.bc && limits.bc < limits.cd)
     #expect(limits.zone(velocityRMS: limits.bc) == .c)
     #expect(limits.zone(velocityRMS: limits.cd) == .d)
   }
 
   @Test("a class that nobody knows has no limits")
-  func unknown() { #expect(SeverityLimits(named: "iso20816-3/group9/rigid") == nil) }
+  func unknown() { #expect(SeverityClass(named: "iso20816-3/group9/rigid") == nil) }
 
   @Test(
     "a zone is believed when two blocks agree, a better one 10 % below its limit",
@@ -93,7 +93,7 @@ struct SeverityTests {
   }
 
   /// 2048 samples at 8192 Hz, 80 Hz in m/s², with a little noise.
-  private static func shaking(velocityRMS: Double, _ number: Int) -> Frame {
+  static func shaking(velocityRMS: Double, _ number: Int) -> Frame {
     var random = SplitMix64(seed: UInt64(number))
     let omega = 2 * Double.pi * 80
     let amplitude = velocityRMS / 1000 * 2.0.squareRoot() * omega

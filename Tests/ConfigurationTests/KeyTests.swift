@@ -79,7 +79,7 @@ struct KeyTests {
       expected: "f32le, i16le, i32le, json"),
     Case(
       "source", "unit", right: ["'g'", "'m/s²'", "'mil'"], wrong: ["'G'", "''", "1"],
-      expected: "g, m/s2, mm/s, [in_i]/s, um, [mil_i]"),
+      expected: "g, m/s2, mm/s, m/s, [in_i]/s, um, mm, [mil_i]"),
     Case(
       "source", "sample_rate_hz", right: ["0.001", "10_000_000"], wrong: ["0", "10_000_001", "'1'"], expected: "0.001 to 10000000"
     ),
@@ -120,6 +120,7 @@ struct KeyTests {
       "machine.point", "direction", right: ["'radial'", "'axial'"], wrong: ["'up'"],
       expected: #""radial" or "axial" or "horizontal" or "vertical" or "tangential""#),
     Case("machine.point", "bearing", right: ["'6313'"], wrong: ["6313", "[1]"], expected: "a designation or a table"),
+    Case("machine.point", "range", right: ["50", "0.1"], wrong: ["0", "'50'"], expected: "0.001 to 1000000"),
   ]
 
   @Test("in range", arguments: cases) func right(_ one: Case) {
