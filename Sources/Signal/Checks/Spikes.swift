@@ -14,12 +14,18 @@ enum Spikes: SampleCheck {
 
   private static func isSpike(_ value: Float, _ samples: UnsafeBufferPointer<Float>) -> Bool {
     guard let index = samples.firstIndex(of: value), index >= reach, index + reach < samples.count else { return false }
-    let neighbours = (1...reach).flatMap { [samples[index - $0], samples[index + $0]] }
-    let middle = neighbours.sorted()[reach]
-    let deviations = neighbours.map { abs($0 - middle) }.sorted()
-    let deviation = abs(value - middle)
-    // Neighbours that do not move at all tell nothing about how far is far.
-    guard let largest = deviations.last, largest > 0 else { return false }
-    return deviation > leastTimesMedian * deviations[reach] && deviation > leastTimesLargest * largest
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * reach) { deviations in
+      for step in 1...reach {
+        deviations[2 * step - 2] = samples[index - step]
+        deviations[2 * step - 1] = samples[index + step]
+      }
+      deviations.sort()
+      let middle = deviations[reach]
+      for i in deviations.indices { deviations[i] = abs(deviations[i] - middle) }
+      deviations.sort()
+      // Neighbours that do not move at all tell nothing about how far is far.
+      let (deviation, largest) = (abs(value - middle), deviations[2 * reach - 1])
+      return largest > 0 && deviation > leastTimesMedian * deviations[reach] && deviation > leastTimesLargest * largest
+    }
   }
 }
