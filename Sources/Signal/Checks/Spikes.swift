@@ -14,7 +14,8 @@ enum Spikes: SampleCheck {
 
   private static func isSpike(_ value: Float, _ samples: UnsafeBufferPointer<Float>) -> Bool {
     guard let index = samples.firstIndex(of: value), index >= reach, index + reach < samples.count else { return false }
-    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * reach) { deviations in
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * reach) { buffer in
+      var deviations = buffer
       for step in 1...reach {
         deviations[2 * step - 2] = samples[index - step]
         deviations[2 * step - 1] = samples[index + step]
