@@ -18,14 +18,19 @@ struct FeatureGoldenTests {
     }
   }
 
-  /// As a part of the value or of its scale: RMS for amplitudes, 1 for ratios, logarithms and Hz. The logarithm of a band that holds
-  /// nothing but rounding is no figure of the signal: there energy and amplitude are compared, on the scale of the whole signal's.
+  /// As a part of the value or of its scale: RMS for amplitudes, 1 for ratios, logarithms, Hz. The logarithm of a band that holds
+  /// nothing but rounding (an amplitude below 1e-5 of the RMS) is no figure of the signal: there energy and amplitude are compared,
+  /// on the scale of the whole signal's. Weak bands above that are judged by their logarithm like all others.
   private static func difference(_ name: String, _ ours: Double, _ theirs: Double, _ rms: Double) -> Double {
-    let (relative, isAmplitude) = (abs(ours - theirs) / max(abs(theirs), 1), ["rms", "peak", "peak_to_peak"].contains(name))
-    if isAmplitude { return abs(ours - theirs) / max(abs(theirs), rms, .leastNormalMagnitude) }
-    if name.hasPrefix("band_") { return min(relative, abs(exp(ours) - exp(theirs)) / max(rms * rms, .leastNormalMagnitude)) }
-    if name.hasPrefix("envelope_") { return min(relative, abs(exp(ours) - exp(theirs)) / max(rms, .leastNormalMagnitude)) }
-    return relative
+    let relative = abs(ours - theirs) / max(abs(theirs), 1)
+    if ["rms", "peak", "peak_to_peak"].contains(name) {
+      return abs(ours - theirs) / max(abs(theirs), rms, .leastNormalMagnitude)
+    }
+    let isEnergy = name.hasPrefix("band_")
+    guard isEnergy || name.hasPrefix("envelope_") else { return relative }
+    let (scale, rounding) = isEnergy ? (rms * rms, 1e-10) : (rms, 1e-5)
+    guard scale > 0, exp(theirs) < rounding * scale else { return relative }
+    return abs(exp(ours) - exp(theirs)) / scale
   }
 }
 
