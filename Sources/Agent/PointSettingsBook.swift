@@ -7,7 +7,11 @@ import Signal
 struct PointSettingsBook: Sendable {
   private let machines: [String: ThrumConfig.Machine]
 
+  private let classes: [String: SeverityClass]
+
   init(_ config: ThrumConfig) {
+    let named = config.machines.compactMap { machine in config.severityClass(of: machine).map { (machine.name, $0) } }
+    classes = Dictionary(named) { first, _ in first }
     machines = Dictionary(config.machines.map { ($0.name, $0) }) { first, _ in first }
   }
 
@@ -19,9 +23,17 @@ struct PointSettingsBook: Sendable {
     settings.sampleRateHz = source.payloadFormat.sampleRateHz
     settings.expectedIntervalSeconds = source.expectedIntervalSeconds
     settings.baselineWindows = source.baselineWindows
-    settings.severity = machine?.severity.flatMap(SeverityLimits.init(named:))
+    let severityClass = classes[point.machine]
+    settings.severity = severityClass?.limits
+    if let severityClass {
+      settings.severityBandHz = severityClass.bandHz ?? SeverityBand.band(speedRPM: machine?.speedRPM)
+    }
     settings.speedRPM = machine?.speedRPM
-    settings.bearing = machine?.points.first { $0.name == point.point }?.bearing?.multiples
+    settings.parts = MachineParts(teeth: machine?.teeth, blades: machine?.blades, lineHz: machine?.lineHz)
+    let declared = machine?.points.first { $0.name == point.point }
+    settings.bearing = declared?.bearing?.multiples
+    settings.isAxial = declared?.direction == .axial
+    settings.measuringRange = declared?.range
     return settings
   }
 }

@@ -84,6 +84,8 @@ package struct Explanation: Sendable, Equatable, Codable {
     /// Amplitude over the median of its surroundings.
     package var ratioToFloor: Double
     package var harmonics: Int
+    /// Distance of the sidebands on both sides; left out where there are none.
+    package var sidebandsHz: Double?
   }
 
   /// One-sided amplitude (peak) spectrum of the envelope, at most 512 bins from `resolution_hz` on (the DC bin is left out).

@@ -13,6 +13,7 @@ package final class Analyzers {
   private struct Shape: Hashable {
     var sampleCount: Int
     var sampleRateHz: Double
+    var velocityBandHz = SeverityBand.usual
   }
 
   package init() {}
@@ -22,7 +23,7 @@ package final class Analyzers {
     result.deallocate()
   }
 
-  static let featureNames = FeatureExtractors.all.flatMap { $0.names }
+  static let featureNames = FeatureExtractors.learned.flatMap { $0.names }
 
   /// - Returns: the features of the ring's window, valid until the next call; `nil` for a window that cannot be analysed.
   func features(of window: SampleRing, sampleRateHz: Double) -> UnsafeBufferPointer<Float>? {
@@ -34,28 +35,41 @@ package final class Analyzers {
   /// What `features` gave last.
   var latestFeatures: UnsafeBufferPointer<Float> { UnsafeBufferPointer(result) }
 
-  /// Velocity RMS 10 to 1000 Hz of the ring's block, mm/s; `nil` where the rate does not carry it.
-  func velocityRMS(of block: SampleRing, sampleRateHz: Double, unit: SignalUnit) -> Double? {
-    blockAnalyzer(Shape(sampleCount: block.count, sampleRateHz: sampleRateHz))?.velocityRMS(latest(of: block), unit: unit)
+  /// Velocity RMS in the band, Hz, of the ring's block, mm/s; `nil` where rate or block do not carry it.
+  func velocityRMS(of block: SampleRing, bandHz: ClosedRange<Double>, sampleRateHz: Double, unit: SignalUnit) -> Double? {
+    let shape = Shape(sampleCount: block.count, sampleRateHz: sampleRateHz, velocityBandHz: bandHz)
+    return blockAnalyzer(shape)?.velocityRMS(latest(of: block), unit: unit)
   }
 
   /// Of the latest block; `nil` where the ring does not hold one.
-  func envelopeSpectrum(of block: SampleRing, sampleRateHz: Double) -> EnvelopeSpectrumResult? {
+  func envelopeSpectrum(
+    of block: SampleRing, bandHz: ClosedRange<Double>, sampleRateHz: Double
+  ) -> EnvelopeSpectrumResult? {
     guard block.count > 0, block.held == block.count else { return nil }
-    return blockAnalyzer(Shape(sampleCount: block.count, sampleRateHz: sampleRateHz))?.envelopeSpectrum(latest(of: block))
+    let shape = Shape(sampleCount: block.count, sampleRateHz: sampleRateHz, velocityBandHz: bandHz)
+    return blockAnalyzer(shape)?.envelopeSpectrum(latest(of: block))
+  }
+
+  /// Of the latest block; `nil` where the ring does not hold one.
+  func velocityDensity(of block: SampleRing, sampleRateHz: Double, unit: SignalUnit) -> VelocityDensity? {
+    guard block.count > 0, block.held == block.count else { return nil }
+    return blockAnalyzer(Shape(sampleCount: block.count, sampleRateHz: sampleRateHz))?.velocityDensity(
+      latest(of: block), unit: unit)
   }
 
   private func windowAnalyzer(_ shape: Shape) -> WindowAnalyzer? {
     if let known = windows[shape] { return known }
     if windows.count >= Self.mostShapes { windows.removeAll() }
-    windows[shape] = try? WindowAnalyzer(sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz)
+    windows[shape] = try? WindowAnalyzer(
+      sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz, list: FeatureExtractors.learned)
     return windows[shape]
   }
 
   private func blockAnalyzer(_ shape: Shape) -> BlockAnalyzer? {
     if let known = blocks[shape] { return known }
     if blocks.count >= Self.mostShapes { blocks.removeAll() }
-    blocks[shape] = try? BlockAnalyzer(sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz)
+    blocks[shape] = try? BlockAnalyzer(
+      sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz, velocityBandHz: shape.velocityBandHz)
     return blocks[shape]
   }
 

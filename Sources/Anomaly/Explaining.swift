@@ -10,10 +10,14 @@ struct Evidence {
   var zone: SeverityZone?
   var velocityRMS: Double?
   var limits: SeverityLimits?
+  /// Velocity RMS while the point learned, where the present one has changed from it, mm/s.
+  var reference: Double?
   /// Of the latest whole block.
   var spectrum: EnvelopeSpectrumResult?
   var bearing: BearingMultiples?
   var speedRPM: Double?
+  /// What the lines of the shaft are consistent with.
+  var shaft: ShaftDiagnosis?
 
   func explanation() -> Explanation {
     let contributions = model?.contributions(of: features) ?? []
@@ -29,7 +33,7 @@ struct Evidence {
     let zones = limits != nil && zone.map { $0 >= .c } == true
     let learned = score.map { $0.verdict != .normal } == true
     if verdict.priority == nil { return (zone == nil ? [] : ["zones"]) + (score == nil ? [] : ["model"]) }
-    return (zones ? ["zones"] : []) + (learned ? ["model"] : [])
+    return (zones ? ["zones"] : []) + (reference == nil ? [] : ["change"]) + (learned ? ["model"] : [])
   }
 
   private func findLines() -> [LineMeasurement] {
@@ -50,13 +54,21 @@ extension Evidence {
   private func words(_ contributions: [Explanation.Contribution], _ lines: [LineMeasurement]) -> String {
     if verdict == .normal { return "Within what is normal for this point." }
     guard verdict.priority != nil else { return "Nothing is decided: \(verdict.reason ?? verdict.name)." }
-    return [severityWords, modelWords(contributions), lineWords(lines)].compactMap { $0 }.joined(separator: " ")
+    return [severityWords, changeWords, shaft?.description, modelWords(contributions), lineWords(lines)].compactMap { $0 }.joined(
+      separator: " ")
   }
 
   private var severityWords: String? {
     guard let zone, let velocityRMS, let limits, zone >= .c, let limit = limits.lowerLimit(of: zone) else { return nil }
     let meaning = zone == .d ? "severe enough to damage the machine" : "unsuitable for long operation"
     return "Velocity RMS \(velocityRMS.short) mm/s lies in zone \(zone.rawValue) (from \(limit.short) mm/s on): \(meaning)."
+  }
+
+  private var changeWords: String? {
+    guard let reference, let velocityRMS, let limits else { return nil }
+    return
+      "Velocity RMS went from \(reference.short) mm/s while the point learned to \(velocityRMS.short) mm/s: a change of more "
+      + "than \(limits.significantChange.short) mm/s, a quarter of the limit between zones B and C, is significant."
   }
 
   private func modelWords(_ contributions: [Explanation.Contribution]) -> String? {
@@ -75,12 +87,13 @@ extension Evidence {
     guard bearing != nil else { return "No bearing is declared, so its lines were not looked for." }
     guard speedRPM != nil else { return "The shaft speed is not known, so bearing lines were not looked for." }
     guard spectrum != nil else { return "Bearing lines need a second of samples without a gap, which was not at hand." }
-    guard let fault = FaultLines.name(lines), let line = lines.first(where: { $0.line.fault == fault }) else {
-      return "No bearing line stands out clearly."
-    }
+    guard let diagnosis = BearingDiagnosis(lines) else { return "No bearing line stands out clearly." }
+    let line = diagnosis.line
+    let sidebands = line.sidebandsHz.map { ", sidebands at ±\($0.short) Hz" } ?? ""
+    let looked = line.line == .ftf ? FaultLines.cageHarmonicCount : FaultLines.harmonicCount
     return
-      "The envelope repeats at \(line.frequencyHz.short) Hz (\(line.line.rawValue), \(line.ratioToFloor.short) times the floor, "
-      + "\(line.harmonics) of \(FaultLines.harmonicCount) harmonics), as with a defect of the bearing's \(fault.words)."
+      "\(line.line.rawValue) \(line.frequencyHz.short) Hz at \(line.ratioToFloor.short) × floor, \(line.harmonics) of \(looked) "
+      + "harmonics\(sidebands): the envelope repeats as with a defect of the bearing's \(diagnosis.words)."
   }
 }
 
@@ -121,11 +134,12 @@ extension ModelShape {
   }
 }
 
-extension NamedFault {
+extension BearingDiagnosis {
   fileprivate var words: String {
-    switch self {
+    switch fault {
     case .outer: "outer race"
     case .inner: "inner race"
+    case .ball where line.line == .ftf: "rolling elements, which the cage carries through the load zone (or of the cage itself)"
     case .ball: "rolling elements"
     case .cage: "cage"
     }
@@ -136,16 +150,6 @@ extension Explanation.LineFinding {
   fileprivate init(_ line: LineMeasurement) {
     self.init(
       name: line.line.rawValue, frequencyHz: line.frequencyHz, amplitude: line.amplitude, ratioToFloor: line.ratioToFloor,
-      harmonics: line.harmonics)
-  }
-}
-
-extension Double {
-  /// Three digits, for sentences.
-  fileprivate var short: String {
-    guard isFinite, abs(self) < 1e6 else { return "\(self)" }
-    let factor = abs(self) >= 100 ? 1.0 : abs(self) >= 10 ? 10 : 100
-    let rounded = (self * factor).rounded() / factor
-    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+      harmonics: line.harmonics, sidebandsHz: line.sidebandsHz)
   }
 }

@@ -3,14 +3,17 @@ struct Grounds: Sendable {
   private var verdict = Verdict.normal
   private var zone = SeverityZone.b
   private var isUnlikeBaseline = false
+  private var wasChanged = false
 
-  /// - Returns: whether a standing verdict has more behind it than when it was last told: a worse zone, or the model too.
-  mutating func have(grown state: PointState) -> Bool {
+  /// - Returns: whether a standing verdict has more behind it than when it was last told: a worse zone, the model, or a
+  ///   change of velocity.
+  mutating func have(grown state: PointState, isChanged: Bool = false) -> Bool {
     let stands = state.verdict == verdict && verdict.priority != nil
     let unlike = (state.score ?? 0) >= 1
-    let grown = stands && ((state.zone ?? .a) > zone || (unlike && !isUnlikeBaseline))
+    let grown = stands && ((state.zone ?? .a) > zone || (unlike && !isUnlikeBaseline) || (isChanged && !wasChanged))
     zone = max(state.zone ?? .a, stands ? zone : .b)
     isUnlikeBaseline = unlike || (stands && isUnlikeBaseline)
+    wasChanged = isChanged || (stands && wasChanged)
     verdict = state.verdict
     return grown
   }

@@ -12,7 +12,7 @@ package enum QuarantineReason: String, Sendable, CaseIterable {
   case wrongRate = "wrong_rate"
   // the samples
   case notFinite = "not_finite"
-  case clipped, stuck, dropout, range, repeated, late
+  case clipped, stuck, dropout, spikes, range, bias, repeated, late
 }
 
 /// Why a frame that was good did not get its window.

@@ -111,7 +111,8 @@ extension PointPipeline {
   private func fault(of frame: Frame) -> QuarantineReason? {
     if let declared = settings.sampleRateHz, abs(frame.sampleRateHz - declared) > declared * 1e-6 { return .wrongRate }
     if windowSamples(of: frame) < Self.shortestWindow { return .wrongLength }
-    return SampleChecks.fault(in: frame, previousDigest: order.newestDigest).flatMap { QuarantineReason(rawValue: $0.rawValue) }
+    return SampleChecks.fault(in: frame, previousDigest: order.newestDigest, measuringRange: settings.measuringRange)
+      .flatMap { QuarantineReason(rawValue: $0.rawValue) }
   }
 
   private func refuse(
@@ -155,7 +156,9 @@ extension PointPipeline {
       stream?.clear()
     } else {
       let hop = min(count, settings.hopSamples)
-      stream = SampleStream(windowSamples: count, hopSamples: hop, sampleRateHz: frame.sampleRateHz, unit: frame.unit)
+      stream = SampleStream(
+        windowSamples: count, hopSamples: hop, blockSeconds: SeverityBand.blockSeconds(settings.severityBandHz),
+        sampleRateHz: frame.sampleRateHz, unit: frame.unit)
     }
   }
 
@@ -200,7 +203,7 @@ extension PointPipeline {
   private func decide(_ stream: SampleStream, _ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
     let before = state.verdict
     judge.decide(stream, frame, &state, &outcome)
-    guard grounds.have(grown: state) || state.verdict != before else { return }
+    guard grounds.have(grown: state, isChanged: judge.isChanged) || state.verdict != before else { return }
     if before == .abstain(.sensorFault) { tell(.sensorRecovered(SensorReport(reason: "usable again")), frame, arrival, &outcome) }
     outcome.changes.append(
       VerdictChange(
@@ -228,7 +231,7 @@ private struct FaultRun {
   /// - Returns: whether it has been long enough to be the sensor's fault and not a disturbance.
   mutating func stands(after reason: QuarantineReason) -> Bool {
     switch reason {
-    case .notFinite, .clipped, .stuck, .dropout, .range: count += 1
+    case .notFinite, .clipped, .stuck, .dropout, .spikes, .range, .bias: count += 1
     default: break
     }
     return count >= 3

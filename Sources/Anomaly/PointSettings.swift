@@ -12,10 +12,18 @@ package struct PointSettings: Sendable, Equatable {
   package var expectedIntervalSeconds: Double?
   /// Limits of velocity RMS, from the machine's evaluation class.
   package var severity: SeverityLimits?
+  /// Band of the velocity RMS, Hz; a lower edge below 10 Hz makes blocks of ten of its periods.
+  package var severityBandHz = SeverityBand.usual
+  /// Largest magnitude the sensor can measure, in the source's unit.
+  package var measuringRange: Double?
   /// Shaft speed where the frame does not tell, revolutions per minute.
   package var speedRPM: Double?
   /// Of the point's bearing, in orders of the shaft.
   package var bearing: BearingMultiples?
+  /// Gears, blades and supply of the machine, for what its shaft's lines are consistent with.
+  package var parts = MachineParts()
+  /// Measured along the shaft: its lines tell other causes than those of a radial point.
+  package var isAxial = false
   /// Healthy windows to learn from; 0: no learned detectors.
   package var baselineWindows = 500
   package var debounce = DebounceSettings()

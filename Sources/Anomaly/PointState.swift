@@ -6,8 +6,10 @@ package struct PointState: Sendable, Equatable {
   /// Debounced.
   package var verdict: Verdict = .abstain(.noData)
   package var zone: SeverityZone?
-  /// Velocity RMS 10–1000 Hz of the last block, mm/s.
+  /// Velocity RMS in the severity's band, of the last block, mm/s.
   package var velocityRMS: Double?
+  /// The same while the point learned.
+  package var reference = VelocityReference()
   /// Joint score of the last window; 1 is the warning limit of the calibrated margin.
   package var score: Double?
   /// Probability of an anomaly, 0 to 1, of the last window that was scored.

@@ -71,11 +71,12 @@ struct SampleStream {
   /// - Parameters:
   ///   - windowSamples: at least 1.
   ///   - hopSamples: from one window's start to the next one's, 1 to `windowSamples`.
-  init(windowSamples: Int, hopSamples: Int, sampleRateHz: Double, unit: SignalUnit) {
+  ///   - blockSeconds: 1 or more.
+  init(windowSamples: Int, hopSamples: Int, blockSeconds: Double = 1, sampleRateHz: Double, unit: SignalUnit) {
     self.sampleRateHz = sampleRateHz
     self.unit = unit
     window = SampleRing(count: windowSamples, hop: hopSamples)
-    let blockSamples = Self.blockSamples(sampleRateHz: sampleRateHz)
+    let blockSamples = Self.blockSamples(sampleRateHz * blockSeconds, sampleRateHz: sampleRateHz)
     block = SampleRing(count: blockSamples, hop: max(1, blockSamples))
   }
 
@@ -98,10 +99,10 @@ struct SampleStream {
     block.clear()
   }
 
-  /// One second, even; 0 where a second is too few or too many samples to be a block.
-  private static func blockSamples(sampleRateHz: Double) -> Int {
-    guard sampleRateHz >= 64, sampleRateHz <= Double(longestBlock) else { return 0 }
-    return Int((sampleRateHz / 2).rounded(.up)) * 2
+  /// Even; 0 where it is too few or too many samples to be a block.
+  private static func blockSamples(_ wanted: Double, sampleRateHz: Double) -> Int {
+    guard sampleRateHz >= 64, wanted <= Double(longestBlock) else { return 0 }
+    return Int((wanted / 2).rounded(.up)) * 2
   }
 
   private static let longestBlock = 1 << 20

@@ -1,4 +1,4 @@
-/// Limits of broadband velocity RMS, 10 to 1000 Hz, mm/s, between the evaluation zones of ISO 20816-1.
+/// Limits of broadband velocity RMS, mm/s, between the evaluation zones of ISO 20816-1.
 /// Zone C is a warning (unsuitable for long operation), zone D an alarm (damage is to be expected). Needs no training.
 package struct SeverityLimits: Sendable, Equatable {
   package var ab, bc, cd: Double
@@ -8,22 +8,6 @@ package struct SeverityLimits: Sendable, Equatable {
     self.bc = bc
     self.cd = cd
   }
-
-  /// Limits of an evaluation class by its name, as `iso20816-3/group2/rigid`; `nil` when there is none of that name.
-  package init?(named name: String) {
-    guard let row = Self.table.first(where: { $0.name == name }) else { return nil }
-    self = row.limits
-  }
-
-  /// THE LIST. Velocity limits of ISO 10816-3:2009, tables A.1 and A.2, taken over by ISO 20816-3:2022. Group 1: machines above
-  /// 300 kW or with a shaft height from 315 mm; group 2: 15 to 300 kW or 160 to 315 mm. They are guidance, not acceptance limits:
-  /// the site verifies that its class applies, and its own experience takes precedence (clause 6 there).
-  package static let table: [(name: String, limits: SeverityLimits)] = [
-    ("iso20816-3/group1/rigid", SeverityLimits(ab: 2.3, bc: 4.5, cd: 7.1)),
-    ("iso20816-3/group1/flexible", SeverityLimits(ab: 3.5, bc: 7.1, cd: 11)),
-    ("iso20816-3/group2/rigid", SeverityLimits(ab: 1.4, bc: 2.8, cd: 4.5)),
-    ("iso20816-3/group2/flexible", SeverityLimits(ab: 2.3, bc: 4.5, cd: 7.1)),
-  ]
 
   package func zone(velocityRMS: Double) -> SeverityZone {
     velocityRMS < ab ? .a : velocityRMS < bc ? .b : velocityRMS < cd ? .c : .d

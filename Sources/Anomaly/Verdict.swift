@@ -51,6 +51,8 @@ package enum AbstainReason: String, Sendable, CaseIterable {
   case noRuleApplies = "no_rule_applies"
   /// Severity needs a longer block than the source delivers.
   case blockTooShort = "block_too_short"
+  /// Severity needs 2.56 samples per period of its band's upper edge.
+  case rateTooLow = "rate_too_low"
   /// Nothing came for longer than `expected_interval_s`.
   case stale
   /// The sensor's signal failed a check.

@@ -6,6 +6,7 @@ struct WindowJudge {
   private let settings: PointSettings
   private let analyzers: Analyzers
   private var severity: SeverityRule
+  private var change: ChangeRule
   private var baseline: Baseline
   private var model: Model?
   /// Of the windows that come now, and whether the model was learned from such ones.
@@ -23,15 +24,50 @@ struct WindowJudge {
     self.settings = settings
     self.analyzers = analyzers
     severity = SeverityRule(zone: settings.severity == nil ? nil : restored?.state.zone)
+    change = ChangeRule(isChanged: Self.wasChanged(restored?.state, settings.severity))
     model = restored?.model.flatMap { try? Model(decoding: $0) }
     baseline = Baseline(wanted: settings.baselineWindows, restored: model == nil ? restored?.baseline ?? [] : [])
   }
 
   mutating func measureSeverity(_ stream: SampleStream, _ state: inout PointState) {
-    state.velocityRMS = analyzers.velocityRMS(of: stream.block, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
-    guard let limits = settings.severity, let velocity = state.velocityRMS else { return }
+    state.velocityRMS = analyzers.velocityRMS(
+      of: stream.block, bandHz: settings.severityBandHz, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
+    guard let limits = settings.severity, let velocity = state.velocityRMS, carriesBand(stream), Self.isRunning(state)
+    else { return }
     severity.take(velocityRMS: velocity, limits: limits)
     state.zone = severity.zone
+    compare(velocity, limits, &state)
+  }
+
+  /// With the reference once there is a model; makes the reference until then.
+  private mutating func compare(_ velocity: Double, _ limits: SeverityLimits, _ state: inout PointState) {
+    if model != nil, let reference = state.reference.velocityRMS {
+      change.take(velocityRMS: velocity, reference: reference, limits: limits)
+    } else if model == nil, settings.baselineWindows > 0, severity.verdict?.priority == nil {
+      state.reference.take(velocityRMS: velocity)
+    }
+  }
+
+  private static func wasChanged(_ state: PointState?, _ limits: SeverityLimits?) -> Bool {
+    guard let state, let limits, state.baseline.phase == .ready, state.verdict.priority != nil, let velocity = state.velocityRMS,
+      let reference = state.reference.velocityRMS
+    else { return false }
+    return abs(velocity - reference) > limits.significantChange
+  }
+
+  /// Zones are for machines at their speed; what is not known counts as running.
+  private static func isRunning(_ state: PointState) -> Bool {
+    state.operatingState != .stopped && state.operatingState != .transient
+  }
+
+  private func carriesBand(_ stream: SampleStream) -> Bool {
+    stream.sampleRateHz >= SeverityBand.leastRateHz(settings.severityBandHz)
+  }
+
+  /// What the rules say of a running machine.
+  private func ruled(_ state: PointState) -> Verdict? {
+    guard Self.isRunning(state) else { return nil }
+    return [severity.verdict, change.verdict].compactMap { $0 }.max()
   }
 
   /// Judges the window that is full.
@@ -41,24 +77,39 @@ struct WindowJudge {
     lastScore = modelFits ? model?.score(features) : nil
     state.score = lastScore?.joint
     state.probability = lastScore?.probability
-    let undecided = Verdict.abstain(abstention)
-    let verdict = max(severity.verdict ?? undecided, lastScore?.verdict ?? undecided)
+    let undecided = Verdict.abstain(abstention(stream))
+    let verdict = max(ruled(state) ?? undecided, lastScore?.verdict ?? undecided)
     learn(features, &state, &outcome)
     stand(by: verdict, stream, &state)
     note(features, frame, state, &outcome)
   }
 
+  /// Velocity stands apart from what it was while the point learned.
+  var isChanged: Bool { change.isChanged }
+
   /// Of the window judged last.
   func explanation(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> Explanation {
     guard let shape else { return .undecided(state.verdict) }
     let spectrum =
-      state.verdict.priority == nil ? nil : analyzers.envelopeSpectrum(of: stream.block, sampleRateHz: stream.sampleRateHz)
+      state.verdict.priority == nil
+      ? nil
+      : analyzers.envelopeSpectrum(
+        of: stream.block, bandHz: settings.severityBandHz, sampleRateHz: stream.sampleRateHz)
     return Evidence(
       verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: modelFits ? model : nil, score: lastScore,
       zone: state.zone,
-      velocityRMS: state.velocityRMS, limits: settings.severity, spectrum: spectrum, bearing: settings.bearing,
-      speedRPM: frame.speedRPM ?? settings.speedRPM
+      velocityRMS: state.velocityRMS, limits: settings.severity,
+      reference: change.isChanged ? state.reference.velocityRMS : nil, spectrum: spectrum, bearing: settings.bearing,
+      speedRPM: frame.speedRPM ?? settings.speedRPM, shaft: shaftDiagnosis(stream, frame, state)
     ).explanation()
+  }
+
+  /// Only where the velocity is too high: what a shaft's lines are consistent with explains nothing else.
+  private func shaftDiagnosis(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> ShaftDiagnosis? {
+    guard let zone = state.zone, zone >= .c, !settings.isAxial, let speedRPM = frame.speedRPM ?? settings.speedRPM, speedRPM > 0,
+      let density = analyzers.velocityDensity(of: stream.block, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
+    else { return nil }
+    return ShaftDiagnosis(radial: ShaftLines(in: density, shaftHz: speedRPM / 60, parts: settings.parts))
   }
 }
 
@@ -83,6 +134,7 @@ extension WindowJudge {
   private mutating func learn(_ features: UnsafeBufferPointer<Float>, _ state: inout PointState, _ outcome: inout PointOutcome) {
     guard model == nil, settings.baselineWindows > 0, let shape else { return }
     if severity.verdict?.priority == nil, let window = baseline.take(features, of: shape) { outcome.baseline.append(window) }
+    if state.baseline.phase == .ready { state.reference = VelocityReference() }
     state.baseline.phase = .learning
     state.modelVersion = nil
     state.baseline.windows = baseline.count
@@ -111,7 +163,8 @@ extension WindowJudge {
 // MARK: - Deciding
 
 extension WindowJudge {
-  private var abstention: AbstainReason {
+  private func abstention(_ stream: SampleStream) -> AbstainReason {
+    if settings.severity != nil, !carriesBand(stream) { return .rateTooLow }
     if settings.baselineWindows > 0, model == nil { return .learning }
     return settings.severity == nil ? .noRuleApplies : .blockTooShort
   }

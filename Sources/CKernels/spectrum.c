@@ -106,3 +106,16 @@ void thrum_interleave_magnitudes(const float *even, const float *odd, float *mag
     magnitudes[2 * m + 1] = magnitude1(odd + 2 * m);
   }
 }
+
+thrum_spectral_sums thrum_sum_spectrum(const float *density, int32_t count) {
+  thrum_spectral_sums s = {0};
+  for (int32_t k = 1; k <= count; k++) {
+    const double power = density[k], bin = k, logarithm = __builtin_logf(density[k] > 1e-37f ? density[k] : 1e-37f);
+    s.power += power;
+    s.first += bin * power;
+    s.second += bin * bin * power;
+    s.power_log += power * logarithm;
+    s.log += logarithm;
+  }
+  return s;
+}

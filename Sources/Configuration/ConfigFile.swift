@@ -1,3 +1,5 @@
+import Anomaly
+
 /// TOML files become a `ThrumConfig`, or the list of everything that is wrong with them.
 package enum ConfigFile {
   /// Reads `path`, then the `*.toml` of `conf.d` beside it in lexical order: later keys win, `[[source]]` and `[[machine]]` add up.
@@ -42,6 +44,7 @@ extension ThrumConfig {
   fileprivate func reportRepetitions(to reader: TableReader) {
     for topic in sources.map(\.topic).repeated { reader.report("source", "the topic \(topic) is listed twice") }
     for name in machines.map(\.name).repeated { reader.report("machine", "the name \(name) is given twice") }
+    for name in severities.map(\.name).repeated { reader.report("severity", "the name \(name) is given twice") }
     for machine in machines {
       for name in machine.points.map(\.name).repeated {
         reader.report("machine", "\(machine.name) has two points of the name \(name)")

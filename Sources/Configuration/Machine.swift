@@ -1,3 +1,4 @@
+import Anomaly
 import Signal
 
 extension ThrumConfig {
@@ -8,14 +9,24 @@ extension ThrumConfig {
     package var severity: String?
     package var speedRPM: Double?
     package var powerKilowatts: Double?
+    /// Of the gear, and blades or vanes, on the shaft whose speed is given.
+    package var teeth: Int?
+    package var blades: Int?
+    /// What an electric motor is fed with.
+    package var lineHz: Double?
     package var points: [Point]
 
-    init(_ table: TableReader) {
+    /// - Parameter classes: those that it can name.
+    init(_ table: TableReader, classes: [SeverityClass]) {
       name = table.text("name", .name)
-      severity = table.optionalText("severity", .severityClass)
+      severity = table.optionalText("severity", .severityClass(of: classes.map(\.name)))
       speedRPM = table.optionalNumber("speed_rpm", 1...1_000_000)
       powerKilowatts = table.optionalNumber("power_kw", 0.001...1_000_000)
+      teeth = table.optionalInteger("teeth", 2...10_000)
+      blades = table.optionalInteger("blades", 2...1000)
+      lineHz = table.optionalNumber("line_hz", 1...1000)
       points = table.tables("point").map { Point($0) }
+      classes.first { $0.name == severity }?.reportMismatch(of: self, to: table)
       table.finish()
     }
   }
@@ -24,6 +35,8 @@ extension ThrumConfig {
     package var name: String
     package var direction: Direction?
     package var bearing: Bearing?
+    /// Largest magnitude the sensor can measure, in the source's unit.
+    package var range: Double?
 
     package enum Direction: String, Sendable, CaseIterable { case radial, axial, horizontal, vertical, tangential }
 
@@ -31,6 +44,7 @@ extension ThrumConfig {
       name = table.text("name", .name)
       direction = table.optionalChoice("direction")
       bearing = Bearing(table, key: "bearing")
+      range = table.optionalNumber("range", 0.001...1_000_000)
       table.finish()
     }
   }
@@ -67,9 +81,12 @@ extension ThrumConfig {
     }
 
     private static func multiples(_ table: TableReader) -> Self {
-      .multiples(
-        bpfo: table.number("bpfo", 0.1...1000), bpfi: table.number("bpfi", 0.1...1000), bsf: table.number("bsf", 0.1...1000),
-        ftf: table.number("ftf", 0.01...1))
+      let (bpfo, bpfi) = (table.number("bpfo", 0.1...1000), table.number("bpfi", 0.1...1000))
+      let (bsf, ftf) = (table.number("bsf", 0.1...1000), table.number("ftf", 0.01...1))
+      if ["bpfo", "bpfi", "bsf", "ftf"].allSatisfy(table.has) {
+        table.reportInconsistency(bpfo: bpfo, bpfi: bpfi, bsf: bsf, ftf: ftf)
+      }
+      return .multiples(bpfo: bpfo, bpfi: bpfi, bsf: bsf, ftf: ftf)
     }
   }
 }

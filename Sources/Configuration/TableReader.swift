@@ -86,6 +86,18 @@ extension TableReader {
     }
   }
 
+  /// Two numbers that rise, `[from, to]`.
+  func optionalRange(_ key: String, _ bounds: ClosedRange<Double>) -> ClosedRange<Double>? {
+    optional(key, expected: "[from, to], rising, within \(TableReader.words(bounds))") { value in
+      guard case .array(let nodes) = value else { return nil }
+      let ends = nodes.compactMap(\.value.number)
+      guard nodes.count == 2, ends.count == 2, ends[0] < ends[1], bounds.contains(ends[0]), bounds.contains(ends[1]) else {
+        return nil
+      }
+      return ends[0]...ends[1]
+    }
+  }
+
   func flag(_ key: String, default fallback: Bool) -> Bool {
     optional(key, expected: "true or false") { if case .boolean(let flag) = $0 { flag } else { nil } } ?? fallback
   }

@@ -1,5 +1,3 @@
-import Anomaly
-
 /// What a text must look like.
 struct TextForm {
   /// Follows "expected".
@@ -34,8 +32,8 @@ struct TextForm {
   }
 
   /// One of those whose limits are known.
-  static var severityClass: Self {
-    Self(words: "one of \(SeverityLimits.table.map(\.name).joined(separator: ", "))") { SeverityLimits(named: $0) != nil }
+  static func severityClass(of names: [String]) -> Self {
+    Self(words: "one of \(names.joined(separator: ", "))") { names.contains($0) }
   }
 
   /// MQTT 5, 4.7, with `{machine}` and `{point}` as whole levels.

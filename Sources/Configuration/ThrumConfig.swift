@@ -1,3 +1,5 @@
+import Anomaly
+
 /// Everything a gateway's owner decides. The default and the range of each key stand where it is read, in the `init` of its table.
 /// An empty configuration file gives the defaults.
 package struct ThrumConfig: Sendable, Equatable {
@@ -11,6 +13,8 @@ package struct ThrumConfig: Sendable, Equatable {
   /// In the order of the files; the first whose topic matches reads a message.
   package var sources: [Source]
   package var machines: [Machine]
+  /// The site's own evaluation classes.
+  package var severities: [SeverityClass]
 
   init(_ table: TableReader) {
     gateway = Gateway(table.table("gateway"))
@@ -19,7 +23,9 @@ package struct ThrumConfig: Sendable, Equatable {
     ingest = Ingest(table.table("ingest"))
     store = Store(table.table("store"))
     sources = table.tables("source").map { Source($0) }
-    machines = table.tables("machine").map { Machine($0) }
+    severities = table.tables("severity").map { SeverityClass($0) }
+    let classes = Self.severityClasses(severities)
+    machines = table.tables("machine").map { Machine($0, classes: classes) }
     table.finish()
   }
 }

@@ -21,14 +21,14 @@ struct FrequencyAxis {
   }
 
   /// Round frequencies, at least twelve columns apart, the unit behind the last.
-  var ticks: String {
+  func ticks(unit: String) -> String {
     let step = Self.roundStep(atLeast: (lastHz - firstHz) * 12 / Double(columns))
     var texts = Labels(columns: columns)
     for count in 0...columns {
       let frequency = (firstHz / step).rounded(.up) * step + Double(count) * step
       guard let column = column(of: frequency) else { break }
       let isLast = self.column(of: frequency + step) == nil
-      _ = texts.put(Text.significant(frequency, digits: 6) + (isLast ? " Hz" : ""), at: column)
+      _ = texts.put(Text.significant(frequency, digits: 6) + (isLast ? " " + unit : ""), at: column)
     }
     return texts.line
   }

@@ -17,6 +17,8 @@ package struct SpectrumPlot {
   /// Follows the largest amplitude on the axis.
   package var unit: String
   package var marks: [Mark]
+  /// Follows the last number on the frequency axis: `Hz`, or `x` for multiples of a shaft speed, all numbers being such.
+  package var axisUnit = "Hz"
 
   /// A line worth a name, as BPFO.
   package struct Mark: Sendable {
@@ -49,9 +51,13 @@ package struct SpectrumPlot {
     let body = (0..<max(rows, 2)).reversed().enumerated().map { line, row in
       (line == 0 ? top + " ┤" : blanks + " │") + heights.map { Self.block($0 - row * 8) }.joined()
     }
-    let foot = [zero + " ┼" + axis.line(marks), blanks + "  " + axis.ticks] + axis.names(marks).map { blanks + "  " + $0 }
+    let foot =
+      [zero + " ┼" + axis.line(marks), blanks + "  " + axis.ticks(unit: axisUnit)] + axis.names(marks).map { blanks + "  " + $0 }
     return (body + foot).map(Text.withoutTrailingBlanks).joined(separator: "\n")
   }
+
+  /// Four digits, without needless zeros.
+  package static func figure(_ value: Double) -> String { Text.significant(value, digits: 4) }
 
   private var lastHz: Double { firstHz + Double(max(amplitudes.count - 1, 1)) * resolutionHz }
 

@@ -1,17 +1,40 @@
-/// The first column of a table of numbers; a first line that is no number is a heading.
+/// One column of a table of numbers; a first line that is no number is a heading. Cells are separated by tabs, else by
+/// semicolons, else by commas, whichever a line holds; decimals need a point.
 enum CSVColumn {
-  static func read(_ bytes: [UInt8], _ scale: Double) throws(RecordingError) -> [Float] {
+  /// A cell that is longer is no number.
+  private static let longestCell = 256
+
+  /// - Parameter column: from 1 on.
+  static func read(_ bytes: [UInt8], _ scale: Double, column: Int) throws(RecordingError) -> [Float] {
     var samples: [Float] = []
-    for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-      let cell = line.prefix { !",;\t\r".utf8.contains($0) }
-      let text = String(decoding: cell, as: UTF8.self).filter { $0 != " " }
-      if text.isEmpty { continue }
-      if let value = Double(text), value.isFinite {
+    var lines = LineScanner(bytes)
+    while let line = lines.next() {
+      if line.allSatisfy({ $0 == UInt8(ascii: " ") }) { continue }
+      let cell = try cell(column, of: line, number: lines.count)
+      if let value = number(cell), value.isFinite {
         samples.append(Float(value * scale))
-      } else if index > 0 {
-        throw RecordingError(reason: "line \(index + 1): expected a number, got \"\(text.prefix(40))\"")
+      } else if lines.count > 1 {
+        let got = String(decoding: cell.prefix(40), as: UTF8.self)
+        throw RecordingError(reason: "line \(lines.count): expected a number, got \"\(got)\"")
       }
     }
     return samples
+  }
+
+  private static func cell(_ column: Int, of line: ArraySlice<UInt8>, number: Int) throws(RecordingError) -> ArraySlice<UInt8> {
+    let separator = "\t;".utf8.first { line.contains($0) } ?? UInt8(ascii: ",")
+    var rest = line
+    for before in 1..<max(column, 1) {
+      guard let end = rest.firstIndex(of: separator) else {
+        throw RecordingError(reason: "line \(number): expected \(column) columns or more, got \(before)")
+      }
+      rest = rest[(end + 1)...]
+    }
+    return rest.prefix { $0 != separator }
+  }
+
+  private static func number(_ cell: ArraySlice<UInt8>) -> Double? {
+    guard cell.count <= longestCell else { return nil }
+    return Double(String(decoding: cell.filter { $0 != UInt8(ascii: " ") }, as: UTF8.self))
   }
 }

@@ -7,11 +7,13 @@ package struct Recording: Sendable, Equatable {
   /// Only some formats know; `nil` when the file does not say.
   package var sampleRateHz: Double?
 
-  /// - Parameter scale: value in the wanted unit = number in the file × `scale`; a WAV's full scale counts as 1.
-  package init(reading path: String, as format: RecordingFormat, scale: Double = 1) throws(RecordingError) {
+  /// - Parameters:
+  ///   - scale: value in the wanted unit = number in the file × `scale`; a WAV's full scale counts as 1.
+  ///   - channel: from 1 on: channel of a WAV, column of a table, time response of a universal file.
+  package init(reading path: String, as format: RecordingFormat, scale: Double = 1, channel: Int = 1) throws(RecordingError) {
     let bytes = try FileBytes.read(path)
     do {
-      self = try Self.decoded(bytes, as: format, scale)
+      self = try Self.decoded(bytes, as: format, scale, channel)
     } catch { throw RecordingError(path: path, reason: error.reason) }
     guard !samples.isEmpty else { throw RecordingError(path: path, reason: "holds no samples") }
   }
@@ -21,22 +23,36 @@ package struct Recording: Sendable, Equatable {
     self.sampleRateHz = sampleRateHz
   }
 
-  private static func decoded(_ bytes: [UInt8], as format: RecordingFormat, _ scale: Double) throws(RecordingError) -> Self {
-    switch format {
+  static func decoded(
+    _ bytes: [UInt8], as format: RecordingFormat, _ scale: Double, _ channel: Int
+  ) throws(RecordingError) -> Self {
+    guard channel == 1 || (channel > 1 && format.hasChannels) else {
+      throw RecordingError(
+        reason: "has no channel \(channel): \(format.hasChannels ? "they count from 1" : "\(format.rawValue) holds one")")
+    }
+    return switch format {
     case .f32: Self(samples: try RawSamples.floats(bytes, scale))
     case .i16: Self(samples: try RawSamples.integers(bytes, scale))
-    case .csv: Self(samples: try CSVColumn.read(bytes, scale))
-    case .wav: try WAVFile.read(bytes, scale)
+    case .csv: Self(samples: try CSVColumn.read(bytes, scale, column: channel))
+    case .wav: try WAVFile.read(bytes, scale, channel: channel)
+    case .uff58: try UFF58File.read(bytes, scale, channel: channel)
     }
   }
 }
 
 /// Headerless files are little-endian, as they are wherever Thrum runs.
 package enum RecordingFormat: String, Sendable, CaseIterable {
-  case f32, i16, csv, wav
+  case f32, i16, csv, wav, uff58
 
-  /// Also takes what manifests call it: `f32le`, `i16le`.
-  package init?(name: String) { self.init(rawValue: name.hasSuffix("le") ? String(name.dropLast(2)) : name) }
+  /// Also takes what manifests call it, `f32le`, `i16le`, and the extensions of universal files.
+  package init?(name: String) {
+    switch name {
+    case "uff", "unv": self = .uff58
+    default: self.init(rawValue: name.hasSuffix("le") ? String(name.dropLast(2)) : name)
+    }
+  }
+
+  var hasChannels: Bool { self != .f32 && self != .i16 }
 }
 
 package struct RecordingError: Error, Equatable, CustomStringConvertible {

@@ -1,5 +1,5 @@
 /// RIFF WAVE (Microsoft and IBM, Multimedia Programming Interface and Data Specifications 1.0, 1991): PCM of 16, 24 or 32 bits
-/// or 32-bit floats, the first channel.
+/// or 32-bit floats, one of the channels.
 enum WAVFile {
   private struct Form {
     let isFloat: Bool
@@ -8,7 +8,8 @@ enum WAVFile {
     let bytesPerSample: Int
   }
 
-  static func read(_ bytes: [UInt8], _ scale: Double) throws(RecordingError) -> Recording {
+  /// - Parameter channel: from 1 on.
+  static func read(_ bytes: [UInt8], _ scale: Double, channel: Int) throws(RecordingError) -> Recording {
     guard text(bytes, 0) == "RIFF", text(bytes, 8) == "WAVE" else { throw RecordingError(reason: "is no WAV file") }
     var form: Form?
     var offset = 12
@@ -18,7 +19,9 @@ enum WAVFile {
       switch (text(bytes, offset), form) {
       case ("fmt ", _): form = try self.form(bytes[body..<end])
       case ("data", let form?):
-        return Recording(samples: samples(bytes[body..<end], form, scale), sampleRateHz: Double(form.sampleRateHz))
+        guard channel <= form.channels else { throw RecordingError(reason: "has \(form.channels) channels, wanted \(channel)") }
+        let samples = samples(bytes, from: body, to: end, form, channel, scale)
+        return Recording(samples: samples, sampleRateHz: Double(form.sampleRateHz))
       default: break
       }
       offset = end + (end - body) % 2
@@ -27,26 +30,28 @@ enum WAVFile {
   }
 
   private static func form(_ chunk: ArraySlice<UInt8>) throws(RecordingError) -> Form {
-    let bytes = Array(chunk)
-    guard bytes.count >= 16 else { throw RecordingError(reason: "has a format of \(bytes.count) bytes, expected 16") }
+    guard chunk.count >= 16 else { throw RecordingError(reason: "has a format of \(chunk.count) bytes, expected 16") }
+    let bytes = Array(chunk.prefix(40))
     let tag = integer(bytes, 0, 2)
     // WAVE_FORMAT_EXTENSIBLE: the real tag stands in the sub-format.
     let kind = tag == 0xFFFE && bytes.count >= 26 ? integer(bytes, 24, 2) : tag
+    let bits = integer(bytes, 14, 2)
     let form = Form(
       isFloat: kind == 3, channels: integer(bytes, 2, 2), sampleRateHz: integer(bytes, 4, 4),
-      bytesPerSample: integer(bytes, 14, 2) / 8)
+      bytesPerSample: bits.isMultiple(of: 8) ? bits / 8 : 0)
     guard form.channels > 0, form.sampleRateHz > 0,
       kind == 1 ? (2...4).contains(form.bytesPerSample) : kind == 3 && form.bytesPerSample == 4
     else { throw RecordingError(reason: "expected PCM of 16, 24 or 32 bits or 32-bit floats") }
     return form
   }
 
-  private static func samples(_ data: ArraySlice<UInt8>, _ form: Form, _ scale: Double) -> [Float] {
-    let bytes = Array(data)
+  private static func samples(
+    _ bytes: [UInt8], from start: Int, to end: Int, _ form: Form, _ channel: Int, _ scale: Double
+  ) -> [Float] {
     let step = form.channels * form.bytesPerSample
     let bits = 8 * form.bytesPerSample
-    return stride(from: 0, to: bytes.count - step + 1, by: step).map { offset in
-      let raw = integer(bytes, offset, form.bytesPerSample)
+    return stride(from: start, to: end - step + 1, by: step).map { frame in
+      let raw = integer(bytes, frame + (channel - 1) * form.bytesPerSample, form.bytesPerSample)
       if form.isFloat { return Float(Double(Float(bitPattern: UInt32(raw))) * scale) }
       let signed = raw >= 1 << (bits - 1) ? raw - 1 << bits : raw
       return Float(Double(signed) / Double(1 << (bits - 1)) * scale)

@@ -12,6 +12,10 @@ package final class BlockAnalyzer {
   private let power: PowerSpectrum
   private let whitening: Whitening
   private let envelope: Envelope
+  private let velocityBandHz: ClosedRange<Double>
+  /// Where the band begins so low that one second does not hold ten periods: the whole block at once.
+  private let longTransform: RealFFT?
+  private let longPower: PowerSpectrum?
 
   /// The band that is demodulated, as parts of half the sampling rate: nearly all of it, for whitening weighs every line alike.
   private static let envelopeBand = 0.02...0.98
@@ -19,13 +23,20 @@ package final class BlockAnalyzer {
   /// - Parameters:
   ///   - sampleCount: a second or more.
   ///   - sampleRateHz: 64 Hz or more.
-  package init(sampleCount: Int, sampleRateHz: Double) throws(SignalError) {
+  ///   - velocityBandHz: of `velocityRMS`; ten periods of its lower edge must fit into the block.
+  package init(
+    sampleCount: Int, sampleRateHz: Double, velocityBandHz: ClosedRange<Double> = VelocityBand.usualHz
+  ) throws(SignalError) {
     guard sampleRateHz >= 64, sampleRateHz <= 1e7, Double(sampleCount) >= sampleRateHz.rounded(.down) else {
       let object = "of \(sampleCount) samples at \(sampleRateHz) Hz"
       throw SignalError("analyse block", object, reason: "a block of at least 1 s is needed")
     }
     self.sampleCount = sampleCount
     self.sampleRateHz = sampleRateHz
+    self.velocityBandHz = velocityBandHz
+    let isLong = velocityBandHz.lowerBound < VelocityBand.usualHz.lowerBound
+    longTransform = isLong ? try RealFFT(count: sampleCount) : nil
+    longPower = isLong ? PowerSpectrum(sampleCount: sampleCount, sampleRateHz: sampleRateHz) : nil
     segments = Segments(sampleCount: sampleCount, sampleRateHz: sampleRateHz)
     transform = try RealFFT(count: segments.length)
     power = PowerSpectrum(sampleCount: segments.length, sampleRateHz: sampleRateHz)
@@ -35,29 +46,61 @@ package final class BlockAnalyzer {
     envelope = try Envelope(sampleCount: segments.length, band: band)
   }
 
-  /// Velocity RMS 10 to 1000 Hz in mm/s, of samples in any of the units.
-  /// - Returns: `nil` where half the sampling rate is below 1000 Hz: the band would not be whole.
+  /// Velocity RMS in its band in mm/s, of samples in any of the units.
+  /// - Returns: `nil` where half the sampling rate is below the band's end, or the block holds fewer than ten periods of its
+  ///   beginning: the band would not be whole.
   package func velocityRMS(_ samples: UnsafeBufferPointer<Float>, unit: SignalUnit) -> Double? {
-    guard sampleRateHz >= 2 * VelocityBand.highestHz else { return nil }
+    guard sampleRateHz >= 2 * velocityBandHz.upperBound,
+      Double(sampleCount) * velocityBandHz.lowerBound >= 10 * sampleRateHz.rounded(.down)
+    else { return nil }
+    if let longTransform, let longPower { return longVelocityRMS(samples, unit, longTransform, longPower) }
     var meanSquare = 0.0
     forEachSpectrum(of: samples) { spectrum in
       power.update(from: spectrum)
-      meanSquare += VelocityBand.meanSquare(of: power, unit: unit)
+      meanSquare += VelocityBand.meanSquare(of: power, bandHz: velocityBandHz, unit: unit)
     }
     return (meanSquare / Double(segments.starts.count)).squareRoot()
   }
 
-  /// The envelope's amplitude spectrum, every line of the samples' own spectrum weighed alike before.
+  private func longVelocityRMS(
+    _ samples: UnsafeBufferPointer<Float>, _ unit: SignalUnit, _ transform: RealFFT, _ power: PowerSpectrum
+  ) -> Double? {
+    guard let base = samples.baseAddress, samples.count == sampleCount else { return nil }
+    _ = Kernels.centre(base, into: transform.samples, count: sampleCount)
+    transform.transform()
+    power.update(from: transform.spectrum)
+    return VelocityBand.meanSquare(of: power, bandHz: velocityBandHz, unit: unit).squareRoot()
+  }
+
+  /// Density of velocity, for the lines of shaft, gears and blades.
+  package func velocityDensity(_ samples: UnsafeBufferPointer<Float>, unit: SignalUnit) -> VelocityDensity {
+    var density = [Float](repeating: 0, count: power.binCount)
+    let share = 1 / Double(segments.starts.count)
+    let first = Int((VelocityDensity.lowestHz / power.resolutionHz).rounded(.up))
+    forEachSpectrum(of: samples) { spectrum in
+      power.update(from: spectrum)
+      for k in first..<density.count { density[k] += Float(share * VelocityBand.density(of: power, bin: k, unit: unit)) }
+    }
+    return VelocityDensity(resolutionHz: power.resolutionHz, density: density)
+  }
+
+  /// The envelope is cut off at this many times its median. A Gaussian signal's rises above it once in 500 samples; a bearing's
+  /// impacts come so often that little is lost, while a single bang, which would lift the floor under all lines, hardly counts
+  /// (the aim of the log-envelope in P. Borghesani, J. Antoni, Mech. Syst. Signal Process. 90, 2017, with the unit kept).
+  private static let envelopeLimit: Float = 3
+
+  /// The envelope's amplitude spectrum, every line of the samples' own spectrum weighed alike before, single bangs limited.
   package func envelopeSpectrum(_ samples: UnsafeBufferPointer<Float>) -> EnvelopeSpectrumResult {
     var amplitude = [Float](repeating: 0, count: segments.length / 2)
     let share = 1 / Float(segments.starts.count)
     forEachSpectrum(of: samples) { spectrum in
-      envelope.update(from: whitening.whiten(spectrum))
+      envelope.update(from: whitening.whiten(spectrum), limit: Self.envelopeLimit)
       for k in 1..<amplitude.count { amplitude[k] += share * envelope.amplitude(k) }
     }
     let resolution = power.resolutionHz
     let band = Double(envelope.band.lowerBound) * resolution...Double(envelope.band.upperBound) * resolution
-    return EnvelopeSpectrumResult(resolutionHz: resolution, bandHz: band, amplitude: amplitude)
+    return EnvelopeSpectrumResult(
+      resolutionHz: resolution, bandHz: band, amplitude: amplitude, averages: segments.starts.count)
   }
 
   /// The mean-free spectrum of each segment.

@@ -10,6 +10,18 @@ enum Kernels {
     return SampleMoments(mean: m.mean, m2: m.m2, m3: m.m3, m4: m.m4, peak: m.peak)
   }
 
+  /// Of mean-free samples.
+  static func magnitudes(_ centred: Floats, count: Int) -> (mean: Float, meanRoot: Float, range: Float) {
+    let m = thrum_measure_magnitudes(centred, Int32(count))
+    return (m.mean, m.mean_root, m.range)
+  }
+
+  /// Of the bins 1 … count.
+  static func spectralSums(_ density: Floats, count: Int) -> SpectralSums {
+    let s = thrum_sum_spectrum(density, Int32(count))
+    return SpectralSums(power: s.power, first: s.first, second: s.second, powerLog: s.power_log, log: s.log)
+  }
+
   /// The half + 1 bins of real samples out of the transform of their pairs.
   static func unpackSpectrum(
     _ packed: UnsafePointer<Complex>, twiddles: UnsafePointer<Complex>, into spectrum: UnsafeMutablePointer<Complex>, half: Int
@@ -53,6 +65,11 @@ enum Kernels {
 /// Means of the powers of mean-free samples, and their largest magnitude.
 package struct SampleMoments: Sendable {
   package var mean, m2, m3, m4, peak: Float
+}
+
+/// Sums over the bins k of P[k], k·P[k], k²·P[k], P[k]·ln P[k] and ln P[k].
+struct SpectralSums {
+  let power, first, second, powerLog, log: Double
 }
 
 extension UnsafePointer<Complex> {

@@ -3,13 +3,18 @@ package enum SignalUnit: String, Sendable, CaseIterable {
   case gravity = "g"
   case metrePerSecondSquared = "m/s2"
   case millimetrePerSecond = "mm/s"
+  case metrePerSecond = "m/s"
   case inchPerSecond = "[in_i]/s"
   case micrometre = "um"
+  case millimetre = "mm"
   case mil = "[mil_i]"
 
   /// Accepts the UCUM code and the spellings people write (`m/s²`, `in/s`, `µm`, `mil`).
   package init?(code: String) {
-    let spelling = ["m/s²": "m/s2", "m/s^2": "m/s2", "in/s": "[in_i]/s", "µm": "um", "mil": "[mil_i]", "[g]": "g", "gn": "g"]
+    let spelling = [
+      "m/s²": "m/s2", "m/s^2": "m/s2", "in/s": "[in_i]/s", "\u{B5}m": "um", "\u{3BC}m": "um", "mil": "[mil_i]", "[g]": "g",
+      "gn": "g",
+    ]
     self.init(rawValue: spelling[code] ?? code)
   }
 
@@ -18,8 +23,8 @@ package enum SignalUnit: String, Sendable, CaseIterable {
   package var quantity: Quantity {
     switch self {
     case .gravity, .metrePerSecondSquared: .acceleration
-    case .millimetrePerSecond, .inchPerSecond: .velocity
-    case .micrometre, .mil: .displacement
+    case .millimetrePerSecond, .metrePerSecond, .inchPerSecond: .velocity
+    case .micrometre, .millimetre, .mil: .displacement
     }
   }
 
@@ -29,6 +34,7 @@ package enum SignalUnit: String, Sendable, CaseIterable {
     switch self {
     case .gravity: 9.80665
     case .metrePerSecondSquared, .millimetrePerSecond, .micrometre: 1
+    case .metrePerSecond, .millimetre: 1000
     case .inchPerSecond, .mil: 25.4
     }
   }

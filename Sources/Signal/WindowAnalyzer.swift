@@ -2,7 +2,7 @@
 /// Owns plans and scratch memory, so one worker uses it at a time.
 package final class WindowAnalyzer {
   package let shape: WindowShape
-  /// Names of the features in the order of THE LIST.
+  /// Names of the features in the order of their families.
   package let featureNames: [String]
 
   private let transforms: WindowTransforms
@@ -11,12 +11,15 @@ package final class WindowAnalyzer {
   /// - Parameters:
   ///   - sampleCount: even, 64 to 2²⁴.
   ///   - sampleRateHz: above 0.
-  package init(sampleCount: Int, sampleRateHz: Double) throws(SignalError) {
+  ///   - list: the families, in their order.
+  package init(
+    sampleCount: Int, sampleRateHz: Double, list: [any FeatureExtractor.Type] = FeatureExtractors.all
+  ) throws(SignalError) {
     shape = try WindowShape(sampleCount: sampleCount, sampleRateHz: sampleRateHz)
     transforms = try WindowTransforms(shape)
-    featureNames = FeatureExtractors.all.flatMap { $0.names }
+    featureNames = list.flatMap { $0.names }
     var (families, offset) = ([(any FeatureExtractor, Int)](), 0)
-    for family in FeatureExtractors.all {
+    for family in list {
       families.append((family.init(shape), offset))
       offset += family.names.count
     }
@@ -41,6 +44,9 @@ package final class WindowTransforms {
   let power: PowerSpectrum
   let envelope: Envelope
   private let fft: RealFFT
+
+  /// Of the mean-free samples; one more pass over them.
+  var magnitudes: (mean: Float, meanRoot: Float, range: Float) { Kernels.magnitudes(fft.samples, count: fft.count) }
 
   init(_ shape: WindowShape) throws(SignalError) {
     fft = try RealFFT(count: shape.sampleCount)

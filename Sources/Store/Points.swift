@@ -15,7 +15,7 @@ struct Points {
       state.probability, state.uncalibrated, state.operatingState.rawValue, state.baseline.phase.rawValue, state.baseline.windows,
       state.baseline.windowsWanted, state.modelVersion, Int(state.debounce.warnings), Int(state.debounce.alarms),
       state.lastFrameAt,
-      state.lastSampleDigest, state.pendingFrames)
+      state.lastSampleDigest, state.pendingFrames, state.reference.meanVelocityRMS, state.reference.blocks)
     guard try statement.step() else { return 0 }
     return statement[0]
   }
@@ -41,11 +41,11 @@ struct Points {
   private static let columns = """
     machine, point, verdict, reason, zone, velocity_rms_mm_s, score, probability, uncalibrated, operating_state, baseline_phase, \
     baseline_windows, baseline_wanted, model_version, debounce_warnings, debounce_alarms, last_frame_at, last_sample_digest, \
-    pending_frames
+    pending_frames, reference_velocity_rms_mm_s, reference_blocks
     """
 
   private static let upsert = """
-    INSERT INTO point (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO point (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (machine, point) DO UPDATE SET
       verdict = excluded.verdict, reason = excluded.reason, zone = excluded.zone, velocity_rms_mm_s = excluded.velocity_rms_mm_s,
       score = excluded.score, probability = excluded.probability, uncalibrated = excluded.uncalibrated,
@@ -53,7 +53,8 @@ struct Points {
       baseline_windows = excluded.baseline_windows, baseline_wanted = excluded.baseline_wanted,
       model_version = excluded.model_version, debounce_warnings = excluded.debounce_warnings,
       debounce_alarms = excluded.debounce_alarms, last_frame_at = excluded.last_frame_at,
-      last_sample_digest = excluded.last_sample_digest, pending_frames = excluded.pending_frames
+      last_sample_digest = excluded.last_sample_digest, pending_frames = excluded.pending_frames,
+      reference_velocity_rms_mm_s = excluded.reference_velocity_rms_mm_s, reference_blocks = excluded.reference_blocks
     RETURNING id
     """
 
@@ -75,6 +76,8 @@ struct Points {
     state.lastFrameAt = row[17]
     state.lastSampleDigest = row[18]
     state.pendingFrames = row[19]
+    state.reference.meanVelocityRMS = row[20]
+    state.reference.blocks = row[21]
     return state
   }
 }

@@ -55,7 +55,8 @@ enum Schema {
       velocity_rms_mm_s REAL, score REAL, probability REAL, uncalibrated INTEGER NOT NULL, operating_state TEXT NOT NULL,
       baseline_phase TEXT NOT NULL, baseline_windows INTEGER NOT NULL, baseline_wanted INTEGER NOT NULL, model_version TEXT,
       debounce_warnings INTEGER NOT NULL, debounce_alarms INTEGER NOT NULL, last_frame_at INTEGER,
-      last_sample_digest INTEGER NOT NULL, pending_frames INTEGER NOT NULL, UNIQUE (machine, point)) STRICT;
+      last_sample_digest INTEGER NOT NULL, pending_frames INTEGER NOT NULL,
+      reference_velocity_rms_mm_s REAL NOT NULL, reference_blocks INTEGER NOT NULL, UNIQUE (machine, point)) STRICT;
     CREATE TABLE ledger (
       point INTEGER PRIMARY KEY, received INTEGER NOT NULL, analysed INTEGER NOT NULL, pending INTEGER NOT NULL,
       duplicate INTEGER NOT NULL, missing INTEGER NOT NULL) STRICT;

@@ -13,13 +13,16 @@ struct Micro: ParsableCommand {
   func run() throws {
     let model = try BenchModel(Data(contentsOf: URL(fileURLWithPath: model)))
     let frames = try thrum_bench.frames(ofFile: frames)
-    let analyzer = try WindowAnalyzer(sampleCount: Work.sampleCount, sampleRateHz: 25600)
+    let learned = try WindowAnalyzer(sampleCount: Work.sampleCount, sampleRateHz: 25600, list: FeatureExtractors.learned)
+    let all = try WindowAnalyzer(sampleCount: Work.sampleCount, sampleRateHz: 25600)
     var features = [Float](repeating: 0, count: Work.featureCount)
+    var allFeatures = [Float](repeating: 0, count: all.featureNames.count)
     var sum: Float = 0
-    frames[0].analyzed(by: analyzer, into: &features)
+    frames[0].analyzed(by: learned, into: &features)
     model.standardize(features)
     let stages: [(name: String, microseconds: (Double, Double))] = [
-      ("features_1", time(500) { frames[$0 % frames.count].analyzed(by: analyzer, into: &features) }),
+      ("features_1", time(500) { frames[$0 % frames.count].analyzed(by: learned, into: &features) }),
+      ("features_all_1", time(500) { frames[$0 % frames.count].analyzed(by: all, into: &allFeatures) }),
       ("ae_1", time(20000) { _ in sum += model.reconstructionError() }),
       ("forest_1", time(5000) { _ in sum += model.isolation() }),
     ]

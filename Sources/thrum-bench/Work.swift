@@ -20,7 +20,8 @@ struct Work: ~Copyable {
 
   init(model: BenchModel) throws {
     self.model = model
-    analyzer = try WindowAnalyzer(sampleCount: Self.sampleCount, sampleRateHz: 25600)
+    analyzer = try WindowAnalyzer(
+      sampleCount: Self.sampleCount, sampleRateHz: 25600, list: FeatureExtractors.learned)
   }
 
   mutating func take(_ message: Message) throws {

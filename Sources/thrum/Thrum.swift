@@ -15,11 +15,14 @@ struct Thrum: ParsableCommand {
         thrum explain pump-7#1           why, with the envelope spectrum
         thrum doctor                     what is wrong with this gateway and what to do
         thrum features x.f32 --rate 12000 --unit g
+        thrum spectrum x.wav --unit g --kind velocity --html x.html
+        thrum evaluate --manifest manifest.csv
       """,
     version: "thrum \(version)",
     // THE LIST
     subcommands: [
-      Status.self, Points.self, Alarms.self, Events.self, Explain.self, Doctor.self, Features.self, Config.self,
+      Status.self, Points.self, Alarms.self, Events.self, Explain.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self,
+      Config.self,
     ])
 }
 

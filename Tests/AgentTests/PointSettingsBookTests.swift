@@ -22,6 +22,8 @@ import Testing
     name = 'pump'
     severity = 'iso20816-3/group2/rigid'
     speed_rpm = 1485
+    teeth = 23
+    line_hz = 50
     [[machine.point]]
     name = 'catalogue'
     bearing = '6205'
@@ -53,8 +55,9 @@ import Testing
   @Test("severity and speed are the machine's, also for its points that are not declared")
   func machine() throws {
     let settings = try settings("pump", "elsewhere")
-    #expect(settings.severity == SeverityLimits(named: "iso20816-3/group2/rigid"))
+    #expect(settings.severity == SeverityClass(named: "iso20816-3/group2/rigid")?.limits)
     #expect(settings.speedRPM == 1485)
+    #expect(settings.parts == MachineParts(teeth: 23, lineHz: 50))
     #expect(settings.bearing == nil)
   }
 

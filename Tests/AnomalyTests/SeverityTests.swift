@@ -8,16 +8,16 @@ import Testing
 struct SeverityTests {
   static let limits = SeverityLimits(ab: 1.4, bc: 2.8, cd: 4.5)
 
-  @Test("the limits of every class rise, and its name is known", arguments: SeverityLimits.table.map(\.name))
+  @Test("the limits of every class rise, and its name is known", arguments: SeverityClass.shipped.map(\.name))
   func table(name: String) throws {
-    let limits = try #require(SeverityLimits(named: name))
+    let limits = try #require(SeverityClass(named: name)).limits
     #expect(0 < limits.ab && limits.ab < limits.bc && limits.bc < limits.cd)
     #expect(limits.zone(velocityRMS: limits.bc) == .c)
     #expect(limits.zone(velocityRMS: limits.cd) == .d)
   }
 
   @Test("a class that nobody knows has no limits")
-  func unknown() { #expect(SeverityLimits(named: "iso20816-3/group9/rigid") == nil) }
+  func unknown() { #expect(SeverityClass(named: "iso20816-3/group9/rigid") == nil) }
 
   @Test(
     "a zone is believed when two blocks agree, a better one 10 % below its limit",
@@ -45,6 +45,22 @@ struct SeverityTests {
     #expect(alarm.explanation.decidedBy == ["zones"])
     #expect(alarm.explanation.words.hasPrefix("Velocity RMS 5 mm/s lies in zone D (from 4.5 mm/s on)"))
     #expect((1...512).contains(alarm.explanation.spectrum?.amplitude.count ?? 0))
+  }
+
+  @Test("velocity that is too high is explained by the shaft's lines, where its speed is known")
+  func shaft() throws {
+    for speedRPM in [4800.0, nil] {
+      var settings = Self.settings
+      settings.speedRPM = speedRPM
+      var bench = Bench(settings)
+      var words = ""
+      for number in 0..<16 {
+        bench.take(Self.shaking(velocityRMS: 5, number))
+        words = bench.last.changes.last { $0.verdict == .alarm }?.explanation.words ?? words
+      }
+      #expect(
+        words.contains("1x 80 Hz at 5 mm/s RMS: consistent with unbalance; to confirm it, ") == (speedRPM != nil), "\(words)")
+    }
   }
 
   @Test("a quiet machine with a class is normal while it learns; without one nothing is decided", arguments: [true, false])
@@ -77,7 +93,7 @@ struct SeverityTests {
   }
 
   /// 2048 samples at 8192 Hz, 80 Hz in m/s², with a little noise.
-  private static func shaking(velocityRMS: Double, _ number: Int) -> Frame {
+  static func shaking(velocityRMS: Double, _ number: Int) -> Frame {
     var random = SplitMix64(seed: UInt64(number))
     let omega = 2 * Double.pi * 80
     let amplitude = velocityRMS / 1000 * 2.0.squareRoot() * omega

@@ -79,7 +79,7 @@ struct KeyTests {
       expected: "f32le, i16le, i32le, json"),
     Case(
       "source", "unit", right: ["'g'", "'m/s²'", "'mil'"], wrong: ["'G'", "''", "1"],
-      expected: "g, m/s2, mm/s, [in_i]/s, um, [mil_i]"),
+      expected: "g, m/s2, mm/s, m/s, [in_i]/s, um, mm, [mil_i]"),
     Case(
       "source", "sample_rate_hz", right: ["0.001", "10_000_000"], wrong: ["0", "10_000_001", "'1'"], expected: "0.001 to 10000000"
     ),
@@ -112,11 +112,15 @@ struct KeyTests {
       wrong: ["'iso20816-3'", "'iso10816-3/group2/rigid'", "'iso20816-3//rigid'", "'iso20816-3/group9/rigid'"],
       expected: "one of iso20816-3/group1/rigid, "),
     Case("machine", "speed_rpm", right: ["1", "1e6"], wrong: ["0.9", "1_000_001"], expected: "1 to 1000000"),
+    Case("machine", "teeth", right: ["2", "10000"], wrong: ["1", "2.5"], expected: "2 to 10000"),
+    Case("machine", "blades", right: ["2", "1000"], wrong: ["1", "'6'"], expected: "2 to 1000"),
+    Case("machine", "line_hz", right: ["50", "1000"], wrong: ["0", "true"], expected: "1 to 1000"),
     Case("machine", "power_kw", right: ["0.001", "45"], wrong: ["0", "'45'"], expected: "0.001 to 1000000"),
     Case(
       "machine.point", "direction", right: ["'radial'", "'axial'"], wrong: ["'up'"],
       expected: #""radial" or "axial" or "horizontal" or "vertical" or "tangential""#),
     Case("machine.point", "bearing", right: ["'6313'"], wrong: ["6313", "[1]"], expected: "a designation or a table"),
+    Case("machine.point", "range", right: ["50", "0.1"], wrong: ["0", "'50'"], expected: "0.001 to 1000000"),
   ]
 
   @Test("in range", arguments: cases) func right(_ one: Case) {

@@ -69,6 +69,13 @@ struct SpectrumPlotTests {
     #expect(below[1].count - 4 == notches.lastIndex(of: "┬"))
   }
 
+  @Test("the axis may count something else than Hz")
+  func axisUnit() {
+    var plot = plot()
+    plot.axisUnit = "x"
+    #expect(plot.rendered(columns: 60, rows: 4).contains("200 x"))
+  }
+
   @Test("nothing to show is shown as nothing", arguments: [[], [0, 0, 0], [.nan, .infinity, -1]] as [[Float]])
   func empty(amplitudes: [Float]) {
     let text = SpectrumPlot(amplitudes: amplitudes, firstHz: 0, resolutionHz: 1).rendered(columns: 40, rows: 3)

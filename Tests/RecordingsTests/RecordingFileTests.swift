@@ -45,6 +45,50 @@ struct RecordingFileTests {
     #expect(try Recording(reading: path, as: .wav, scale: 4) == Recording(samples: [0, 2, -4, -1], sampleRateHz: 48_000))
   }
 
+  @Test("a channel is a WAV's channel and a table's column, whatever separates it; raw files hold one")
+  func channels() throws {
+    let wav = try file(wavFile([0.5, -1], kind: 1, bytesPerSample: 2, channels: 2))
+    let noise = Float(0x5555) / 32768
+    #expect(try Recording(reading: wav, as: .wav, channel: 2).samples == [noise, noise])
+    #expect(throws: RecordingError(path: wav, reason: "has 2 channels, wanted 3")) {
+      try Recording(reading: wav, as: .wav, channel: 3)
+    }
+    for text in ["a,b\n1,2\n3,4", "1;2;x\n3;4;y\n", "1\t2\r\n3\t4\r\n"] {
+      let table = try file(Array(text.utf8))
+      #expect(try Recording(reading: table, as: .csv, channel: 2).samples == [2, 4])
+      #expect(throws: RecordingError.self) { try Recording(reading: table, as: .csv, channel: 4) }
+      #expect(throws: RecordingError.self) { try Recording(reading: table, as: .csv, channel: 0) }
+    }
+    let raw = try file(bytes([Int16(1), 2]))
+    #expect(throws: RecordingError(path: raw, reason: "has no channel 2: i16 holds one")) {
+      try Recording(reading: raw, as: .i16, channel: 2)
+    }
+  }
+
+  @Test("a decimal comma is refused rather than cut off")
+  func decimalComma() throws {
+    #expect(try refusal(Array("1,5;2\n2,5;3\n".utf8), .csv) == "read FILE: line 2: expected a number, got \"2,5\"")
+  }
+
+  @Test("a WAV header that promises gigabytes or odd widths gives what is there, or is refused")
+  func hostileWAV() throws {
+    var whole = wavFile([0.5, 0.5], kind: 1, bytesPerSample: 2, channels: 1)
+    let size = try #require(whole.firstRange(of: Array("data".utf8))).upperBound
+    whole.replaceSubrange(size..<size + 4, with: [0xFF, 0xFF, 0xFF, 0xFF])
+    #expect(try Recording(reading: try file(whole), as: .wav).samples == [0.5, 0.5])
+    let bits = try #require(whole.firstRange(of: Array("fmt ".utf8))).upperBound + 4 + 14
+    whole[bits] = 20
+    #expect(try refusal(whole, .wav) == "read FILE: expected PCM of 16, 24 or 32 bits or 32-bit floats")
+  }
+
+  @Test("a table of numbers for NumPy begins at a multiple of 64, and gives its shape")
+  func numpy() {
+    let file = NPYFile.bytes(columns: [[0, 1, 2], [3, 4, 5]])
+    #expect(file.count == 128 + 48 && file[127] == 0x0A && Array(file.prefix(8)) == [0x93, 78, 85, 77, 80, 89, 1, 0])
+    #expect(String(decoding: file[10..<127], as: UTF8.self).contains("'shape': (3, 2)"))
+    #expect(Array(file.suffix(8)) == bytes([Double(5).bitPattern]))
+  }
+
   @Test("a WAV cut anywhere in front of its samples is refused, behind gives what is whole")
   func truncatedWAV() throws {
     let whole = wavFile([0.5, 0.5], kind: 1, bytesPerSample: 2, channels: 1)
@@ -71,7 +115,7 @@ func bytes<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
 }
 
 /// A WAV at 48 kHz with a chunk in front that nobody knows; all channels but the first hold noise.
-private func wavFile(_ values: [Double], kind: Int, bytesPerSample: Int, channels: Int) -> [UInt8] {
+func wavFile(_ values: [Double], kind: Int, bytesPerSample: Int, channels: Int) -> [UInt8] {
   let data = values.flatMap { value -> [UInt8] in
     let raw = kind == 3 ? Int32(bitPattern: Float(value).bitPattern) : Int32(value * Double(1 << (8 * bytesPerSample - 1)))
     return Array(bytes([raw]).prefix(bytesPerSample)) + [UInt8](repeating: 0x55, count: (channels - 1) * bytesPerSample)

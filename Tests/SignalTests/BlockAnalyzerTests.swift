@@ -6,6 +6,17 @@ import Testing
 
 @Suite("BlockAnalyzer")
 struct BlockAnalyzerTests {
+  @Test("a slow machine's velocity counts from 2 Hz on, in a block of ten periods", arguments: [(3.0, 10.0), (1.0, 0.05)])
+  func slow(frequencyHz: Double, expected: Double) throws {
+    let omega = 2 * Double.pi * frequencyHz
+    let samples = (0..<12800).map { Float(0.01 * 2.0.squareRoot() * omega * sin(omega * Double($0) / 2560)) }
+    let analyzer = try BlockAnalyzer(sampleCount: samples.count, sampleRateHz: 2560, velocityBandHz: 2...1000)
+    let velocity = samples.withUnsafeBufferPointer { analyzer.velocityRMS($0, unit: .metrePerSecondSquared) }
+    #expect(abs(try #require(velocity) - expected) < 0.05)
+    let short = try BlockAnalyzer(sampleCount: 2560, sampleRateHz: 2560, velocityBandHz: 2...1000)
+    #expect(samples.prefix(2560).withContiguousStorageIfAvailable { short.velocityRMS($0, unit: .gravity) } == .some(nil))
+  }
+
   @Test("velocity RMS agrees with SciPy, in the frequency domain and, more loosely, in time", arguments: try GoldenBlock.all())
   func scipyVelocity(block: GoldenBlock) throws {
     let velocity = try #require(try velocityRMS(block.samples(), .metrePerSecondSquared, block.sample_rate_hz))

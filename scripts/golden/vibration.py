@@ -78,7 +78,8 @@ def velocity_rms_in_time(x, rate):
 
 
 def whitened_envelope_spectrum(x, rate):
-    """Mean over half-overlapping segments of one second: every line of the band at the band's RMS magnitude, envelope, amplitudes."""
+    """Mean over half-overlapping segments of one second: every line of the band at the band's RMS magnitude, envelope
+    cut off at three times its median, amplitudes."""
     length = int(rate)
     half = length // 2
     first, last = round(half * 0.02), round(half * 0.98)
@@ -89,6 +90,7 @@ def whitened_envelope_spectrum(x, rate):
         white = np.zeros(length, dtype=complex)
         white[first : last + 1] = 2 * lines / np.abs(lines) * np.sqrt(np.mean(np.abs(lines) ** 2))
         e = np.abs(np.fft.ifft(white))
+        e = np.minimum(e, 3 * np.median(e))
         amplitudes.append(2 * np.abs(np.fft.rfft(e - e.mean()))[:half] / length)
     return np.mean(amplitudes, axis=0)
 

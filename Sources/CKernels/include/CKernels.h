@@ -58,6 +58,25 @@ typedef struct {
 /// centred[i] = samples[i] - mean; their moments in the same two passes. `samples` needs no alignment.
 thrum_moments thrum_centre(const float *samples, float *centred, int32_t count);
 
+typedef struct {
+  /// Of the magnitudes, and of their square roots.
+  float mean, mean_root;
+  /// Largest minus smallest sample.
+  float range;
+} thrum_magnitudes;
+
+/// One pass over `count` >= 1 mean-free samples.
+thrum_magnitudes thrum_measure_magnitudes(const float *centred, int32_t count);
+
+typedef struct {
+  /// Sums over the bins k = 1 … count of P[k], k·P[k], k²·P[k], P[k]·ln P[k] and ln P[k]; an empty bin counts as 1e-37 in the
+  /// logarithms.
+  double power, first, second, power_log, log;
+} thrum_spectral_sums;
+
+/// @param density [count + 1], bin 0 is left out.
+thrum_spectral_sums thrum_sum_spectrum(const float *density, int32_t count);
+
 /// Spectrum of 2·half real samples out of the `half`-point transform of their pairs (sample 2m + i · sample 2m+1).
 /// @param packed   [half] complex.
 /// @param twiddles [half] complex, e^(+2πik / 2half).

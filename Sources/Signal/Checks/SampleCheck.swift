@@ -7,12 +7,17 @@ package protocol SampleCheck: Sendable {
 
 /// THE LIST, in the order of asking: the first fault found is the frame's.
 package enum SampleChecks {
-  package static let all: [any SampleCheck.Type] = [NotFinite.self, Stuck.self, Clipped.self, Repeated.self]
+  package static let all: [any SampleCheck.Type] = [
+    NotFinite.self, Stuck.self, OutOfRange.self, Bias.self, Clipped.self, Dropout.self, Spikes.self, Repeated.self,
+  ]
 
-  /// - Parameter previousDigest: of the same point's frame before; `nil` when there was none.
-  package static func fault(in frame: Frame, previousDigest: UInt64?) -> SampleFault? {
+  /// - Parameters:
+  ///   - previousDigest: of the same point's frame before; `nil` when there was none.
+  ///   - measuringRange: largest magnitude the sensor can measure, in the frame's unit; `nil` where it is not declared.
+  package static func fault(in frame: Frame, previousDigest: UInt64?, measuringRange: Double? = nil) -> SampleFault? {
     frame.samples.withUnsafeBufferPointer { buffer in
-      guard let surveyed = SurveyedSamples(buffer, digest: frame.sampleDigest, previousDigest: previousDigest) else { return nil }
+      guard var surveyed = SurveyedSamples(buffer, digest: frame.sampleDigest, previousDigest: previousDigest) else { return nil }
+      surveyed.measuringRange = measuringRange
       for check in all {
         if let fault = check.fault(in: surveyed) { return fault }
       }
@@ -24,7 +29,7 @@ package enum SampleChecks {
 /// Why samples are set aside.
 package enum SampleFault: String, Sendable, CaseIterable {
   case notFinite = "not_finite"
-  case stuck, clipped, repeated
+  case stuck, range, bias, clipped, dropout, spikes, repeated
 }
 
 /// Samples with the figures that most checks ask for, taken in one pass.
@@ -38,6 +43,8 @@ package struct SurveyedSamples {
   package let changes: Int
   package let digest: UInt64
   package let previousDigest: UInt64?
+  /// Largest magnitude the sensor can measure.
+  package var measuringRange: Double?
 
   /// - Returns: `nil` when there is no sample.
   init?(_ samples: UnsafeBufferPointer<Float>, digest: UInt64, previousDigest: UInt64?) {

@@ -6,11 +6,14 @@ package struct EnvelopeSpectrumResult: Sendable {
   package let bandHz: ClosedRange<Double>
   /// Bin k at k · resolution; bin 0 is 0.
   package let amplitude: [Float]
+  /// Spectra that it is the mean of, 1 or more.
+  package let averages: Int
 
-  package init(resolutionHz: Double, bandHz: ClosedRange<Double>, amplitude: [Float]) {
+  package init(resolutionHz: Double, bandHz: ClosedRange<Double>, amplitude: [Float], averages: Int = 1) {
     self.resolutionHz = resolutionHz
     self.bandHz = bandHz
     self.amplitude = amplitude
+    self.averages = averages
   }
 
   /// The most bins an event carries.

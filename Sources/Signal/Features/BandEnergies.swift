@@ -4,6 +4,12 @@ import Glibc
 struct BandEnergies: FeatureExtractor {
   static let names = (0..<bandCount).map { "band_\($0)" }
 
+  static let descriptions = [
+    FeatureDescription(
+      "ln(1e-12 + df · Σ P[k]) over sixteen equal bands of 0 … fs/2", count: bandCount, unit: "ln x²",
+      ofConstant: "-27.6")
+  ]
+
   private static let bandCount = 16
   /// The bin below each band, and the last bin of the last band.
   private let edges: [Int]

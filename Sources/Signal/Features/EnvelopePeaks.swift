@@ -5,6 +5,13 @@ import Glibc
 struct EnvelopePeaks: FeatureExtractor {
   static let names = (0..<rangeCount).map { "envelope_\($0)" }
 
+  static let descriptions = [
+    FeatureDescription(
+      "ln(1e-12 + highest line) of the envelope from 5 · 10^(j/4) to 5 · 10^((j+1)/4) Hz; the nearest bin where df is too coarse",
+      count: rangeCount,
+      unit: "ln x", ofConstant: "-27.6")
+  ]
+
   private static let rangeCount = 8
   /// Bins of each range; never empty: where the resolution is too coarse, the nearest bin stands for it.
   private let ranges: [ClosedRange<Int>]

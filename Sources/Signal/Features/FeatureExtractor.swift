@@ -2,14 +2,18 @@
 package protocol FeatureExtractor: Sendable {
   /// Stable names, in the order `extract` writes them; models are stored with them.
   static var names: [String] { get }
+  /// What docs/SIGNAL.md says of them, in the same order.
+  static var descriptions: [FeatureDescription] { get }
   init(_ shape: WindowShape)
   /// Writes one value per name. Allocates nothing.
   func extract(from window: WindowTransforms, into features: UnsafeMutablePointer<Float>)
 }
 
-/// THE LIST. The first 29 values are those of bench/WORK.md.
+/// THE LIST, and what of it is learned from: the 29 values of bench/WORK.md. What follows them is for people; it says in other
+/// words what those say, and would only weigh it twice.
 package enum FeatureExtractors {
-  package static let all: [any FeatureExtractor.Type] = [Moments.self, BandEnergies.self, EnvelopePeaks.self]
+  package static let learned: [any FeatureExtractor.Type] = [Moments.self, BandEnergies.self, EnvelopePeaks.self]
+  package static let all: [any FeatureExtractor.Type] = learned + [AmplitudeFactors.self, SpectralShape.self]
 }
 
 /// What a family may build its tables from.
@@ -37,4 +41,19 @@ package struct WindowShape: Sendable, Hashable {
   var resolutionHz: Double { sampleRateHz / Double(sampleCount) }
   /// The bin of half the sampling rate.
   var nyquistBin: Int { sampleCount / 2 }
+}
+
+/// What one feature, or a row of like ones, is.
+package struct FeatureDescription: Sendable {
+  /// How many of the family's names it stands for.
+  package let count: Int
+  package let formula: String
+  /// `x` is the samples' own.
+  package let unit: String
+  /// Its value where there is nothing to measure.
+  package let ofConstant: String
+
+  init(_ formula: String, count: Int = 1, unit: String, ofConstant: String = "0") {
+    (self.count, self.formula, self.unit, self.ofConstant) = (count, formula, unit, ofConstant)
+  }
 }

@@ -2,6 +2,10 @@
 /// Kurtosis is 3 for a Gaussian, and like crest and skewness 0 for a constant signal.
 struct Moments: FeatureExtractor {
   static let names = ["rms", "peak", "crest", "kurtosis", "skewness"]
+  static let descriptions = [
+    FeatureDescription("√m₂", unit: "x"), FeatureDescription("max abs x", unit: "x"), FeatureDescription("peak / rms", unit: "1"),
+    FeatureDescription("m₄ / m₂², 3 for a Gaussian", unit: "1"), FeatureDescription("m₃ / m₂^1.5", unit: "1"),
+  ]
 
   init(_ shape: WindowShape) {}
 

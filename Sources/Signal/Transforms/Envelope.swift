@@ -28,14 +28,26 @@ final class Envelope {
     odd = try AlignedArray(count: half)
   }
 
-  /// - Parameter spectrum: bins 0 … count/2 of the samples without a window.
-  func update(from spectrum: UnsafePointer<Complex>) {
+  /// - Parameters:
+  ///   - spectrum: bins 0 … count/2 of the samples without a window.
+  ///   - limit: the envelope is cut off at this many times its median; `nil`: it is not.
+  func update(from spectrum: UnsafePointer<Complex>, limit: Float? = nil) {
     input.base.update(from: spectrum + band.lowerBound, count: band.count)
     inverse.transform(input, into: even)
     Kernels.multiply(input.base, fft.twiddles, into: input.base, count: band.count)
     inverse.transform(input, into: odd)
     Kernels.interleaveMagnitudes(even: even.base, odd: odd.base, into: fft.samples, count: fft.count / 2)
+    if let limit { cutOff(at: limit * median) }
     fft.transformPairs()
+  }
+
+  private var median: Float {
+    let sorted = UnsafeBufferPointer(start: fft.samples, count: fft.count).sorted()
+    return 0.5 * (sorted[fft.count / 2 - 1] + sorted[fft.count / 2])
+  }
+
+  private func cutOff(at highest: Float) {
+    for n in 0..<fft.count { fft.samples[n] = min(fft.samples[n], highest) }
   }
 
   /// Amplitude (peak) of the envelope's line k, 0 < k < count/2, in the samples' unit.

@@ -1,20 +1,21 @@
-/// Vibration velocity in the band of ISO 20816-1 for machines from 600 r/min on: 10 to 1000 Hz.
-enum VelocityBand {
-  static let lowestHz = 10.0
-  static let highestHz = 1000.0
+/// Vibration velocity in a band: that of ISO 20816-1 is 10 to 1000 Hz for machines from 600 r/min on, else 2 to 1000 Hz.
+package enum VelocityBand {
+  package static let usualHz = 10.0...1000
 
   /// Mean square (mm/s)² of a power density in `unit`²/Hz. To integrate is to divide by ω in the frequency domain, to
   /// differentiate to multiply with it.
-  static func meanSquare(of power: PowerSpectrum, unit: SignalUnit) -> Double {
+  static func meanSquare(of power: PowerSpectrum, bandHz: ClosedRange<Double>, unit: SignalUnit) -> Double {
     let resolution = power.resolutionHz
-    let first = Int((lowestHz / resolution).rounded(.up))
-    let last = min(Int(highestHz / resolution), power.binCount - 1)
-    var sum = 0.0
-    for k in first...last {
-      let squaredOmega = (2 * Double.pi * Double(k) * resolution) * (2 * Double.pi * Double(k) * resolution)
-      sum += Double(power.density[k]) * weight(unit.quantity, squaredOmega: squaredOmega)
-    }
-    return sum * resolution * unit.factorToWorkingUnit * unit.factorToWorkingUnit
+    let first = max(1, Int((bandHz.lowerBound / resolution).rounded(.up)))
+    let last = min(Int(bandHz.upperBound / resolution), power.binCount - 1)
+    return (first..<max(first, last + 1)).reduce(0) { $0 + density(of: power, bin: $1, unit: unit) } * resolution
+  }
+
+  /// (mm/s)²/Hz at bin k, above 0.
+  static func density(of power: PowerSpectrum, bin k: Int, unit: SignalUnit) -> Double {
+    let omega = 2 * Double.pi * Double(k) * power.resolutionHz
+    let factor = unit.factorToWorkingUnit
+    return Double(power.density[k]) * weight(unit.quantity, squaredOmega: omega * omega) * factor * factor
   }
 
   /// From the quantity's working unit (m/s², mm/s, µm), squared, to (mm/s)².

@@ -1,0 +1,102 @@
+/// What is to be seen of a recording.
+package struct SpectrumRequest: Sendable {
+  package enum Kind: String, Sendable, CaseIterable, Encodable {
+    /// Lines of the samples in their own unit.
+    case power
+    /// The same in mm/s and in µm.
+    case velocity, displacement
+    /// Repetition of impacts: the envelope's lines, every line of the samples weighed alike before.
+    case envelope
+    /// As `power`, over multiples of a constant shaft speed.
+    case order
+  }
+
+  package enum Detection: String, Sendable, CaseIterable, Encodable { case rms, peak }
+
+  package var kind: Kind
+  package var unit: SignalUnit
+  package var window = SpectrumWindow.hann
+  /// `nil` for what is usual: peak for envelopes, RMS for all others.
+  package var detection: Detection?
+  /// Envelopes only: the square of it.
+  package var isSquared = false
+  /// `nil` for 1 s, or the whole recording when that is shorter.
+  package var segmentSeconds: Double?
+  /// Revolutions per second, above 0.
+  package var shaftHz: Double?
+  package var multiples: BearingMultiples?
+
+  package init(kind: Kind, unit: SignalUnit) {
+    self.kind = kind
+    self.unit = unit
+  }
+}
+
+extension SpectrumRequest {
+  /// - Parameters:
+  ///   - samples: one constant rate, in `unit`.
+  ///   - sampleRateHz: above 0, finite.
+  package func report(_ samples: [Float], sampleRateHz: Double) throws(SignalError) -> SpectrumReport {
+    if let index = samples.firstIndex(where: { !$0.isFinite }) {
+      throw SignalError("take spectrum", "of \(samples.count) samples", reason: "sample \(index + 1) is not a number")
+    }
+    return kind == .envelope ? try envelope(samples, sampleRateHz) : try lines(samples, sampleRateHz)
+  }
+
+  private func lines(_ samples: [Float], _ sampleRateHz: Double) throws(SignalError) -> SpectrumReport {
+    let segment = try segment(of: samples.count, sampleRateHz)
+    let spectrum = try samples.withUnsafeBufferPointer { buffer throws(SignalError) in
+      try AmplitudeSpectrum(of: buffer, sampleRateHz: sampleRateHz, segment: segment, window: window)
+    }
+    let quantity: SignalUnit.Quantity = kind == .velocity ? .velocity : kind == .displacement ? .displacement : unit.quantity
+    let isConverted = kind == .velocity || kind == .displacement
+    let rms = isConverted ? spectrum.rms(as: quantity, from: unit) : spectrum.rms
+    let lowestHz = isConverted && quantity != unit.quantity ? AmplitudeSpectrum.lowestIntegratedHz : 0
+    return SpectrumReport(
+      self, quantity: quantity.rawValue, unit: isConverted ? quantity.workingUnit : unit.rawValue, measured: .rms,
+      window: window, resolutionHz: spectrum.resolutionHz, averages: spectrum.averages,
+      bandHz: lowestHz...max(sampleRateHz / 2, lowestHz), amplitude: rms.map { Float($0) })
+  }
+
+  /// Segments of the block analysis: a second each.
+  private func envelope(_ samples: [Float], _ sampleRateHz: Double) throws(SignalError) -> SpectrumReport {
+    let analyzer = try BlockAnalyzer(sampleCount: samples.count, sampleRateHz: sampleRateHz)
+    let spectrum = try samples.withUnsafeBufferPointer { buffer throws(SignalError) in
+      isSquared ? try SquaredEnvelope.spectrum(buffer, sampleRateHz: sampleRateHz) : analyzer.envelopeSpectrum(buffer)
+    }
+    let averages = Segments(sampleCount: samples.count, sampleRateHz: sampleRateHz).starts.count
+    return SpectrumReport(
+      self, quantity: isSquared ? "squared_envelope" : "envelope", unit: isSquared ? unit.squaredCode : unit.rawValue,
+      measured: .peak, window: .rectangular, resolutionHz: spectrum.resolutionHz, averages: averages, bandHz: spectrum.bandHz,
+      amplitude: spectrum.amplitude)
+  }
+
+  private func segment(of sampleCount: Int, _ sampleRateHz: Double) throws(SignalError) -> Int {
+    let wanted = ((segmentSeconds ?? 1) * sampleRateHz / 2).rounded()
+    guard wanted >= 4, wanted <= Double(1 << 25) else {
+      let object = "by segments of \(segmentSeconds ?? 1) s at \(sampleRateHz) Hz"
+      throw SignalError("take spectrum", object, reason: "8 to \(1 << 26) samples can be used")
+    }
+    let whole = sampleCount / 2 * 2
+    if segmentSeconds != nil, Int(wanted) * 2 > whole {
+      let reason = "the recording holds \(sampleCount) samples, a segment would be \(Int(wanted) * 2)"
+      throw SignalError("take spectrum", "by segments of \(segmentSeconds ?? 1) s", reason: reason)
+    }
+    return min(Int(wanted) * 2, whole)
+  }
+}
+
+extension SignalUnit.Quantity {
+  fileprivate var workingUnit: String {
+    switch self {
+    case .acceleration: "m/s2"
+    case .velocity: "mm/s"
+    case .displacement: "um"
+    }
+  }
+}
+
+extension SignalUnit {
+  /// UCUM: `g2`, `(m/s2)2`.
+  fileprivate var squaredCode: String { rawValue.contains("/") ? "(\(rawValue))2" : "\(rawValue)2" }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Contracts
+import Plots
+import Signal
+import Terminal
+
+struct Spectrum: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show the spectrum of a recording, with the lines of its shaft or bearing.",
+    discussion: """
+      power     amplitude of every line, in the samples' unit
+      velocity  the same in mm/s, integrated where the samples are acceleration; displacement: in um
+      envelope  repetition of impacts; with --rpm and --bearing the bearing's lines
+      order     power over multiples of a constant --rpm
+
+      EXAMPLES
+        thrum spectrum pump.wav --unit g --kind velocity --rpm 1485 --max-hz 500
+        thrum spectrum pump.uff --unit m/s2 --window flattop --resolution 0.5 --html pump.html
+        thrum spectrum bearing.i16 --scale 2.2e-5 --rate 12000 --unit g --kind envelope --rpm 1796 --bearing 3.58,5.42,2.36,0.398
+      """)
+
+  @OptionGroup var source: SampleSource
+  @OptionGroup var output: Output
+  @OptionGroup var export: TableExport
+  @Option(help: "What to show.")
+  var kind = SpectrumRequest.Kind.power
+  @Option(help: "hann parts near lines, flattop reads a line's amplitude within 0.2 %. (default: hann)")
+  var window: SpectrumWindow?
+  @Option(help: "Amplitudes as root mean square or as peak. (default: rms; envelope: peak)")
+  var detection: SpectrumRequest.Detection?
+  @Option(help: "Seconds of a segment; segments overlap by half and are averaged. (default: 1, or the file)")
+  var segment: Double?
+  @Option(help: "Hz from line to line: instead of --segment.")
+  var resolution: Double?
+  @Flag(help: "Envelope: of its square.")
+  var squared = false
+  @Option(help: "Plots end here.")
+  var maxHz: Double?
+  @Option(help: "Write a page for a browser, complete in itself, to this file.")
+  var html: String?
+
+  func run() throws {
+    try check()
+    let samples = try source.samples()
+    let request = try request(for: samples.unit)
+    let report = try request.report(samples.values, sampleRateHz: samples.rateHz)
+    let view = SpectrumView(report: report, file: source.file, shaftHz: request.shaftHz, maxHz: maxHz)
+    if let html { try OutputFile.write(Array(view.page.html().utf8), to: html) }
+    if try export.write(view.columns, json: output.json) { return }
+    if output.json { return printJSON(report) }
+    print(html.map { "wrote \($0.printable)" } ?? view.text)
+  }
+
+  private func request(for unit: SignalUnit) throws -> SpectrumRequest {
+    var request = SpectrumRequest(kind: kind, unit: unit)
+    request.window = window ?? .hann
+    request.detection = detection
+    request.isSquared = squared
+    request.segmentSeconds = resolution.map { 1 / $0 } ?? segment
+    request.multiples = try source.multiples()
+    request.shaftHz = try source.shaftHz()
+    return request
+  }
+
+  private func check() throws {
+    if let maxHz, !(maxHz > 0 && maxHz.isFinite) { throw UsageError("--max-hz \(maxHz): expected above 0") }
+    if let segment, !(segment > 0 && segment.isFinite) { throw UsageError("--segment \(segment): expected above 0 s") }
+    if let resolution, !(resolution > 0 && resolution.isFinite) {
+      throw UsageError("--resolution \(resolution): expected above 0 Hz")
+    }
+    if segment != nil, resolution != nil { throw UsageError("--segment and --resolution say the same: give one of them") }
+    if kind == .order, source.rpm == nil { throw UsageError("--kind order needs --rpm") }
+    if squared, kind != .envelope { throw UsageError("--squared is for --kind envelope") }
+    if kind == .envelope, window != nil || segment != nil || resolution != nil {
+      throw UsageError("--kind envelope takes segments of 1 s without a window: leave out --window, --segment and --resolution")
+    }
+  }
+}
+
+extension SpectrumRequest.Kind: ExpressibleByArgument {}
+extension SpectrumRequest.Detection: ExpressibleByArgument {}
+extension SpectrumWindow: ExpressibleByArgument {}

@@ -1,0 +1,18 @@
+import Glibc
+
+/// A file that was asked for by name; an older one is replaced.
+enum OutputFile {
+  static func write(_ bytes: [UInt8], to path: String) throws {
+    guard let file = fopen(path, "we") else { throw failure(path) }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    guard fclose(file) == 0, written == bytes.count else { throw failure(path) }
+  }
+
+  private static func failure(_ path: String) -> Failure {
+    Failure(description: "write \(path): \(String(cString: strerror(errno)))")
+  }
+
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Simulator
+import TestSupport
+import Testing
+
+/// `thrum evaluate` on recordings of a machine that does not exist.
+@Suite struct EvaluateTests {
+  private static let columns =
+    "file,dataset,group,machine,point,unit,encoding,scale,sample_rate_hz,snapshots,snapshot_samples,snapshot_interval_s,"
+    + "time_start,rpm,role,label,bpfo_x,bpfi_x,bsf_x,ftf_x"
+
+  private static let recordings: [(name: String, fault: MachineSimulator.Fault, seconds: Int)] = [
+    ("base", .none, 6), ("quiet", .none, 3), ("first", .outer, 3), ("second", .inner, 3),
+  ]
+
+  private func write(labels: [String], to folder: TemporaryFolder) throws {
+    var machine = MachineSimulator.Machine()
+    machine.sampleRateHz = 12_000
+    var lines = [Self.columns]
+    for (index, (recording, label)) in zip(Self.recordings, labels).enumerated() {
+      var simulator = MachineSimulator(fault: recording.fault, machine: machine, seed: UInt64(index + 1))
+      let samples = simulator.next(recording.seconds * 12_000).samples
+      try samples.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: folder.path("\(recording.name).f32")))
+      let role = index == 0 ? "baseline" : "test"
+      lines.append(
+        "\(recording.name).f32,sim,rig,rig,de,g,f32le,1,12000,1,\(samples.count),,,1500,\(role),\(label),3.245,4.755,2.555,0.4056"
+      )
+    }
+    try folder.write(lines.joined(separator: "\n") + "\n", to: "manifest.csv")
+  }
+
+  private func thrum(_ arguments: String...) throws -> Printed {
+    try GatewayProcess("").run("thrum", ["evaluate"] + arguments)
+  }
+
+  private func evaluate(labels: [String]) throws -> (set: [String: Any], recordings: [[String: Any]]) {
+    let folder = try TemporaryFolder()
+    try write(labels: labels, to: folder)
+    let object = try #require(try thrum("--manifest", folder.path("manifest.csv"), "--json").objects().first)
+    let sets = try #require(object["data_sets"] as? [[String: Any]])
+    return (try #require(sets.first), try #require(object["recordings"] as? [[String: Any]]))
+  }
+
+  @Test("faults are detected and named, the healthy recording is neither")
+  func figures() throws {
+    let found = try evaluate(labels: ["healthy", "healthy", "outer", "inner"])
+    let expected = [
+      "points": 1, "fault_recordings": 2, "detected": 2, "healthy_recordings": 1, "false_alarms": 0, "fault_named_right": 2,
+      "fault_named_wrong": 0, "fault_unnamed": 0, "healthy_named": 0, "abstained_windows": 0,
+    ]
+    for (key, value) in expected { #expect(found.set[key] as? Int == value, "\(key)") }
+    #expect(found.set["baseline_windows"] as? Int == (6 * 12_000 - 2048) / 1024 + 1)
+    #expect(found.recordings.map { $0["file"] as? String } == ["quiet.f32", "first.f32", "second.f32"])
+    let quiet = try #require(found.recordings.first)
+    #expect(quiet["named_fault"] is NSNull && quiet["verdict"] as? String == "normal")
+    #expect(quiet["windows"] as? Int == (3 * 12_000 - 2048) / 1024 + 1)
+  }
+
+  @Test("labels that are exchanged change the figures, not what is said of a recording")
+  func labels() throws {
+    let right = try evaluate(labels: ["healthy", "healthy", "outer", "inner"])
+    let wrong = try evaluate(labels: ["ball", "inner", "healthy", "outer"])
+    for (a, b) in zip(right.recordings, wrong.recordings) {
+      #expect(a["verdict"] as? String == b["verdict"] as? String)
+      #expect(a["named_fault"] as? String == b["named_fault"] as? String)
+      #expect(a["max_probability"] as? Double == b["max_probability"] as? Double)
+    }
+    #expect(wrong.set["false_alarms"] as? Int == 1 && wrong.set["fault_named_wrong"] as? Int == 1)
+  }
+
+  @Test("a manifest with a wrong cell is refused: row, column and what was expected")
+  func defect() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("\(Self.columns)\nx.f32,s,g,m,p,g,f32le,1,fast,1,1,,,,test,healthy,,,,\n", to: "manifest.csv")
+    let printed = try thrum("--manifest", folder.path("manifest.csv"))
+    #expect(printed.status == 1)
+    #expect(printed.text.contains("sample_rate_hz: expected above 0, got \"fast\""), "\(printed.text)")
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `thrum spectrum` and the recordings' formats, as people and programs meet them.
+@Suite struct SpectrumCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func thrum(_ arguments: [String]) throws -> Printed {
+    try Printed([GatewayProcess.program("thrum")] + arguments, in: folder)
+  }
+
+  /// 10 m/s² RMS at 159.155 Hz, 20 s at 4 kHz.
+  private func tone() throws -> String {
+    let samples = (0..<80_000).map { Float(10 * 2.0.squareRoot() * sin(2 * Double.pi * 159.155 * Double($0) / 4000)) }
+    try samples.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: folder.path("tone.f32")))
+    return folder.path("tone.f32")
+  }
+
+  @Test(
+    "10 m/s² RMS at 159.155 Hz are 10.00 mm/s and 10.00 µm, and every key of the contract is there",
+    arguments: ["velocity", "displacement"])
+  func physics(kind: String) throws {
+    let flags = ["--rate", "4000", "--unit", "m/s2", "--kind", kind, "--window", "flattop", "--segment", "20", "--rpm", "9549"]
+    let report = try #require(try thrum(["spectrum", tone(), "--json"] + flags).objects().first)
+    let amplitude = try #require(report["amplitude"] as? [Double])
+    #expect(abs(try #require(amplitude.max()) - 10) < 0.01)
+    #expect((report["frequency_hz"] as? [Double])?.count == amplitude.count && report["orders"] == nil)
+    #expect(report["kind"] as? String == kind && report["quantity"] as? String == kind)
+    #expect(report["unit"] as? String == (kind == "velocity" ? "mm/s" : "um") && report["detection"] as? String == "rms")
+    #expect(report["resolution_hz"] as? Double == 0.05 && report["averages"] as? Int == 1)
+    #expect(report["window"] as? String == "flattop" && report["band_hz"] as? [Double] == [2, 2000])
+    let line = try #require((report["lines"] as? [[String: Any]])?.first { $0["name"] as? String == "1x" })
+    #expect(Set(line.keys) == ["name", "frequency_hz", "amplitude", "ratio_to_floor"])
+  }
+
+  @Test("a terminal of 80 columns, a table, a NumPy file and a page show the same spectrum")
+  func forms() throws {
+    let flags = ["spectrum", try tone(), "--rate", "4000", "--unit", "m/s2", "--rpm", "1500", "--max-hz", "500"]
+    let text = try thrum(flags)
+    #expect(text.status == 0 && text.lines.allSatisfy { $0.count <= 80 } && text.text.contains("159.00"), "\(text.text)")
+    #expect(try thrum(flags + ["--csv"]).lines.first == "frequency_hz,amplitude")
+    #expect(try thrum(flags + ["--json", "--npy", folder.path("y.npy")]).objects().count == 1)
+    #expect(FileManager.default.fileExists(atPath: folder.path("y.npy")))
+    #expect(try thrum(flags + ["--npy", folder.path("x.npy"), "--html", folder.path("x.html")]).status == 0)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path("x.npy"))).count == 128 + 2001 * 16)
+    #expect(try contents(ofFile: folder.path("x.html")).contains("<canvas"))
+  }
+
+  @Test("a column of a table is one channel")
+  func channel() throws {
+    let rows = (0..<2000).map { "0;\(sin(2 * Double.pi * 50 * Double($0) / 1000))" }
+    let table = try folder.write("a;b\n" + rows.joined(separator: "\n"), to: "x.csv")
+    let flags = ["spectrum", table, "--rate", "1000", "--unit", "g", "--detection", "peak", "--json"]
+    let report = try #require(try thrum(flags + ["--channel", "2"]).objects().first)
+    #expect(abs(try #require(report["amplitude"] as? [Double])[50] - 1) < 1e-3)
+    let third = try thrum(flags + ["--channel", "3"])
+    #expect(third.status == 1 && third.text.contains("expected 3 columns or more, got 2"), "\(third.text)")
+  }
+
+  @Test(
+    "wrong usage ends with 2 and says what to give",
+    arguments: [
+      ["--kind", "order"], ["--kind", "noise"], ["--rpm", "-1"], ["--rpm", "nan"], ["--bearing", "1,2,3,4"], ["--squared"],
+      ["--rpm", "60", "--bearing", "1,2,3,1e300"], ["--kind", "envelope", "--segment", "2"], ["--max-hz", "0"],
+      ["--segment", "1", "--resolution", "1"], ["--rate", "1e300"],
+    ])
+  func usage(arguments: [String]) throws {
+    let flags = arguments.contains("--rate") ? [] : ["--rate", "4000"]
+    let printed = try thrum(["spectrum", tone(), "--unit", "g"] + flags + arguments)
+    #expect(printed.status == 2 && !printed.text.isEmpty, "\(printed.text)")
+  }
+
+  @Test("its help shows examples")
+  func help() throws { #expect(try thrum(["spectrum", "--help"]).text.contains("EXAMPLES")) }
+}
