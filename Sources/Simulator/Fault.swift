@@ -2,7 +2,7 @@ extension MachineSimulator {
   /// What is wrong with the machine.
   package enum Fault: String, Sendable, CaseIterable {
     case none
-    /// Of the bearing: a pit in a race or a rolling element, a cage that knocks once a turn of its own.
+    /// Of the bearing: a pit in a race or a rolling element, a cage that rubs once a turn of its own.
     case inner, outer, ball, cage
     /// Of the shaft: tones at orders of its speed.
     case unbalance, misalignment, looseness
@@ -12,7 +12,7 @@ extension MachineSimulator {
 }
 
 extension MachineSimulator.Fault {
-  /// Impacts in a turn of the shaft; `nil` when nothing strikes.
+  /// Impacts, or rubs, in a turn of the shaft; `nil` when nothing strikes.
   func strikesPerTurn(_ machine: MachineSimulator.Machine) -> Double? {
     switch self {
     case .none, .unbalance, .misalignment, .looseness, .gear: nil

@@ -5,6 +5,7 @@ import Signal
 /// From strike to strike the shaft turns (1 + slip · g) / order, g Gaussian and new each time, so that deviations add up: the
 /// strikes are only nearly periodic (Antoni, Randall, "A stochastic model for simulation and diagnostics of rolling element
 /// bearings with localized faults", J. Vib. Acoust. 125, 2003). A strike's peak grows with the speed of the impact.
+/// A broken cage does not strike but rubs, for as long as one of its pockets takes to pass.
 struct Impacts: Sendable {
   private let fault: MachineSimulator.Fault
   private let machine: MachineSimulator.Machine
@@ -13,6 +14,8 @@ struct Impacts: Sendable {
   /// The shaft's angle at the next one, in turns.
   private var nextTurns = 0.0
   private var count = 0
+  /// Where the rub of the cage ends.
+  private var rubEndTurns = 0.0
 
   init(_ fault: MachineSimulator.Fault, severity: Double, _ machine: MachineSimulator.Machine, random: inout SplitMix64) {
     self.fault = fault
@@ -22,14 +25,20 @@ struct Impacts: Sendable {
     nextTurns = interval(motion: nil, &random)
   }
 
-  /// The force of the strike that falls on this sample; `nil` mostly.
-  mutating func strike(_ motion: ShaftMotion, _ random: inout SplitMix64) -> Double? {
-    guard motion.turns >= nextTurns else { return nil }
-    nextTurns += interval(motion: motion, &random)
-    count += 1
+  /// The force on this sample, and whether a strike, or a rub, begins with it.
+  mutating func force(_ motion: ShaftMotion, _ random: inout SplitMix64) -> (value: Double, begins: Bool) {
+    let begins = motion.turns >= nextTurns
+    if begins {
+      (rubEndTurns, count) = (motion.turns + 1 / machine.bpfo, count + 1)
+      nextTurns += interval(motion: motion, &random)
+    }
     let speed = motion.shaftHz / machine.shaftHz
-    return peak * speed * load(turns: motion.turns) * (1 + 0.1 * random.gaussian())
+    if fault == .cage { return (motion.turns < rubEndTurns ? speed * peak * Self.rub * random.gaussian() : 0, begins) }
+    return (begins ? speed * peak * load(turns: motion.turns) * (1 + 0.1 * random.gaussian()) : 0, begins)
   }
+
+  /// RMS of a rub's force, as a part of a strike's peak.
+  private static let rub = 0.2
 
   /// In turns, a sample's at least; for ever when nothing strikes.
   private func interval(motion: ShaftMotion?, _ random: inout SplitMix64) -> Double {

@@ -17,7 +17,7 @@ package struct MachineSimulator: Sendable {
   package struct Stretch: Sendable {
     /// In g.
     package var samples: [Float]
-    /// Where in `samples` the defect struck.
+    /// Where in `samples` the defect struck, or the cage began to rub.
     package var strikes: [Int]
     /// Shaft speed at each sample, revolutions per second.
     package var shaftHz: [Double]
@@ -43,9 +43,9 @@ package struct MachineSimulator: Sendable {
     stretch.samples.reserveCapacity(count)
     stretch.shaftHz.reserveCapacity(count)
     for index in 0..<count {
-      let struck = impacts.strike(motion, &random)
-      if struck != nil { stretch.strikes.append(index) }
-      stretch.samples.append(Float(sample(struck ?? 0)))
+      let force = impacts.force(motion, &random)
+      if force.begins { stretch.strikes.append(index) }
+      stretch.samples.append(Float(sample(force.value)))
       stretch.shaftHz.append(motion.shaftHz)
       motion.advance()
     }

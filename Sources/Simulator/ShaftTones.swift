@@ -14,12 +14,14 @@ struct ShaftTones: Sendable {
   private let highestHz: Double
 
   init(_ fault: MachineSimulator.Fault, severity: Double, _ machine: MachineSimulator.Machine) {
+    // What turns evenly moves a shaft sideways much more than along.
+    let axial = machine.direction == .axial ? 0.3 : 1
     let healthy = machine.harmonics.enumerated().map { index, amplitude in
-      Tone(orders: Double(index + 1), amplitude: amplitude, phase: Double(index))
+      Tone(orders: Double(index + 1), amplitude: axial * amplitude, phase: Double(index))
     }
-    // Phases apart from each other, so that the tones do not pile up to a pulse.
+    // In phase with the healthy 1×; the others apart from each other, so that they do not pile up to a pulse.
     let faulty = Self.amplitudes(of: fault, machine.direction).map { orders, amplitude in
-      Tone(orders: orders, amplitude: severity * amplitude, phase: 2.4 * orders * orders)
+      Tone(orders: orders, amplitude: severity * amplitude, phase: 2.4 * orders * (orders - 1))
     }
     tones = healthy + faulty
     mesh = GearMesh(fault, severity: severity, machine)
@@ -45,15 +47,15 @@ struct ShaftTones: Sendable {
     case (.unbalance, .radial): [(1, 0.4)]
     case (.unbalance, .axial): [(1, 0.04)]
     case (.misalignment, .radial): [(1, 0.1), (2, 0.4), (3, 0.08)]
-    case (.misalignment, .axial): [(1, 0.3), (2, 0.4), (3, 0.12)]
-    case (.looseness, .radial): halfOrders.map { ($0, 0.3 / sqrt($0)) }
-    case (.looseness, .axial): halfOrders.map { ($0, 0.1 / sqrt($0)) }
+    case (.misalignment, .axial): [(1, 0.2), (2, 0.4), (3, 0.12)]
+    case (.looseness, .radial): wholeOrders.map { ($0, 0.15) } + halfOrders.map { ($0, 0.06) }
+    case (.looseness, .axial): wholeOrders.map { ($0, 0.05) } + halfOrders.map { ($0, 0.02) }
     default: []
     }
   }
 
-  /// 0.5, 1, 1.5 … 10; the halves above 2.5 are too weak to matter.
-  private static let halfOrders = [0.5, 1, 1.5, 2, 2.5] + (3...10).map(Double.init)
+  private static let wholeOrders = (1...10).map(Double.init)
+  private static let halfOrders = [0.5, 1.5, 2.5]
 }
 
 /// Radians of an angle in turns, kept small.

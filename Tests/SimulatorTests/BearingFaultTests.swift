@@ -9,12 +9,11 @@ struct BearingFaultTests {
   static let seeds = Array(UInt64(1)...20)
 
   @Test(
-    "diagnosis names the part that is at fault, seldom none, and never another",
+    "diagnosis names the part that is at fault, and no other",
     arguments: [MachineSimulator.Fault.outer, .inner, .ball, .cage])
   func named(fault: MachineSimulator.Fault) throws {
     let names = try (UInt64(1)...5).map { try Simulated(fault, seed: $0).namedFault()?.rawValue }
-    #expect(names.allSatisfy { $0 == nil || $0 == fault.rawValue }, "\(names)")
-    #expect(names.count { $0 == nil } <= 1, "\(names)")
+    #expect(names.allSatisfy { $0 == fault.rawValue }, "\(names)")
   }
 
   @Test("a healthy machine names nothing, whatever the seed", arguments: seeds)
@@ -39,7 +38,7 @@ struct BearingFaultTests {
   @Test("the line grows with the severity, and without any severity the bearing is healthy")
   func severity() throws {
     let ratios = try [0, 0.3, 1].map { try Simulated(.outer, severity: $0).lines()[0].ratioToFloor }
-    #expect(ratios[0] < FaultLines.leastRatio && ratios[0] < ratios[1] && ratios[1] < ratios[2], "\(ratios)")
+    #expect(ratios[0] < 3 && ratios[0] < ratios[1] && ratios[1] < ratios[2], "\(ratios)")
   }
 
   @Test("an inner race strikes harder under the load: sidebands at the shaft's order around its own")
