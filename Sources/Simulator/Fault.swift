@@ -26,5 +26,7 @@ extension MachineSimulator.Fault {
 
   /// Teeth do not slip, rolling elements do.
   var slips: Bool { self != .tooth }
-  var isOfGear: Bool { self == .gear || self == .tooth }
+
+  /// Of the gear that a gear's fault needs; `nil` for the others.
+  package var teeth: Int? { self == .gear || self == .tooth ? MachineSimulator.Machine.defaultTeeth : nil }
 }

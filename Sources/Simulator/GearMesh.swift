@@ -13,7 +13,7 @@ struct GearMesh: Sendable {
 
   /// - Returns: `nil` where there is no gear.
   init?(_ fault: MachineSimulator.Fault, severity: Double, _ machine: MachineSimulator.Machine) {
-    guard let teeth = machine.teeth ?? (fault.isOfGear ? MachineSimulator.Machine.defaultTeeth : nil) else { return nil }
+    guard let teeth = machine.teeth ?? fault.teeth else { return nil }
     self.teeth = Double(teeth)
     amplitudes = machine.mesh
     amplitudeDepth = fault == .gear ? min(1, 0.5 * severity) : 0

@@ -7,6 +7,9 @@ package struct MachineSimulator: Sendable {
   package let fault: Fault
   /// Of the fault: 1 is well developed, 0 as good as none.
   package let severity: Double
+  /// Part of the sampling rate from which on nothing gets through the sensor's anti-aliasing filter.
+  package static let highestPartOfRate = 0.45
+
   private var random: SplitMix64
   private var motion: ShaftMotion
   private var impacts: Impacts

@@ -2,13 +2,10 @@ import Glibc
 
 /// The way from the defect to the sensor: modes that ring side by side.
 struct Resonators: Sendable {
-  /// Parts of the sampling rate above which nothing gets through the sensor's anti-aliasing filter.
-  static let highestPartOfRate = 0.45
-
   private var all: [Resonator]
 
   init(_ machine: MachineSimulator.Machine) {
-    all = machine.resonances.filter { $0.frequencyHz < Self.highestPartOfRate * machine.sampleRateHz }
+    all = machine.resonances.filter { $0.frequencyHz < MachineSimulator.highestPartOfRate * machine.sampleRateHz }
       .map { Resonator($0, sampleRateHz: machine.sampleRateHz) }
   }
 

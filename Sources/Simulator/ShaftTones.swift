@@ -26,7 +26,7 @@ struct ShaftTones: Sendable {
     tones = healthy + faulty
     mesh = GearMesh(fault, severity: severity, machine)
     nominalHz = machine.shaftHz
-    highestHz = Resonators.highestPartOfRate * machine.sampleRateHz
+    highestHz = MachineSimulator.highestPartOfRate * machine.sampleRateHz
   }
 
   /// In g.

@@ -17,12 +17,13 @@ struct Thrum: ParsableCommand {
         thrum features x.f32 --rate 12000 --unit g
         thrum spectrum x.wav --unit g --kind velocity --html x.html
         thrum evaluate --manifest manifest.csv
+        thrum simulate --fault outer -o outer.wav
       """,
     version: "thrum \(version)",
     // THE LIST
     subcommands: [
       Status.self, Points.self, Alarms.self, Events.self, Explain.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self,
-      Config.self,
+      Simulate.self, Config.self,
     ])
 }
 
