@@ -1,23 +1,17 @@
 import Signal
 
-/// Samples one after the other, little-endian, behind an optional header of fixed length.
+/// Samples one after the other behind an optional header of fixed length, which is little-endian whatever the samples are.
 package struct RawBlock: PayloadDecoder {
-  package static var kinds: [String] { Encoding.allCases.map(\.rawValue) }
+  package static var kinds: [String] { RawEncoding.allCases.map(\.rawValue) }
 
-  private enum Encoding: String, CaseIterable {
-    case f32le, i16le, i32le
-
-    var bytesPerSample: Int { self == .i16le ? 2 : 4 }
-  }
-
-  private let encoding: Encoding
+  private let encoding: RawEncoding
   private let unit: SignalUnit
   private let sampleRateHz: Double
   private let scale: Double
   private let header: PayloadFormat.Header
 
   package init(_ format: PayloadFormat) throws(PayloadFormatError) {
-    guard let encoding = Encoding(rawValue: format.kind) else {
+    guard let encoding = RawEncoding(rawValue: format.kind) else {
       throw PayloadFormatError(key: "payload", reason: "\(format.kind) is no raw block")
     }
     guard let unit = format.unit else {
@@ -33,7 +27,8 @@ package struct RawBlock: PayloadDecoder {
   package func decode(_ payload: UnsafeRawBufferPointer, receivedAt: UnixTime) throws(PayloadError) -> Frame {
     let block = try samplesBytes(of: payload)
     return Frame(
-      samples: samples(of: block), unit: unit, sampleRateHz: sampleRateHz, startTime: startTime(in: payload),
+      samples: try encoding.samples(of: block, scale: scale), unit: unit, sampleRateHz: sampleRateHz,
+      startTime: startTime(in: payload),
       sequence: sequence(in: payload), receivedAt: receivedAt, sampleDigest: Digest64.of(block))
   }
 
@@ -48,37 +43,6 @@ package struct RawBlock: PayloadDecoder {
       throw .wrongLength("\(block.count) bytes are not whole samples of \(encoding.bytesPerSample)")
     }
     return block
-  }
-
-  private func samples(of block: UnsafeRawBufferPointer) -> [Float] {
-    switch encoding {
-    case .f32le where scale == 1: Self.copied(block)
-    case .f32le: Self.converted(block, Float.self) { Float(Double($0) * scale) }
-    case .i16le: Self.converted(block, Int16.self) { Float(Double($0) * scale) }
-    case .i32le: Self.converted(block, Int32.self) { Float(Double($0) * scale) }
-    }
-  }
-
-  private static func copied(_ block: UnsafeRawBufferPointer) -> [Float] {
-    let count = block.count / MemoryLayout<Float>.size
-    return [Float](unsafeUninitializedCapacity: count) { samples, initialized in
-      UnsafeMutableRawBufferPointer(samples).copyMemory(from: block)
-      initialized = count
-    }
-  }
-
-  /// Every platform Thrum is built for is little-endian, so a load needs no swapping.
-  @inline(__always) private static func converted<Element: BitwiseCopyable>(
-    _ block: UnsafeRawBufferPointer, _: Element.Type, _ convert: (Element) -> Float
-  ) -> [Float] {
-    let size = MemoryLayout<Element>.size
-    let count = block.count / size
-    return [Float](unsafeUninitializedCapacity: count) { samples, initialized in
-      for index in 0..<count {
-        samples.initializeElement(at: index, to: convert(block.loadUnaligned(fromByteOffset: index * size, as: Element.self)))
-      }
-      initialized = count
-    }
   }
 }
 

@@ -15,7 +15,9 @@ struct PayloadDecodersTests {
   @Test("an unknown kind is refused with those that are known")
   func unknown() {
     let error = #expect(throws: PayloadFormatError.self) { try PayloadDecoders.decoder(for: PayloadFormat(kind: "f33le")) }
-    #expect(error?.description == "payload: expected one of f32le, i16le, i32le, json, got f33le")
+    #expect(
+      error?.description
+        == "payload: expected one of f32le, f64le, i16le, i24le, i32le, f32be, f64be, i16be, i24be, i32be, json, got f33le")
   }
 }
 

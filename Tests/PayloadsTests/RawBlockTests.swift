@@ -19,16 +19,51 @@ struct RawBlockTests {
   }
 
   @Test(
-    "integers are scaled as a slow loop over single bytes does it", arguments: [("i16le", 2), ("i32le", 4)], [1.0, -0.37, 2.5e-7])
-  func integers(kind: (name: String, bytes: Int), scale: Double) throws {
+    "integers are scaled as a slow loop over single bytes does it", arguments: [("i16", 2), ("i24", 3), ("i32", 4)],
+    [("le", 1.0), ("le", -0.37), ("le", 2.5e-7), ("be", 1), ("be", -0.37)])
+  func integers(kind: (name: String, bytes: Int), form: (order: String, scale: Double)) throws {
     var random = SplitMix64(seed: 7)
     let payload = (0..<kind.bytes * 1001).map { _ in UInt8.random(in: 0...255, using: &random) }
-    let expected = stride(from: 0, to: payload.count, by: kind.bytes).map { start in
-      let magnitude = (0..<kind.bytes).reduce(0) { $0 | Int(payload[start + $1]) << (8 * $1) }
-      let signed = magnitude >= 1 << (8 * kind.bytes - 1) ? magnitude - 1 << (8 * kind.bytes) : magnitude
-      return Float(Double(signed) * scale)
+    let expected = Self.numbers(payload, kind.bytes, form.order).map { bits in
+      let signed = bits >= 1 << (8 * kind.bytes - 1) ? Int(bits) - 1 << (8 * kind.bytes) : Int(bits)
+      return Float(Double(signed) * form.scale)
     }
-    #expect(try decoder(kind.name, scale: scale).decode(payload, receivedAt: now).samples == expected)
+    #expect(try decoder(kind.name + form.order, scale: form.scale).decode(payload, receivedAt: now).samples == expected)
+  }
+
+  @Test("floats of either width and order are read as the bits say", arguments: ["f32be", "f64le", "f64be"], [1.0, 9.81])
+  func wideFloats(kind: String, scale: Double) throws {
+    var random = SplitMix64(seed: 8)
+    let width = kind.hasPrefix("f32") ? 4 : 8
+    let values = (0..<1001).map { _ in 200 * random.uniform() - 100 } + [0, -0.0, 1e30, -1e30, .infinity, -.infinity]
+    let little = width == 4 ? bytes(values.map { Float($0).bitPattern }) : bytes(values.map(\.bitPattern))
+    let payload = kind.hasSuffix("le") ? little : Self.reversed(little, width)
+    let expected = values.map { Float((width == 4 ? Double(Float($0)) : $0) * scale) }
+    #expect(try decoder(kind, scale: scale).decode(payload, receivedAt: now).samples == expected)
+    let notANumber = [UInt8](repeating: 0xFF, count: width)
+    #expect(try decoder(kind, scale: scale).decode(notANumber, receivedAt: now).samples.first?.isNaN == true)
+  }
+
+  @Test("a 64-bit float beyond 32 bits, by itself or once scaled, is refused", arguments: ["f64le", "f64be"])
+  func tooLarge(kind: String) throws {
+    func refusal(_ value: Double, scale: Double = 1) throws -> PayloadError? {
+      let little = bytes([Double(1).bitPattern, value.bitPattern])
+      return try decoder(kind, scale: scale).refusal(kind.hasSuffix("le") ? little : Self.reversed(little, 8))
+    }
+    #expect(try refusal(1e39) == .malformed("sample 1 is too large: 1e+39"))
+    #expect(try refusal(-1e300)?.kind == "malformed" && refusal(1e38, scale: 100)?.kind == "malformed")
+    #expect(try refusal(3e38) == nil && refusal(1e-300) == nil && refusal(1e40, scale: 0.001) == nil)
+  }
+
+  /// Bits of each number, lowest byte first or last.
+  private static func numbers(_ payload: [UInt8], _ width: Int, _ order: String) -> [UInt64] {
+    stride(from: 0, to: payload.count, by: width).map { start in
+      (0..<width).reduce(0) { $0 | UInt64(payload[start + $1]) << (8 * (order == "le" ? $1 : width - 1 - $1)) }
+    }
+  }
+
+  private static func reversed(_ payload: [UInt8], _ width: Int) -> [UInt8] {
+    stride(from: 0, to: payload.count, by: width).flatMap { payload[$0..<$0 + width].reversed() }
   }
 
   @Test("f32le with a scale is multiplied")
@@ -58,7 +93,13 @@ struct RawBlockTests {
     #expect(try digest(1, 5) != digest(1, 6))
   }
 
-  @Test("what is not whole samples is refused, cut at every byte", arguments: [("f32le", 4), ("i16le", 2), ("i32le", 4)])
+  @Test(
+    "what is not whole samples is refused, cut at every byte",
+    arguments: [
+      ("f32le", 4), ("f64le", 8), ("i16le", 2), ("i24le", 3), ("i32le", 4), ("f32be", 4), ("f64be", 8), ("i16be", 2),
+      ("i24be", 3),
+      ("i32be", 4),
+    ])
   func truncation(kind: (name: String, bytes: Int)) throws {
     let header = 12
     let decoder = try decoder(kind.name, header: .init(bytes: header, sequenceAt: 0, timeAt: 4))

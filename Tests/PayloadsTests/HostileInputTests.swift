@@ -1,0 +1,67 @@
+import Signal
+import Testing
+
+@testable import Payloads
+
+/// Whoever may publish may send anything: every decoder of THE LIST decodes or refuses it, and never stops the process.
+@Suite("Hostile payloads")
+struct HostileInputTests {
+  static let rounds = 5000
+
+  @Test("whatever the bytes, they are decoded or refused", arguments: PayloadDecoders.kinds)
+  func anyBytes(kind: String) throws {
+    var random = SplitMix64(seed: 21)
+    for header in [
+      PayloadFormat.Header(), .init(bytes: 12, sequenceAt: 0, timeAt: 4), .init(bytes: 17, sequenceAt: 13, timeAt: 1),
+    ] {
+      guard let decoder = try? PayloadDecoders.decoder(for: Self.format(kind, header)) else { continue }
+      for _ in 0..<Self.rounds / 3 { check(decoder, Self.bytes(&random), header) }
+    }
+  }
+
+  @Test("whatever becomes of a message on its way, it is decoded or refused", arguments: PayloadDecoders.kinds)
+  func mutants(kind: String) throws {
+    let decoder = try PayloadDecoders.decoder(for: Self.format(kind))
+    let seed = kind == "json" ? Array(#"{"samples":[0.5,-1e-3,2,1.25E+2],"more":{"a":[null,true,"\u00e9"]}}"#.utf8) : Self.floats
+    var random = SplitMix64(seed: 22)
+    for _ in 0..<Self.rounds { check(decoder, Self.mutant(of: seed, &random), .init()) }
+  }
+
+  private func check(_ decoder: any PayloadDecoder, _ payload: [UInt8], _ header: PayloadFormat.Header) {
+    guard let frame = try? decoder.decode(payload, receivedAt: now) else { return }
+    #expect(!frame.samples.isEmpty && frame.samples.count <= payload.count && frame.sampleRateHz == 1000)
+    #expect((frame.sequence == nil) == (header.sequenceAt == nil) && (frame.startTime == nil) == (header.timeAt == nil))
+  }
+
+  private static func format(_ kind: String, _ header: PayloadFormat.Header = .init()) -> PayloadFormat {
+    PayloadFormat(kind: kind, unit: .gravity, sampleRateHz: 1000, scale: -1e9, header: header)
+  }
+
+  /// 24 bytes that are whole samples of every raw kind.
+  private static let floats = [0x3FF0_0000_0000_0000, 0x47F0_0000_0000_0000, 0x7FF8_0000_0000_0001].flatMap { (bits: UInt64) in
+    withUnsafeBytes(of: bits.littleEndian) { Array($0) }
+  }
+
+  /// Of 0 to 63 bytes, some of them the extremes of numbers.
+  private static func bytes(_ random: inout SplitMix64) -> [UInt8] {
+    (0..<random.index(below: 64)).map { _ in
+      random.index(below: 3) == 0 ? [0x00, 0x7F, 0x80, 0xFF][random.index(below: 4)] : UInt8(truncatingIfNeeded: random.next())
+    }
+  }
+
+  /// A message changed, cut, or longer in up to eight places.
+  private static func mutant(of message: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
+    var bytes = message
+    for _ in 0...random.index(below: 8) where !bytes.isEmpty {
+      let place = random.index(below: bytes.count)
+      switch random.index(below: 5) {
+      case 0: bytes[place] = UInt8(truncatingIfNeeded: random.next())
+      case 1: bytes[place] ^= 1 << UInt8(random.index(below: 8))
+      case 2: bytes.removeSubrange(place...)
+      case 3: bytes.insert(contentsOf: bytes[place...], at: place)
+      default: bytes.remove(at: place)
+      }
+    }
+    return bytes
+  }
+}
