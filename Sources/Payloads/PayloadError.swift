@@ -10,6 +10,17 @@ package enum PayloadError: Error, Equatable, CustomStringConvertible {
   /// A rate impossible, missing, or another than the source declares.
   case wrongRate(String)
 
+  /// The reason for quarantine, as it is counted.
+  package var name: String {
+    switch self {
+    case .emptyPayload: "empty_payload"
+    case .wrongLength: "wrong_length"
+    case .malformed: "malformed"
+    case .wrongUnit: "wrong_unit"
+    case .wrongRate: "wrong_rate"
+    }
+  }
+
   package var description: String {
     switch self {
     case .emptyPayload: "the payload is empty"

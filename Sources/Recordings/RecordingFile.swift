@@ -84,11 +84,11 @@ enum RawSamples {
   }
 }
 
-enum FileBytes {
+package enum FileBytes {
   /// A recording that is larger is not for a gateway.
   static let limit = 1 << 30
 
-  static func read(_ path: String) throws(RecordingError) -> [UInt8] {
+  package static func read(_ path: String) throws(RecordingError) -> [UInt8] {
     guard let file = fopen(path, "re") else { throw RecordingError(path: path, reason: String(cString: strerror(errno))) }
     defer { fclose(file) }
     var status = stat()

@@ -78,11 +78,4 @@ struct MachineOptions: ParsableArguments {
   }
 }
 
-/// Refuses what is no number, or out of range.
-func expect(_ option: String, _ value: Double, in range: ClosedRange<Double>) throws {
-  guard range.contains(value) else {
-    throw UsageError("\(option) \(value): expected \(number(range.lowerBound, 2)) to \(number(range.upperBound, 2))")
-  }
-}
-
 extension MachineSimulator.Direction: ExpressibleByArgument {}

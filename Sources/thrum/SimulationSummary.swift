@@ -32,14 +32,14 @@ struct SimulationSummary: Encodable {
     return """
       SIMULATED, not measured: \(what), \(speed)
         samples  \(file.printable)
-                 \(samples) in g, \(format), scale \(scale), \(rate) Hz; RMS \(number(rms, 3)) g, peak \(number(peak, 3)) g
+                 \(samples) in g, \(format), scale \(plain(scale)), \(rate) Hz; RMS \(number(rms, 3)) g, peak \(number(peak, 3)) g
         truth    \(truth.printable)
                  \(strikes) strikes, the speed all along, every parameter
         look     thrum spectrum \(file.printable) --unit g --rate \(rate)\(reading)
       """
   }
 
-  private var rate: String { sampleRateHz == sampleRateHz.rounded() ? number(sampleRateHz, 0) : "\(sampleRateHz)" }
+  private var rate: String { plain(sampleRateHz) }
 
   /// What else it takes to read the file.
   private var reading: String {

@@ -103,7 +103,10 @@ import Testing
   @Test("help and version end with 0, and each command's help shows examples")
   func help() throws {
     let gateway = try gateway()
-    for verb in [[], ["status"], ["points"], ["alarms"], ["events"], ["explain"], ["doctor"], ["features"], ["config", "check"]] {
+    for verb in [
+      [], ["status"], ["points"], ["alarms"], ["events"], ["explain"], ["doctor"], ["features"], ["decode"], ["simulate"],
+      ["config", "check"],
+    ] {
       let printed = try gateway.run("thrum", verb + ["--help"])
       #expect(printed.status == 0 && printed.text.contains("EXAMPLES"), "\(verb)")
     }

@@ -69,7 +69,8 @@ struct Simulate: ParsableCommand {
     var parsed = try machine.parsed(for: fault)
     guard (1...MachineOptions.mostSamples).contains(seconds * machine.rate) else {
       let most = Int(MachineOptions.mostSamples)
-      throw UsageError("--seconds \(seconds) at --rate \(machine.rate): expected 1 to \(most) samples; give fewer seconds")
+      throw UsageError(
+        "--seconds \(plain(seconds)) at --rate \(plain(machine.rate)): expected 1 to \(most) samples; give fewer seconds")
     }
     guard format != .wav || machine.rate == machine.rate.rounded() else {
       throw UsageError("--rate \(machine.rate): a WAV keeps whole numbers only; give one, or another --format")

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Payloads
+import Signal
+import Terminal
+
+/// How a message is to be read: the keys of a configuration's `[[source]]` as flags.
+struct PayloadOptions: ParsableArguments {
+  @Option(help: "What the message is: \(PayloadDecoders.kinds.joined(separator: ", ")).")
+  var payload: String
+  @Option(help: "The samples' unit: g, m/s2, mm/s, in/s, um, mil.")
+  var unit: String?
+  @Option(help: "Samples per second.")
+  var rate: Double?
+  @Option(help: "Value in the unit = number in the message x scale.")
+  var scale = 1.0
+  @Option(help: "Bytes before raw samples.")
+  var headerBytes = 0
+  @Option(help: "Where in them a running number stands (u32, little-endian), bytes from the start.")
+  var sequenceAt: Int?
+  @Option(help: "Where in them the first sample's time stands (i64, little-endian, ns since 1970), bytes from the start.")
+  var timeAt: Int?
+  @Option(help: "NAME=PATH of a JSON field: samples, rate, unit, time, sequence, rpm; dots lead into objects. May be repeated.")
+  var field: [String] = []
+  @Option(help: "What a number as JSON time counts: s, ms, us, ns.")
+  var timeUnit = PayloadFormat.TimeUnit.seconds
+
+  func decoder() throws -> any PayloadDecoder {
+    var format = PayloadFormat(kind: payload, unit: try parsedUnit(), sampleRateHz: rate, scale: scale)
+    if let rate { try expect("--rate", rate, in: 0.001...10_000_000) }
+    try expect("--scale", scale, in: -1e9...1e9)
+    try expect("--header-bytes", Double(headerBytes), in: 0...4096)
+    guard scale != 0 else { throw UsageError("--scale 0: expected any number but 0") }
+    format.header = .init(bytes: headerBytes, sequenceAt: sequenceAt, timeAt: timeAt)
+    format.fields = try fields()
+    do { return try PayloadDecoders.decoder(for: format) } catch { throw UsageError("\(Self.flag(error.key)): \(error.reason)") }
+  }
+
+  private func parsedUnit() throws -> SignalUnit? {
+    guard let unit else { return nil }
+    guard let known = SignalUnit(code: unit) else {
+      throw UsageError("--unit \(unit.printable): expected g, m/s2, mm/s, in/s, um or mil")
+    }
+    return known
+  }
+
+  private static func flag(_ key: String) -> String {
+    switch key {
+    case "sample_rate_hz": "--rate"
+    case "fields": "--field"
+    default: "--" + key.replacing("_", with: "-")
+    }
+  }
+
+  private func fields() throws -> PayloadFormat.Fields {
+    var fields = PayloadFormat.Fields(timeUnit: timeUnit)
+    guard field.isEmpty || payload == "json" else { throw UsageError("--field: only json has fields, not \(payload.printable)") }
+    for pair in field {
+      let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, fields.set(parts[0], to: parts[1]) else {
+        throw UsageError("--field \(pair.printable): expected NAME=PATH, NAME samples, rate, unit, time, sequence or rpm")
+      }
+    }
+    return fields
+  }
+}
+
+extension PayloadFormat.Fields {
+  /// - Returns: whether there is a field of that name.
+  fileprivate mutating func set(_ name: String, to path: String) -> Bool {
+    switch name {
+    case "samples": samples = path
+    case "rate": rate = path
+    case "unit": unit = path
+    case "time": time = path
+    case "sequence": sequence = path
+    case "rpm": rpm = path
+    default: return false
+    }
+    return true
+  }
+}
+
+extension PayloadFormat.TimeUnit: ExpressibleByArgument {}
