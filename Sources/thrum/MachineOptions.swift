@@ -54,8 +54,8 @@ struct MachineOptions: ParsableArguments {
     let turning = max(rpm, endRpm ?? rpm) / 60 * Double(teeth ?? 1)
     let highest = MachineSimulator.highestPartOfRate * rate
     guard turning < highest else {
-      let what = teeth == nil ? "the shaft turns" : "the teeth mesh"
-      throw UsageError("--rate \(rate): \(what) at \(number(turning, 1)) Hz, above 0.45 of it; give a higher rate")
+      let what = teeth == nil ? "--rpm: the shaft turns" : "--rpm, --teeth: the teeth mesh"
+      throw UsageError("\(what) at \(number(turning, 1)) Hz, expected below 0.45 of --rate \(plain(rate)); give a higher rate")
     }
   }
 
@@ -64,7 +64,7 @@ struct MachineOptions: ParsableArguments {
     let modes = resonance.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
     guard !modes.isEmpty, modes.count <= 16, modes.allSatisfy({ $0 >= 1 && $0 < MachineSimulator.highestPartOfRate * rate })
     else {
-      throw UsageError("--resonance \(resonance.printable): expected 1 to 16 numbers from 1 to below 0.45 of --rate \(rate)")
+      throw UsageError("--resonance \(resonance.printable): expected 1 to 16 numbers from 1 to below 0.45 of --rate \(plain(rate))")
     }
     return modes
   }
