@@ -64,7 +64,8 @@ struct MachineOptions: ParsableArguments {
     let modes = resonance.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
     guard !modes.isEmpty, modes.count <= 16, modes.allSatisfy({ $0 >= 1 && $0 < MachineSimulator.highestPartOfRate * rate })
     else {
-      throw UsageError("--resonance \(resonance.printable): expected 1 to 16 numbers from 1 to below 0.45 of --rate \(plain(rate))")
+      let limit = "below 0.45 of --rate \(plain(rate))"
+      throw UsageError("--resonance \(resonance.printable): expected 1 to 16 numbers from 1 to \(limit)")
     }
     return modes
   }
