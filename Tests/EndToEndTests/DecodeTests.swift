@@ -49,11 +49,18 @@ import Testing
     "what is refused ends with 1, the reason and what the daemon would count",
     arguments: [
       ([], "f32le", "empty_payload"), ([1, 2, 3], "f32le", "wrong_length"), (Array("{".utf8), "json", "malformed"),
-      ([0, 0, 0, 0, 0, 0, 0xE0, 0x7F], "f64le", "malformed"), ([UInt8](repeating: 0, count: 16_777_217), "i16le", "too_large"),
+      ([0, 0, 0, 0, 0, 0, 0xE0, 0x7F], "f64le", "malformed"),
     ] as [([UInt8], String, String)])
   func refused(body: [UInt8], kind: String, reason: String) throws {
     let printed = try decode(body, ["--payload", kind, "--unit", "g", "--rate", "100"])
     #expect(printed.status == 1 && printed.text.contains("quarantine it as \(reason)"), "\(printed.text)")
+  }
+
+  @Test("a body longer than any message is refused")
+  func tooLarge() throws {
+    let body = [UInt8](repeating: 0, count: 16_777_217)
+    let printed = try decode(body, ["--payload", "i16le", "--unit", "g", "--rate", "100"])
+    #expect(printed.status == 1 && printed.text.contains("quarantine it as too_large"), "\(printed.text)")
   }
 
   @Test(
