@@ -80,7 +80,7 @@ let package = Package(
       swiftSettings: house),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("SignalTests", ["Signal", "CKernels", "CAllocations", "TestSupport"]),
-    tests("AnomalyTests", ["Anomaly", "CAllocations", "Recordings", "TestSupport"]),
+    tests("AnomalyTests", ["Anomaly", "CAllocations", "Recordings", "Simulator", "TestSupport"]),
     tests("SimulatorTests", ["Simulator", "Signal"]),
     tests("ConfigurationTests", ["Configuration"]),
     tests("RecordingsTests", ["Recordings", "Signal", "TestSupport"]),

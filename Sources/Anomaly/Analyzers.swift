@@ -14,6 +14,7 @@ package final class Analyzers {
     var sampleCount: Int
     var sampleRateHz: Double
     var velocityBandHz = SeverityBand.usual
+    var segmentSeconds = 1.0
   }
 
   package init() {}
@@ -28,7 +29,7 @@ package final class Analyzers {
   /// - Returns: the features of the ring's window, valid until the next call; `nil` for a window that cannot be analysed.
   func features(of window: SampleRing, sampleRateHz: Double) -> UnsafeBufferPointer<Float>? {
     guard let analyzer = windowAnalyzer(Shape(sampleCount: window.count, sampleRateHz: sampleRateHz)) else { return nil }
-    analyzer.analyze(latest(of: window), into: result)
+    analyzer.analyze(latest(of: window, window.count), into: result)
     return UnsafeBufferPointer(result)
   }
 
@@ -38,23 +39,28 @@ package final class Analyzers {
   /// Velocity RMS in the band, Hz, of the ring's block, mm/s; `nil` where rate or block do not carry it.
   func velocityRMS(of block: SampleRing, bandHz: ClosedRange<Double>, sampleRateHz: Double, unit: SignalUnit) -> Double? {
     let shape = Shape(sampleCount: block.count, sampleRateHz: sampleRateHz, velocityBandHz: bandHz)
-    return blockAnalyzer(shape)?.velocityRMS(latest(of: block), unit: unit)
+    return blockAnalyzer(shape)?.velocityRMS(latest(of: block, block.count), unit: unit)
   }
 
-  /// Of the latest block; `nil` where the ring does not hold one.
-  func envelopeSpectrum(
-    of block: SampleRing, bandHz: ClosedRange<Double>, sampleRateHz: Double
-  ) -> EnvelopeSpectrumResult? {
-    guard block.count > 0, block.held == block.count else { return nil }
-    let shape = Shape(sampleCount: block.count, sampleRateHz: sampleRateHz, velocityBandHz: bandHz)
-    return blockAnalyzer(shape)?.envelopeSpectrum(latest(of: block))
+  /// Of the stream's block for diagnosis, or while that is not whole of its block for severity; `nil` without either.
+  func envelopeSpectrum(of stream: SampleStream) -> EnvelopeSpectrumResult? {
+    guard let shape = diagnosisShape(stream) else { return nil }
+    return blockAnalyzer(shape)?.envelopeSpectrum(latest(of: stream.block, shape.sampleCount))
   }
 
-  /// Of the latest block; `nil` where the ring does not hold one.
-  func velocityDensity(of block: SampleRing, sampleRateHz: Double, unit: SignalUnit) -> VelocityDensity? {
-    guard block.count > 0, block.held == block.count else { return nil }
-    return blockAnalyzer(Shape(sampleCount: block.count, sampleRateHz: sampleRateHz))?.velocityDensity(
-      latest(of: block), unit: unit)
+  /// Of the same samples.
+  func velocityDensity(of stream: SampleStream) -> VelocityDensity? {
+    guard let shape = diagnosisShape(stream) else { return nil }
+    return blockAnalyzer(shape)?.velocityDensity(latest(of: stream.block, shape.sampleCount), unit: stream.unit)
+  }
+
+  private func diagnosisShape(_ stream: SampleStream) -> Shape? {
+    let block = stream.block
+    guard block.count > 0, block.held >= block.count else { return nil }
+    let isWhole = block.held == block.capacity
+    return Shape(
+      sampleCount: isWhole ? block.capacity : block.count, sampleRateHz: stream.sampleRateHz,
+      segmentSeconds: isWhole ? stream.diagnosis.segmentSeconds : 1)
   }
 
   private func windowAnalyzer(_ shape: Shape) -> WindowAnalyzer? {
@@ -69,16 +75,17 @@ package final class Analyzers {
     if let known = blocks[shape] { return known }
     if blocks.count >= Self.mostShapes { blocks.removeAll() }
     blocks[shape] = try? BlockAnalyzer(
-      sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz, velocityBandHz: shape.velocityBandHz)
+      sampleCount: shape.sampleCount, sampleRateHz: shape.sampleRateHz, velocityBandHz: shape.velocityBandHz,
+      segmentSeconds: shape.segmentSeconds)
     return blocks[shape]
   }
 
-  private func latest(of ring: SampleRing) -> UnsafeBufferPointer<Float> {
-    if samples.count < ring.count {
+  private func latest(of ring: SampleRing, _ count: Int) -> UnsafeBufferPointer<Float> {
+    if samples.count < count {
       samples.deallocate()
-      samples = .allocate(capacity: ring.count)
+      samples = .allocate(capacity: count)
     }
-    let target = UnsafeMutableBufferPointer(rebasing: samples[..<ring.count])
+    let target = UnsafeMutableBufferPointer(rebasing: samples[..<count])
     ring.copyLatest(into: target)
     return UnsafeBufferPointer(target)
   }

@@ -12,12 +12,19 @@ struct Evidence {
   var limits: SeverityLimits?
   /// Velocity RMS while the point learned, where the present one has changed from it, mm/s.
   var reference: Double?
-  /// Of the latest whole block.
+  /// Of the latest block.
   var spectrum: EnvelopeSpectrumResult?
+  /// Whether it is long enough to look for lines.
+  var block: Block
   var bearing: BearingMultiples?
   var speedRPM: Double?
   /// What the lines of the shaft are consistent with.
   var shaft: ShaftDiagnosis?
+
+  enum Block {
+    case held
+    case tooShort(neededSeconds: Double)
+  }
 
   func explanation() -> Explanation {
     let contributions = model?.contributions(of: features) ?? []
@@ -37,7 +44,7 @@ struct Evidence {
   }
 
   private func findLines() -> [LineMeasurement] {
-    guard let spectrum, let bearing, let speedRPM, speedRPM > 0, speedRPM.isFinite else { return [] }
+    guard case .held = block, let spectrum, let bearing, let speedRPM, speedRPM > 0, speedRPM.isFinite else { return [] }
     return FaultLines.find(in: spectrum, shaftHz: speedRPM / 60, multiples: bearing)
   }
 
@@ -86,7 +93,10 @@ extension Evidence {
   private func lineWords(_ lines: [LineMeasurement]) -> String {
     guard bearing != nil else { return "No bearing is declared, so its lines were not looked for." }
     guard speedRPM != nil else { return "The shaft speed is not known, so bearing lines were not looked for." }
-    guard spectrum != nil else { return "Bearing lines need a second of samples without a gap, which was not at hand." }
+    if case .tooShort(let seconds) = block {
+      return "Bearing lines were not looked for (block_too_short): that needs \(seconds.short) s of samples without a gap, "
+        + "\(DiagnosisBlock.leastTurns.short) turns of the shaft."
+    }
     guard let diagnosis = BearingDiagnosis(lines) else { return "No bearing line stands out clearly." }
     let line = diagnosis.line
     let sidebands = line.sidebandsHz.map { ", sidebands at ±\($0.short) Hz" } ?? ""

@@ -158,7 +158,7 @@ extension PointPipeline {
       let hop = min(count, settings.hopSamples)
       stream = SampleStream(
         windowSamples: count, hopSamples: hop, blockSeconds: SeverityBand.blockSeconds(settings.severityBandHz),
-        sampleRateHz: frame.sampleRateHz, unit: frame.unit)
+        diagnosis: settings.diagnosis(of: frame), sampleRateHz: frame.sampleRateHz, unit: frame.unit)
     }
   }
 
@@ -203,7 +203,10 @@ extension PointPipeline {
   private func decide(_ stream: SampleStream, _ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
     let before = state.verdict
     judge.decide(stream, frame, &state, &outcome)
-    guard grounds.have(grown: state, isChanged: judge.isChanged) || state.verdict != before else { return }
+    let isDiagnosable = stream.holds(settings.diagnosis(speedRPM: frame.speedRPM))
+    guard grounds.have(grown: state, isChanged: judge.isChanged, isDiagnosable: isDiagnosable) || state.verdict != before else {
+      return
+    }
     if before == .abstain(.sensorFault) { tell(.sensorRecovered(SensorReport(reason: "usable again")), frame, arrival, &outcome) }
     outcome.changes.append(
       VerdictChange(

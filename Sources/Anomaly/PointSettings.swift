@@ -30,6 +30,18 @@ package struct PointSettings: Sendable, Equatable {
 
   package init() {}
 
+  /// The stretch that a diagnosis of this shaft and bearing needs.
+  /// - Parameter speedRPM: as the frame tells it.
+  func diagnosis(speedRPM: Double?) -> DiagnosisBlock {
+    DiagnosisBlock(shaftHz: (speedRPM ?? self.speedRPM).map { $0 / 60 }, multiples: bearing)
+  }
+
+  /// What to hold for it: more where the speed comes with the frames, for it may fall.
+  func diagnosis(of frame: Frame) -> DiagnosisBlock {
+    let needed = diagnosis(speedRPM: frame.speedRPM)
+    return frame.speedRPM == nil ? needed : needed.withReserve
+  }
+
   /// Samples from the start of a window to the start of the next.
   var hopSamples: Int { max(1, min(windowSamples, Int((Double(windowSamples) * (1 - overlap)).rounded()))) }
 }

@@ -3,6 +3,8 @@ import Signal
 /// The latest samples of a contiguous stream: full after `count` samples, and again every `hop` samples.
 struct SampleRing {
   let count: Int
+  /// Samples kept at most, `count` or more.
+  let capacity: Int
   private let hop: Int
   private var samples: [Float] = []
   /// Where the next sample goes.
@@ -14,9 +16,11 @@ struct SampleRing {
   /// - Parameters:
   ///   - count: 0 or more.
   ///   - hop: 1 to `count`.
-  init(count: Int, hop: Int) {
+  ///   - capacity: of the latest samples it keeps; `count` where less is given.
+  init(count: Int, hop: Int, capacity: Int = 0) {
     self.count = count
     self.hop = hop
+    self.capacity = max(count, capacity)
     room = count
   }
 
@@ -25,14 +29,14 @@ struct SampleRing {
   /// - Parameter new: at most `room` samples.
   mutating func append(_ new: UnsafeBufferPointer<Float>) {
     precondition(new.count <= room)
-    if samples.isEmpty { samples = [Float](repeating: 0, count: count) }
-    let beforeEnd = min(new.count, count - next)
+    if samples.isEmpty { samples = [Float](repeating: 0, count: capacity) }
+    let beforeEnd = min(new.count, capacity - next)
     samples.withUnsafeMutableBufferPointer { ring in
       Self.copy(UnsafeBufferPointer(rebasing: new[..<beforeEnd]), into: ring, at: next)
       Self.copy(UnsafeBufferPointer(rebasing: new[beforeEnd...]), into: ring, at: 0)
     }
-    next = (next + new.count) % max(1, count)
-    held = min(count, held + new.count)
+    next = (next + new.count) % max(1, capacity)
+    held = min(capacity, held + new.count)
     room -= new.count
   }
 
@@ -47,8 +51,8 @@ struct SampleRing {
   /// - Parameter target: room for at most `held` samples.
   func copyLatest(into target: UnsafeMutableBufferPointer<Float>) {
     precondition(target.count <= held)
-    let start = (next - target.count + count) % max(1, count)
-    let beforeEnd = min(target.count, count - start)
+    let start = (next - target.count + capacity) % max(1, capacity)
+    let beforeEnd = min(target.count, capacity - start)
     samples.withUnsafeBufferPointer { ring in
       Self.copy(UnsafeBufferPointer(rebasing: ring[start..<start + beforeEnd]), into: target, at: 0)
       Self.copy(UnsafeBufferPointer(rebasing: ring[..<(target.count - beforeEnd)]), into: target, at: beforeEnd)
@@ -66,19 +70,40 @@ struct SampleStream {
   let sampleRateHz: Double
   let unit: SignalUnit
   private(set) var window: SampleRing
+  /// Full for severity; what it keeps is enough for a diagnosis.
   private(set) var block: SampleRing
+  /// What the block's capacity was made for.
+  let diagnosis: DiagnosisBlock
+  /// The stretch before the last gap was long enough to fill a block: worth waiting for.
+  private(set) var fillsBlocks = true
 
   /// - Parameters:
   ///   - windowSamples: at least 1.
   ///   - hopSamples: from one window's start to the next one's, 1 to `windowSamples`.
-  ///   - blockSeconds: 1 or more.
-  init(windowSamples: Int, hopSamples: Int, blockSeconds: Double = 1, sampleRateHz: Double, unit: SignalUnit) {
+  ///   - blockSeconds: of a block for severity, 1 or more.
+  ///   - diagnosis: a longer block is kept for it where there is room.
+  init(
+    windowSamples: Int, hopSamples: Int, blockSeconds: Double = 1, diagnosis: DiagnosisBlock = DiagnosisBlock(shaftHz: nil),
+    sampleRateHz: Double, unit: SignalUnit
+  ) {
     self.sampleRateHz = sampleRateHz
     self.unit = unit
+    self.diagnosis = diagnosis
     window = SampleRing(count: windowSamples, hop: hopSamples)
     let blockSamples = Self.blockSamples(sampleRateHz * blockSeconds, sampleRateHz: sampleRateHz)
-    block = SampleRing(count: blockSamples, hop: max(1, blockSamples))
+    let diagnosisSamples = Self.blockSamples(sampleRateHz * diagnosis.seconds, sampleRateHz: sampleRateHz)
+    block = SampleRing(
+      count: blockSamples, hop: max(1, blockSamples), capacity: blockSamples == 0 ? 0 : diagnosisSamples)
   }
+
+  /// What is held is long enough for a diagnosis of this shaft and bearing.
+  func holds(_ needed: DiagnosisBlock) -> Bool {
+    block.count > 0 && block.held == block.capacity && diagnosis.covers(needed)
+      && Double(block.held) >= sampleRateHz * needed.seconds
+  }
+
+  /// A rise may wait for this: a whole block for severity comes soon.
+  var awaitsBlock: Bool { fillsBlocks && block.held < block.count }
 
   /// Takes samples as far as the next boundary of a window or a block.
   /// - Returns: how many were taken; at least one when there is one.
@@ -95,6 +120,7 @@ struct SampleStream {
 
   /// A gap: what comes follows nothing.
   mutating func clear() {
+    fillsBlocks = block.held >= block.count
     window.clear()
     block.clear()
   }

@@ -90,16 +90,14 @@ struct WindowJudge {
   /// Of the window judged last.
   func explanation(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> Explanation {
     guard let shape else { return .undecided(state.verdict) }
-    let spectrum =
-      state.verdict.priority == nil
-      ? nil
-      : analyzers.envelopeSpectrum(
-        of: stream.block, bandHz: settings.severityBandHz, sampleRateHz: stream.sampleRateHz)
+    let needed = settings.diagnosis(speedRPM: frame.speedRPM)
     return Evidence(
       verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: modelFits ? model : nil, score: lastScore,
       zone: state.zone,
       velocityRMS: state.velocityRMS, limits: settings.severity,
-      reference: change.isChanged ? state.reference.velocityRMS : nil, spectrum: spectrum, bearing: settings.bearing,
+      reference: change.isChanged ? state.reference.velocityRMS : nil,
+      spectrum: state.verdict.priority == nil ? nil : analyzers.envelopeSpectrum(of: stream),
+      block: stream.holds(needed) ? .held : .tooShort(neededSeconds: needed.seconds), bearing: settings.bearing,
       speedRPM: frame.speedRPM ?? settings.speedRPM, shaft: shaftDiagnosis(stream, frame, state)
     ).explanation()
   }
@@ -107,7 +105,7 @@ struct WindowJudge {
   /// Only where the velocity is too high: what a shaft's lines are consistent with explains nothing else.
   private func shaftDiagnosis(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> ShaftDiagnosis? {
     guard let zone = state.zone, zone >= .c, !settings.isAxial, let speedRPM = frame.speedRPM ?? settings.speedRPM, speedRPM > 0,
-      let density = analyzers.velocityDensity(of: stream.block, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
+      stream.holds(settings.diagnosis(speedRPM: speedRPM)), let density = analyzers.velocityDensity(of: stream)
     else { return nil }
     return ShaftDiagnosis(radial: ShaftLines(in: density, shaftHz: speedRPM / 60, parts: settings.parts))
   }
@@ -169,13 +167,13 @@ extension WindowJudge {
     return settings.severity == nil ? .noRuleApplies : .blockTooShort
   }
 
-  /// Debounces a window's verdict. A rise waits for a whole block of samples, at most for one more block's length: then its
-  /// explanation has a spectrum.
+  /// Debounces a window's verdict. A rise waits for a block for severity where one is on its way, at most as long as one more:
+  /// then its explanation has a spectrum.
   private mutating func stand(by verdict: Verdict, _ stream: SampleStream, _ state: inout PointState) {
     state.debounce.push(verdict)
     let standing = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, settings.debounce) : verdict
     let rises = standing.priority != nil && standing > state.verdict
-    if rises, stream.block.held < stream.block.count, windowsAhead * settings.hopSamples < stream.block.count {
+    if rises, stream.awaitsBlock, windowsAhead * settings.hopSamples < stream.block.count {
       windowsAhead += 1
       return
     }

@@ -2,6 +2,7 @@
 ///
 /// A block is cut into segments of one second that overlap by half and cover it evenly; spectra are averaged over them
 /// (P. D. Welch, IEEE Trans. Audio Electroacoust. 15, 1967), so that the resolution is 1 Hz whatever the block's length.
+/// The diagnosis of slow shafts asks for longer segments.
 /// Owns plans and scratch memory: one worker uses it at a time.
 package final class BlockAnalyzer {
   package let sampleCount: Int
@@ -24,8 +25,9 @@ package final class BlockAnalyzer {
   ///   - sampleCount: a second or more.
   ///   - sampleRateHz: 64 Hz or more.
   ///   - velocityBandHz: of `velocityRMS`; ten periods of its lower edge must fit into the block.
+  ///   - segmentSeconds: of each segment, 1 up to the block's length.
   package init(
-    sampleCount: Int, sampleRateHz: Double, velocityBandHz: ClosedRange<Double> = VelocityBand.usualHz
+    sampleCount: Int, sampleRateHz: Double, velocityBandHz: ClosedRange<Double> = VelocityBand.usualHz, segmentSeconds: Double = 1
   ) throws(SignalError) {
     guard sampleRateHz >= 64, sampleRateHz <= 1e7, Double(sampleCount) >= sampleRateHz.rounded(.down) else {
       let object = "of \(sampleCount) samples at \(sampleRateHz) Hz"
@@ -37,7 +39,7 @@ package final class BlockAnalyzer {
     let isLong = velocityBandHz.lowerBound < VelocityBand.usualHz.lowerBound
     longTransform = isLong ? try RealFFT(count: sampleCount) : nil
     longPower = isLong ? PowerSpectrum(sampleCount: sampleCount, sampleRateHz: sampleRateHz) : nil
-    segments = Segments(sampleCount: sampleCount, sampleRateHz: sampleRateHz)
+    segments = Segments(sampleCount: sampleCount, sampleRateHz: sampleRateHz, seconds: segmentSeconds)
     transform = try RealFFT(count: segments.length)
     power = PowerSpectrum(sampleCount: segments.length, sampleRateHz: sampleRateHz)
     let half = Double(segments.length / 2)
@@ -116,14 +118,15 @@ package final class BlockAnalyzer {
   }
 }
 
-/// Stretches of one second, the first at the block's begin, the last at its end, overlapping by half or somewhat more.
+/// Stretches of a second or more, the first at the block's begin, the last at its end, overlapping by half or somewhat more.
 struct Segments {
   /// Samples in each, even.
   let length: Int
   let starts: [Int]
 
-  init(sampleCount: Int, sampleRateHz: Double) {
-    length = Int(sampleRateHz) / 2 * 2
+  /// - Parameter seconds: of each; the whole block where it is shorter.
+  init(sampleCount: Int, sampleRateHz: Double, seconds: Double = 1) {
+    length = Int(min(sampleRateHz * max(1, seconds), Double(sampleCount))) / 2 * 2
     let room = sampleCount - length
     let hops = (room + length / 2 - 1) / (length / 2)
     starts = (0...hops).map { hops == 0 ? 0 : room * $0 / hops }

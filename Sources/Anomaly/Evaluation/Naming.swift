@@ -1,9 +1,12 @@
 import Signal
 
-/// The part at fault, from the whole recording; `nil`: rather silent than wrong, or less than a second.
+/// The part at fault, from the whole recording; `nil`: rather silent than wrong, or too short for a diagnosis.
 /// - Parameter shaftHz: revolutions per second, above 0.
 package func namedFault(samples: [Float], rate: Double, shaftHz: Double, multiples: BearingMultiples) -> NamedFault? {
-  guard let analyzer = try? BlockAnalyzer(sampleCount: samples.count, sampleRateHz: rate) else { return nil }
+  let needed = DiagnosisBlock(shaftHz: shaftHz, multiples: multiples)
+  guard Double(samples.count) >= rate * needed.seconds,
+    let analyzer = try? BlockAnalyzer(sampleCount: samples.count, sampleRateHz: rate, segmentSeconds: needed.segmentSeconds)
+  else { return nil }
   let spectrum = samples.withUnsafeBufferPointer { analyzer.envelopeSpectrum($0) }
   return FaultLines.name(FaultLines.find(in: spectrum, shaftHz: shaftHz, multiples: multiples))
 }
