@@ -34,6 +34,15 @@ struct PointSettingsBook: Sendable {
     settings.bearing = declared?.bearing?.multiples
     settings.isAxial = declared?.direction == .axial
     settings.measuringRange = declared?.range
+    settings.operatingState = Self.operatingState(machine, declared)
+    return settings
+  }
+
+  private static func operatingState(_ machine: ThrumConfig.Machine?, _ point: ThrumConfig.Point?) -> OperatingStateSettings {
+    var settings = OperatingStateSettings()
+    settings.stoppedBelowRPM = machine?.stoppedBelowRPM ?? machine?.speedRPM.map { $0 / 10 } ?? settings.stoppedBelowRPM
+    settings.settleSeconds = machine?.settleSeconds ?? settings.settleSeconds
+    settings.stoppedBelowRMS = point?.stoppedBelowRMS
     return settings
   }
 }

@@ -16,6 +16,7 @@ package struct PointSettings: Sendable, Equatable {
   package var severityBandHz = SeverityBand.usual
   /// Largest magnitude the sensor can measure, in the source's unit.
   package var measuringRange: Double?
+  package var operatingState = OperatingStateSettings()
   /// Shaft speed where the frame does not tell, revolutions per minute.
   package var speedRPM: Double?
   /// Of the point's bearing, in orders of the shaft.

@@ -5,6 +5,7 @@ struct WindowJudge {
   private let point: PointID
   private let settings: PointSettings
   private let analyzers: Analyzers
+  private var operating: OperatingStateRule
   private var severity: SeverityRule
   private var change: ChangeRule
   private var baseline: Baseline
@@ -23,6 +24,7 @@ struct WindowJudge {
     self.point = point
     self.settings = settings
     self.analyzers = analyzers
+    operating = OperatingStateRule(settings.operatingState, state: restored?.state.operatingState ?? .unknown)
     severity = SeverityRule(zone: settings.severity == nil ? nil : restored?.state.zone)
     change = ChangeRule(isChanged: Self.wasChanged(restored?.state, settings.severity))
     model = restored?.model.flatMap { try? Model(decoding: $0) }
@@ -56,9 +58,7 @@ struct WindowJudge {
   }
 
   /// Zones are for machines at their speed; what is not known counts as running.
-  private static func isRunning(_ state: PointState) -> Bool {
-    state.operatingState != .stopped && state.operatingState != .transient
-  }
+  private static func isRunning(_ state: PointState) -> Bool { state.operatingState.suppression == nil }
 
   private func carriesBand(_ stream: SampleStream) -> Bool {
     stream.sampleRateHz >= SeverityBand.leastRateHz(settings.severityBandHz)
@@ -74,14 +74,22 @@ struct WindowJudge {
   mutating func decide(_ stream: SampleStream, _ frame: Frame, _ state: inout PointState, _ outcome: inout PointOutcome) {
     guard let features = analyzers.features(of: stream.window, sampleRateHz: stream.sampleRateHz) else { return }
     adopt(stream)
-    lastScore = modelFits ? model?.score(features) : nil
+    operating.take(
+      speedRPM: frame.speedRPM, rms: Double(features[Self.rmsIndex]), at: frame.startTime ?? frame.receivedAt)
+    state.operatingState = operating.state
+    lastScore = modelFits && Self.isRunning(state) ? model?.score(features) : nil
     state.score = lastScore?.joint
     state.probability = lastScore?.probability
-    let undecided = Verdict.abstain(abstention(stream))
-    let verdict = max(ruled(state) ?? undecided, lastScore?.verdict ?? undecided)
-    learn(features, &state, &outcome)
-    stand(by: verdict, stream, &state)
+    if Self.isRunning(state) { learn(features, &state, &outcome) }
+    stand(by: verdict(stream, state), stream, &state)
     note(features, frame, state, &outcome)
+  }
+
+  /// Of the window at hand: what rules and model say together.
+  private func verdict(_ stream: SampleStream, _ state: PointState) -> Verdict {
+    if let reason = state.operatingState.suppression { return .suppressed(reason) }
+    let undecided = Verdict.abstain(abstention(stream))
+    return max(ruled(state) ?? undecided, lastScore?.verdict ?? undecided)
   }
 
   /// Velocity stands apart from what it was while the point learned.

@@ -85,7 +85,7 @@ struct SeverityTests {
     #expect(bench.last.state.baseline.windows == learned)
   }
 
-  private static var settings: PointSettings {
+  static var settings: PointSettings {
     var settings = PointSettings.small
     settings.windowSamples = 1024
     settings.severity = limits
