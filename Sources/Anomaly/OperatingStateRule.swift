@@ -16,7 +16,8 @@ package struct OperatingStateSettings: Sendable, Equatable {
 ///
 /// It stands below a limit and runs again 20 % above it. A change of speed by more than 3 % makes it transient until the new
 /// speed has stood for `settleSeconds`; so does a start. What is seen first, or after a pause longer than that, counts as
-/// steady: nothing is known of a change.
+/// steady: nothing is known of a change. Where no limit is set, what was learned gives one: a fifth of the mean level is none
+/// that the running machine shows, and a level under half of it may be on its way there, for as long as it takes to settle.
 struct OperatingStateRule: Sendable {
   private let settings: OperatingStateSettings
   private(set) var state: OperatingState
@@ -24,9 +25,13 @@ struct OperatingStateRule: Sendable {
   private var anchorRPM: Double?
   private var unsteadySince: UnixTime?
   private var seenAt: UnixTime?
+  /// Since when the level is lower than the running machine's, without being none.
+  private var sinkingSince: UnixTime?
 
   private static let restartFactor = 1.2
   private static let steadyPart = 0.03
+  static let stoppedPart = 0.2
+  private static let sinkingPart = 0.5
 
   /// - Parameter state: what stood before a restart.
   init(_ settings: OperatingStateSettings, state: OperatingState = .unknown) {
@@ -37,24 +42,38 @@ struct OperatingStateRule: Sendable {
   /// - Parameters:
   ///   - speedRPM: measured; `nil` where none came. A speed that is only configured tells nothing.
   ///   - rms: of the window, in the source's unit.
-  mutating func take(speedRPM: Double?, rms: Double, at time: UnixTime) {
+  ///   - learnedRMS: mean over the running machine's baseline; `nil` while there is none.
+  mutating func take(speedRPM: Double?, rms: Double, learnedRMS: Double? = nil, at time: UnixTime) {
     let speedRPM = speedRPM.flatMap { $0.isFinite ? abs($0) : nil }
-    guard speedRPM != nil || settings.stoppedBelowRMS != nil else { return state = .unknown }
+    let limitRMS = settings.stoppedBelowRMS ?? learnedRMS.map { Self.stoppedPart * $0 }
+    guard speedRPM != nil || limitRMS != nil else { return state = .unknown }
     let isAfterPause = seenAt.map { abs(time.seconds(since: $0)) > settings.settleSeconds } ?? true
     seenAt = time
-    if stands(speedRPM, rms) {
-      (state, anchorRPM, unsteadySince) = (.stopped, nil, nil)
+    if stands(speedRPM, rms, limitRMS) {
+      (state, anchorRPM, unsteadySince, sinkingSince) = (.stopped, nil, nil, nil)
       return
     }
     if state == .stopped, !isAfterPause { unsteadySince = time }
     follow(speedRPM, isAfterPause, time)
-    state = unsteadySince == nil ? .steady : .transient
+    let sinks = speedRPM == nil && sinks(rms, learnedRMS, at: time)
+    state = unsteadySince != nil || sinks ? .transient : settings.stoppedBelowRMS == nil && speedRPM == nil ? .unknown : .steady
   }
 
-  private func stands(_ speedRPM: Double?, _ rms: Double) -> Bool {
+  /// A low level is judged once it has stayed for as long as a machine takes to settle.
+  private mutating func sinks(_ rms: Double, _ learnedRMS: Double?, at time: UnixTime) -> Bool {
+    guard let learnedRMS, rms < Self.sinkingPart * learnedRMS else {
+      sinkingSince = nil
+      return false
+    }
+    let since = sinkingSince ?? time
+    sinkingSince = since
+    return time.seconds(since: since) < settings.settleSeconds
+  }
+
+  private func stands(_ speedRPM: Double?, _ rms: Double, _ limitRMS: Double?) -> Bool {
     let factor = state == .stopped ? Self.restartFactor : 1
     if let speedRPM { return speedRPM < settings.stoppedBelowRPM * factor }
-    return settings.stoppedBelowRMS.map { rms < $0 * factor } ?? false
+    return limitRMS.map { rms < $0 * factor } ?? false
   }
 
   private mutating func follow(_ speedRPM: Double?, _ isAfterPause: Bool, _ time: UnixTime) {

@@ -75,7 +75,9 @@ struct WindowJudge {
     guard let features = analyzers.features(of: stream.window, sampleRateHz: stream.sampleRateHz) else { return }
     adopt(stream)
     operating.take(
-      speedRPM: frame.speedRPM, rms: Double(features[Self.rmsIndex]), at: frame.startTime ?? frame.receivedAt)
+      speedRPM: frame.speedRPM, rms: Double(features[Self.rmsIndex]),
+      learnedRMS: modelFits ? model.map { Double($0.standardizer.mean[Self.rmsIndex]) } : nil,
+      at: frame.startTime ?? frame.receivedAt)
     state.operatingState = operating.state
     lastScore = modelFits && Self.isRunning(state) ? model?.score(features) : nil
     state.score = lastScore?.joint

@@ -33,6 +33,42 @@ struct OperatingStateTests {
     }
   }
 
+  @Test(
+    "what was learned tells by level too: none is a stop, a low one may be a machine that runs down, and is judged if it stays")
+  func learnedLevel() {
+    var rule = OperatingStateRule(OperatingStateSettings())
+    let seen: [(second: Double, rms: Double, state: OperatingState)] = [
+      (0, 1, .unknown), (1, 0.45, .transient), (2, 0.3, .transient), (3, 0.19, .stopped), (4, 0.23, .stopped),
+      (5, 0.6, .transient),
+      (14, 1, .transient), (15, 1, .unknown), (16, 0.4, .transient), (25, 0.4, .transient), (26, 0.4, .unknown),
+      (27, 2, .unknown),
+    ]
+    for (second, rms, state) in seen {
+      rule.take(speedRPM: nil, rms: rms, learnedRMS: 1, at: UnixTime(seconds: second))
+      #expect(rule.state == state, "at \(second) s, \(rms)")
+    }
+  }
+
+  @Test("a week of starts and stops that nobody declared raises nothing, though the machine stands for most of its baseline")
+  func startsAndStops() {
+    var settings = PointSettings.small
+    settings.baselineWindows = 200
+    var bench = Bench(settings)
+    var random = SplitMix64(seed: 5)
+    var alarmed = 0
+    for number in 0..<4000 {
+      let runs = (number / 20) % 3 == 0
+      let level: Double = runs ? 1 : 0.02
+      let values = (0..<256).map { _ in Float(level * random.gaussian()) }
+      bench.take(FrameMaker.frame(values, rate: 2560, sequence: UInt64(number), at: Double(number) * 0.1))
+      if let job = bench.pipeline.takeTraining() { bench.run { $0.install(job.run(), at: UnixTime(seconds: 1), into: &$1) } }
+      alarmed += bench.last.changes.count { $0.verdict.priority != nil }
+    }
+    #expect(bench.last.state.baseline.phase == .ready)
+    #expect(alarmed == 0)
+    #expect(bench.ledger.balances)
+  }
+
   @Test("what neither speed nor level tells is unknown")
   func unknown() {
     var rule = OperatingStateRule(Self.settings, state: .stopped)
