@@ -22,11 +22,10 @@ package enum SpectrumWindow: String, Sendable, CaseIterable, Encodable {
   /// Bins to either side of a tone's own that still hold some of it.
   package var lobeBins: Int { terms.count }
 
-  package func weights(_ count: Int) -> [Float] {
+  package func weights(_ count: Int) -> [Double] {
     (0..<count).map { n in
       let angle = 2 * Double.pi * Double(n) / Double(count)
-      return Float(
-        terms.enumerated().reduce(0) { $0 + ($1.offset % 2 == 0 ? 1 : -1) * $1.element * cos(Double($1.offset) * angle) })
+      return terms.enumerated().reduce(0) { $0 + ($1.offset % 2 == 0 ? 1 : -1) * $1.element * cos(Double($1.offset) * angle) }
     }
   }
 
