@@ -13,7 +13,7 @@ package final class BlockAnalyzer {
   private let whitening: Whitening
   private let envelope: Envelope
   private let velocityBandHz: ClosedRange<Double>
-  /// Where the band begins so low that one second does not hold ten periods: the whole block at once.
+  /// Where the band begins so low that one second does not hold ten periods: the whole block at once, but for an odd last sample.
   private let longTransform: RealFFT?
   private let longPower: PowerSpectrum?
 
@@ -35,8 +35,9 @@ package final class BlockAnalyzer {
     self.sampleRateHz = sampleRateHz
     self.velocityBandHz = velocityBandHz
     let isLong = velocityBandHz.lowerBound < VelocityBand.usualHz.lowerBound
-    longTransform = isLong ? try RealFFT(count: sampleCount) : nil
-    longPower = isLong ? PowerSpectrum(sampleCount: sampleCount, sampleRateHz: sampleRateHz) : nil
+    let even = sampleCount / 2 * 2
+    longTransform = isLong ? try RealFFT(count: even) : nil
+    longPower = isLong ? PowerSpectrum(sampleCount: even, sampleRateHz: sampleRateHz) : nil
     segments = Segments(sampleCount: sampleCount, sampleRateHz: sampleRateHz)
     transform = try RealFFT(count: segments.length)
     power = PowerSpectrum(sampleCount: segments.length, sampleRateHz: sampleRateHz)
@@ -66,7 +67,7 @@ package final class BlockAnalyzer {
     _ samples: UnsafeBufferPointer<Float>, _ unit: SignalUnit, _ transform: RealFFT, _ power: PowerSpectrum
   ) -> Double? {
     guard let base = samples.baseAddress, samples.count == sampleCount else { return nil }
-    _ = Kernels.centre(base, into: transform.samples, count: sampleCount)
+    _ = Kernels.centre(base, into: transform.samples, count: transform.count)
     transform.transform()
     power.update(from: transform.spectrum)
     return VelocityBand.meanSquare(of: power, bandHz: velocityBandHz, unit: unit).squareRoot()
