@@ -25,6 +25,7 @@ struct PointSettingsBook: Sendable {
     settings.baselineWindows = source.baselineWindows
     let severityClass = classes[point.machine]
     settings.severity = severityClass?.limits
+    settings.displacementLimits = severityClass?.displacementLimits
     if let severityClass {
       settings.severityBandHz = severityClass.bandHz ?? SeverityBand.band(speedRPM: machine?.speedRPM)
     }
