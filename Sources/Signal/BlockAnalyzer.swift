@@ -67,6 +67,18 @@ package final class BlockAnalyzer {
     return (meanSquare / Double(segments.starts.count)).squareRoot()
   }
 
+  /// RMS of what lies in a band, in the samples' unit.
+  /// - Returns: `nil` where half the sampling rate is below the band's end.
+  package func bandRMS(_ samples: UnsafeBufferPointer<Float>, bandHz: ClosedRange<Double>) -> Double? {
+    guard sampleRateHz >= 2 * bandHz.upperBound else { return nil }
+    var meanSquare = 0.0
+    forEachSpectrum(of: samples) { spectrum in
+      power.update(from: spectrum)
+      meanSquare += power.meanSquare(bandHz: bandHz)
+    }
+    return (meanSquare / Double(segments.starts.count)).squareRoot()
+  }
+
   /// Displacement RMS in the same band, µm: of slow machines it tells more than their velocity (ISO 20816-1).
   /// - Returns: `nil` where the band begins at 10 Hz or above, or `velocityRMS` says nothing.
   package func displacementRMS(_ samples: UnsafeBufferPointer<Float>, unit: SignalUnit) -> Double? {
