@@ -31,7 +31,7 @@ final class PointWorker: Sendable {
   }
 
   /// From now on the point's learned detectors speak.
-  func install(_ model: Model, for point: PointID, at now: UnixTime) {
+  func install(_ model: PointModel, for point: PointID, at now: UnixTime) {
     state.withLock { state in
       guard let pipeline = state.pipelines[point] else { return }
       var outcome = state.outcomes[point] ?? pipeline.begin()

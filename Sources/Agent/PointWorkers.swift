@@ -86,7 +86,7 @@ final class PointWorkers {
 
   // MARK: what was learned meanwhile
 
-  private func install(_ models: [(point: PointID, model: Model)], at now: UnixTime, in change: inout Change) {
+  private func install(_ models: [(point: PointID, model: PointModel)], at now: UnixTime, in change: inout Change) {
     for (point, model) in models {
       worker(of: point).install(model, for: point, at: now)
       change.models.append(StoredModel(point: point, version: model.version, bytes: model.encoded()))

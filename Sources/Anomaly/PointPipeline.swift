@@ -94,10 +94,10 @@ package final class PointPipeline {
   package func takeTraining() -> TrainingJob? { judge.takeTraining() }
 
   /// From now on the learned detectors speak.
-  package func install(_ model: Model, at time: UnixTime, into outcome: inout PointOutcome) {
+  package func install(_ model: PointModel, at time: UnixTime, into outcome: inout PointOutcome) {
     judge.install(model, into: &state)
     let report = BaselineReport(
-      windows: state.baseline.windows, modelVersion: model.version, uncalibrated: model.calibration.isUncalibrated)
+      windows: state.baseline.windows, modelVersion: model.version, uncalibrated: model.isUncalibrated)
     outcome.occurrences.append(Occurrence(arrival: 0, time: time, subject: point.description, kind: .baselineReady(report)))
     outcome.state = state
   }
