@@ -47,14 +47,3 @@ struct PointSettingsBook: Sendable {
     return settings
   }
 }
-
-extension ThrumConfig.Bearing {
-  fileprivate var multiples: BearingMultiples? {
-    switch self {
-    case .catalogue(let designation): BearingCatalogue.geometry(of: designation)?.multiples
-    case .geometry(let balls, let ball, let pitch, let contact):
-      BearingGeometry(balls: balls, ballMillimetres: ball, pitchMillimetres: pitch, contactDegrees: contact).multiples
-    case .multiples(let bpfo, let bpfi, let bsf, let ftf): BearingMultiples(bpfo: bpfo, bpfi: bpfi, bsf: bsf, ftf: ftf)
-    }
-  }
-}
