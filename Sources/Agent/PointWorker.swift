@@ -76,29 +76,42 @@ final class PointWorker: Sendable {
     }
   }
 
+  /// One message is a frame of each of its channels' points: counted in each one's ledger, acknowledged after all are committed.
   private func take(_ delivery: Delivery, at now: UnixTime, _ state: inout State) {
-    let pipeline = pipeline(of: delivery, &state)
-    var outcome = state.outcomes[delivery.point] ?? pipeline.begin()
-    switch frame(in: delivery, at: now) {
-    case nil: pipeline.duplicate(into: &outcome)
-    case .failure(let reason)?: pipeline.quarantine(reason, into: &outcome)
-    case .success(let frame)?: pipeline.take(frame, arrival: delivery.arrival, into: &outcome)
+    let measured = measurements(in: delivery, at: now)
+    for (index, point) in delivery.points.enumerated() {
+      guard let point else { continue }
+      let pipeline = pipeline(of: point, delivery.route, &state)
+      var outcome = state.outcomes[point] ?? pipeline.begin()
+      switch measured {
+      case nil: pipeline.duplicate(into: &outcome)
+      case .failure(let reason)?: pipeline.quarantine(reason, into: &outcome)
+      case .success(let all)?: hand(all[index], to: pipeline, delivery.arrival, &outcome)
+      }
+      state.outcomes[point] = outcome
+      if let job = pipeline.takeTraining() { state.jobs.append(job) }
     }
-    state.outcomes[delivery.point] = outcome
-    if let job = pipeline.takeTraining() { state.jobs.append(job) }
   }
 
-  private func pipeline(of delivery: Delivery, _ state: inout State) -> PointPipeline {
-    if let known = state.pipelines[delivery.point] { return known }
+  private func hand(_ measurement: Measurement, to pipeline: PointPipeline, _ arrival: Int, _ outcome: inout PointOutcome) {
+    switch measurement {
+    case .waveform(let frame): pipeline.take(frame, arrival: arrival, into: &outcome)
+    case .reading: pipeline.quarantine(.wrongUnit, into: &outcome)
+    case .unusable(let error): pipeline.quarantine(QuarantineReason(error), into: &outcome)
+    }
+  }
+
+  private func pipeline(of point: PointID, _ route: Route, _ state: inout State) -> PointPipeline {
+    if let known = state.pipelines[point] { return known }
     let made = PointPipeline(
-      point: delivery.point, settings: settings.settings(of: delivery.point, from: delivery.route.source),
-      restored: state.restored.removeValue(forKey: delivery.point), analyzers: state.analyzers)
-    state.pipelines[delivery.point] = made
+      point: point, settings: settings.settings(of: point, from: route.source),
+      restored: state.restored.removeValue(forKey: point), analyzers: state.analyzers)
+    state.pipelines[point] = made
     return made
   }
 
   /// `nil` when it came before.
-  private func frame(in delivery: Delivery, at now: UnixTime) -> Result<Frame, QuarantineReason>? {
+  private func measurements(in delivery: Delivery, at now: UnixTime) -> Result<[Measurement], QuarantineReason>? {
     if delivery.isDuplicate { return nil }
     if delivery.message.isOversize { return .failure(.tooLarge) }
     do throws(PayloadError) {
@@ -118,6 +131,7 @@ extension QuarantineReason {
       case .malformed: .malformed
       case .wrongUnit: .wrongUnit
       case .wrongRate: .wrongRate
+      case .noPulses: .noPulses
       }
   }
 }

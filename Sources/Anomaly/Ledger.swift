@@ -10,6 +10,7 @@ package enum QuarantineReason: String, Sendable, CaseIterable {
   case wrongLength = "wrong_length"
   case wrongUnit = "wrong_unit"
   case wrongRate = "wrong_rate"
+  case noPulses = "no_pulses"
   // the samples
   case notFinite = "not_finite"
   case clipped, stuck, dropout, spikes, range, bias, repeated, late

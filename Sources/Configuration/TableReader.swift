@@ -185,4 +185,28 @@ extension TableReader {
       return readers.count == nodes.count ? readers : nil
     } ?? []
   }
+
+  /// What stands in an array of names and tables.
+  enum Item {
+    case text(String)
+    case table(TableReader)
+  }
+
+  /// An absent array reads as an empty one.
+  func items(_ key: String, expected: String) -> [Item] {
+    guard let node = node(key) else { return [] }
+    guard case .array(let nodes) = node.value, !nodes.isEmpty else {
+      report(key, "expected \(expected), got \(node.value)")
+      return []
+    }
+    return nodes.compactMap { element in
+      switch element.value {
+      case .text(let text) where TextForm.channelName.accepts(text): return .text(text)
+      case .table(let entries): return .table(TableReader(entries, at: element.location, problems: problems))
+      default:
+        report(key, "expected \(expected), each name \(TextForm.channelName.words), got \(element.value)")
+        return nil
+      }
+    }
+  }
 }

@@ -27,10 +27,10 @@ import Testing
   /// - Parameter machines: those with a severity class.
   private func workers(
     _ count: Int = 1, machines: [String] = [], maxPoints: Int = 100, hadSession: Bool = false,
-    restored: [RestoredState.Point] = []
+    restored: [RestoredState.Point] = [], configuration: String = Self.configuration
   ) throws -> PointWorkers {
     let machines = machines.map { "[[machine]]\nname = '\($0)'\nseverity = 'iso20816-3/group2/rigid'\n" }.joined()
-    let config = try ConfigFile.parse([("thrum.toml", Self.configuration + machines)])
+    let config = try ConfigFile.parse([("thrum.toml", configuration + machines)])
     let book = PointSettingsBook(config)
     return PointWorkers(
       (0..<count).map { _ in PointWorker(settings: book) }, learner: Learner {}, routes: try Routes(config.sources),
@@ -144,5 +144,26 @@ import Testing
     #expect(workers.takeRestart().isEmpty)
     let next = workers.take(batch([Self.message("plant/a/de", 1)]), at: .now())
     #expect(next.points.first?.ledger.droppedTotal == 0)
+  }
+
+  @Test("a message of two channels is a frame of two points; points beyond max_points are unassigned, frame by frame")
+  func channels() throws {
+    let text = Self.configuration.replacing("window_samples = 256", with: "window_samples = 256\nchannels = ['x', 'y']")
+    func ledgers(_ maxPoints: Int, _ messages: [Message]) throws -> (points: [Ledger], unassigned: Ledger) {
+      let change = try workers(maxPoints: maxPoints, configuration: text).take(
+        batch(messages, [.connected(sessionPresent: false)]), at: .now())
+      return (change.points.map(\.ledger), change.unassigned)
+    }
+    var broken = Self.message("plant/a/de", 3)
+    broken.payload.removeLast(4)
+    let messages = [1, 2, 2].map { Self.message("plant/a/de", $0) } + [broken]
+    let both = try ledgers(2, messages)
+    #expect(both.points.count == 2 && both.unassigned.received == 0)
+    for ledger in both.points {
+      #expect(ledger.received == 4 && ledger.analysed == 2 && ledger.duplicate == 1 && ledger.quarantined == [.wrongLength: 1])
+    }
+    let one = try ledgers(1, messages)
+    #expect(one.points.map(\.received) == [4] && one.unassigned.quarantined == [.tooManyPoints: 4])
+    #expect(one.unassigned.balances)
   }
 }

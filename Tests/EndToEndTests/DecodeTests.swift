@@ -21,6 +21,17 @@ import Testing
     #expect(printed.text == "{\"sample_rate_hz\":100,\"samples\":[1,-0.5],\"time\":null,\"unit\":\"g\"}\n")
   }
 
+  @Test("several channels are a line each, named; one that is not read has none")
+  func channels() throws {
+    let flags = ["--payload", "i16le", "--unit", "g", "--rate", "100", "--channels", "de,-,nde"]
+    let printed = try decode([1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0], flags)
+    let frames = try printed.objects()
+    #expect(frames.map { $0["channel"] as? String } == ["de", "nde"])
+    #expect(frames.map { $0["samples"] as? [Double] } == [[1, 4], [3, 6]])
+    #expect(try decode([1, 0, 2, 0], flags).text.contains("quarantine it as wrong_length"))
+    #expect(try decode([1, 0], flags.dropLast() + ["-,-"]).status == 2)
+  }
+
   @Test("the header's number and time are told")
   func header() throws {
     let body: [UInt8] = [7, 0, 0, 0] + [0, 0, 0x64, 0xA7, 0xB3, 0xB6, 0xE0, 0x0D] + [0, 0, 0x80, 0x3F]

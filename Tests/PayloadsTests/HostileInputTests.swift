@@ -28,7 +28,7 @@ struct HostileInputTests {
   }
 
   private func check(_ decoder: any PayloadDecoder, _ payload: [UInt8], _ header: PayloadFormat.Header) {
-    guard let frame = try? decoder.decode(payload, receivedAt: now) else { return }
+    guard let frame = try? decoder.frame(payload, receivedAt: now) else { return }
     #expect(!frame.samples.isEmpty && frame.samples.count <= payload.count && frame.sampleRateHz == 1000)
     #expect((frame.sequence == nil) == (header.sequenceAt == nil) && (frame.startTime == nil) == (header.timeAt == nil))
   }
