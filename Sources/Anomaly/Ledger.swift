@@ -14,6 +14,7 @@ package enum QuarantineReason: String, Sendable, CaseIterable {
   // the samples
   case notFinite = "not_finite"
   case clipped, stuck, dropout, spikes, range, bias, repeated, late
+  case clockJump = "clock_jump"
 }
 
 /// Why a frame that was good did not get its window.

@@ -9,6 +9,8 @@ package final class PointPipeline {
   private let settings: PointSettings
   private var order: SourceOrder
   private var stream: SampleStream?
+  /// What the stream was made with.
+  private var streamBlockSeconds = 0.0
   private var judge: WindowJudge
   private var faults = FaultRun()
   private var receivedAt: UnixTime?
@@ -24,7 +26,7 @@ package final class PointPipeline {
     state = restored?.state ?? PointState()
     order = SourceOrder(
       sequences: restored?.sequences ?? SequenceRanges(), newestCapture: state.lastFrameAt,
-      newestDigest: restored?.state.lastSampleDigest)
+      newestDigest: restored?.state.lastSampleDigest, expectedIntervalSeconds: settings.expectedIntervalSeconds)
     judge = WindowJudge(point: point, settings: settings, restored: restored, analyzers: analyzers)
     pendingBeforeRestart = state.pendingFrames
   }
@@ -42,6 +44,7 @@ package final class PointPipeline {
     switch place {
     case .again: outcome.ledger.duplicate += 1
     case .late: refuse(frame, at: place, .late, arrival, &outcome)
+    case .jumped: refuse(frame, at: place, .clockJump, arrival, &outcome)
     case .next, .anew:
       if let reason = fault(of: frame) {
         refuse(frame, at: place, reason, arrival, &outcome)
@@ -83,7 +86,7 @@ package final class PointPipeline {
   /// To be called now and then: a point that was silent for longer than its source promises decides nothing any more.
   /// - Returns: whether the outcome has something to store.
   package func noteSilence(at now: UnixTime, into outcome: inout PointOutcome) -> Bool {
-    guard let promised = settings.expectedIntervalSeconds, let receivedAt, now.seconds(since: receivedAt) > promised,
+    guard let promised = settings.staleAfterSeconds, let receivedAt, now.seconds(since: receivedAt) > promised,
       state.verdict != .abstain(.stale)
     else { return false }
     change(to: .abstain(.stale), at: now, arrival: 0, &outcome)
@@ -149,15 +152,21 @@ extension PointPipeline {
   /// Starts afresh where the frame does not follow what is held.
   private func prepareStream(for frame: Frame, joins: Bool, _ outcome: inout PointOutcome) {
     let count = windowSamples(of: frame)
-    let fits = stream.map { $0.window.count == count && $0.sampleRateHz == frame.sampleRateHz && $0.unit == frame.unit } ?? false
+    let blockSeconds = blockSeconds(of: frame)
+    let fits =
+      stream.map {
+        $0.window.count == count && $0.sampleRateHz == frame.sampleRateHz && $0.unit == frame.unit
+          && streamBlockSeconds == blockSeconds
+      } ?? false
     if joins, fits, !standsAlone(frame) { return }
     drop(state.pendingFrames, .gap, &outcome)
     if fits {
       stream?.clear()
     } else {
+      streamBlockSeconds = blockSeconds
       let hop = min(count, settings.hopSamples)
       stream = SampleStream(
-        windowSamples: count, hopSamples: hop, blockSeconds: SeverityBand.blockSeconds(settings.severityBandHz),
+        windowSamples: count, hopSamples: hop, blockSeconds: blockSeconds,
         sampleRateHz: frame.sampleRateHz, unit: frame.unit)
     }
   }
@@ -165,6 +174,12 @@ extension PointPipeline {
   /// Frames that come with long pauses do not join; a shorter one than a window is its own window.
   private func windowSamples(of frame: Frame) -> Int {
     (standsAlone(frame) ? min(settings.windowSamples, frame.samples.count) : settings.windowSamples) & ~1
+  }
+
+  /// 0 for a burst that is shorter than a block: nothing is to wait for one that never comes.
+  private func blockSeconds(of frame: Frame) -> Double {
+    let seconds = SeverityBand.blockSeconds(settings.severityBandHz)
+    return standsAlone(frame) && frame.durationSeconds < seconds ? 0 : seconds
   }
 
   private func standsAlone(_ frame: Frame) -> Bool {

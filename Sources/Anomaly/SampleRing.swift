@@ -71,7 +71,7 @@ struct SampleStream {
   /// - Parameters:
   ///   - windowSamples: at least 1.
   ///   - hopSamples: from one window's start to the next one's, 1 to `windowSamples`.
-  ///   - blockSeconds: 1 or more.
+  ///   - blockSeconds: 1 or more; 0: there are no blocks.
   init(windowSamples: Int, hopSamples: Int, blockSeconds: Double = 1, sampleRateHz: Double, unit: SignalUnit) {
     self.sampleRateHz = sampleRateHz
     self.unit = unit
