@@ -45,8 +45,8 @@ struct Route: Sendable {
   let filter: String
   let qos: Int
   private let levels: [Level]
-  /// Of the channels that are read; `nil`: the message's only one.
-  private let channels: [String?]
+  /// Those that are read.
+  let channels: [PayloadFormat.Channel]
 
   private enum Level: Sendable, Equatable {
     case exactly([UInt8])
@@ -60,7 +60,7 @@ struct Route: Sendable {
   fileprivate init(_ source: ThrumConfig.Source) throws(RouteError) {
     self.source = source
     qos = source.qos
-    channels = source.payloadFormat.allChannels.filter(\.isRead).map(\.name)
+    channels = source.payloadFormat.allChannels.filter(\.isRead)
     let words = source.topic.split(separator: "/", omittingEmptySubsequences: false)
     filter = words.map { $0.hasPrefix("{") ? "+" : String($0) }.joined(separator: "/")
     levels = words.map { word in
@@ -97,7 +97,7 @@ struct Route: Sendable {
   /// Names are 1 to 63 bytes of UTF-8 without control characters (PROTOCOL "Topics").
   private func valid(_ machine: String?, _ point: String?) -> [PointID]? {
     guard let machine, Self.isName(machine), point.map(Self.isName) ?? true else { return nil }
-    let names = channels.compactMap { channel in Self.join(point, channel) }
+    let names = channels.compactMap { Self.join(point, $0.name) }
     guard names.count == channels.count, names.allSatisfy(Self.isName) else { return nil }
     return names.map { PointID(machine: machine, point: $0) }
   }

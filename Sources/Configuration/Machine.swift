@@ -37,6 +37,8 @@ extension ThrumConfig {
     package var bearing: Bearing?
     /// Largest magnitude the sensor can measure, in the source's unit.
     package var range: Double?
+    /// Of a scalar, in its source's unit.
+    package var limits: ScalarLimits?
 
     package enum Direction: String, Sendable, CaseIterable { case radial, axial, horizontal, vertical, tangential }
 
@@ -45,6 +47,7 @@ extension ThrumConfig {
       direction = table.optionalChoice("direction")
       bearing = Bearing(table, key: "bearing")
       range = table.optionalNumber("range", 0.001...1_000_000)
+      limits = table.optionalTable("limits").map { ScalarLimits($0) }
       table.finish()
     }
   }

@@ -59,15 +59,12 @@ extension ThrumConfig {
 extension PayloadFormat {
   init(_ table: TableReader) {
     self.init(kind: table.text("payload", oneOf: PayloadDecoders.kinds))
-    unit = table.optionalUnit("unit")
     sampleRateHz = table.optionalNumber("sample_rate_hz", 0.001...10_000_000)
     header.bytes = table.integer("header_bytes", 0...4096, default: 0)
     header.sequenceAt = table.optionalInteger("sequence_at", 0...4092)
     header.timeAt = table.optionalInteger("time_at", 0...4088)
     fields = Fields(table.table("fields"))
-    let sensor = SensorScale(table)
-    readChannels(table, inheriting: sensor)
-    if channels.isEmpty { scale = sensor.factor(to: unit) }
+    readMeaning(table)
     guard !kind.isEmpty else { return }
     do { _ = try PayloadDecoders.decoder(for: self) } catch { table.report(error.key, error.reason) }
   }
@@ -75,7 +72,11 @@ extension PayloadFormat {
 
 extension PayloadFormat.Fields {
   init(_ table: TableReader) {
-    self.init(samples: table.text("samples", .fieldPath, default: "samples"))
+    let value = table.optionalText("value", .fieldPath)
+    if value != nil, table.has("samples") {
+      table.report("value", "expected none, because samples is given: both name the numbers")
+    }
+    self.init(samples: table.text("samples", .fieldPath, default: value ?? "samples"))
     rate = table.optionalText("rate", .fieldPath)
     unit = table.optionalText("unit", .fieldPath)
     time = table.optionalText("time", .fieldPath)

@@ -146,6 +146,15 @@ extension TableReader {
     }
   }
 
+  /// Needed: a scalar does not say its unit.
+  func unit(_ key: String, of quantity: ScalarQuantity) -> ScalarUnit {
+    let words = quantity.units.map(\.rawValue).joined(separator: ", ") + " for a \(quantity.rawValue)"
+    let value = optional(key, expected: words) { value in
+      if case .text(let text) = value, let unit = ScalarUnit(code: text), quantity.units.contains(unit) { unit } else { nil }
+    }
+    return required(key, value, expected: words, standIn: quantity.units[0])
+  }
+
   /// A file; a relative path starts at the folder of the file that names it.
   func optionalPath(_ key: String) -> String? {
     guard let path = optionalText(key, .line), let file = entries[key]?.location.file else { return nil }

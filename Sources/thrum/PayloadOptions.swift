@@ -9,6 +9,10 @@ struct PayloadOptions: ParsableArguments {
   var payload: String
   @Option(help: "The samples' unit: g, m/s2, mm/s, in/s, um, mil.")
   var unit: String?
+  @Option(help: "For a slow value: \(ScalarQuantity.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var quantity: String?
+  @Option(help: "For a tacho's pulses: how many make a turn.")
+  var pulsesPerTurn: Double?
   @Option(help: "Samples per second.")
   var rate: Double?
   @Option(help: "Value in the unit = number in the message x scale.")
@@ -30,7 +34,9 @@ struct PayloadOptions: ParsableArguments {
   var timeUnit = PayloadFormat.TimeUnit.seconds
 
   func format() throws -> PayloadFormat {
-    var format = PayloadFormat(kind: payload, unit: try parsedUnit(), sampleRateHz: rate, scale: scale)
+    let measures = try measures()
+    let unit = measures == .waveform ? try parsedUnit() : nil
+    var format = PayloadFormat(kind: payload, unit: unit, sampleRateHz: rate, scale: scale, measures: measures)
     if let rate { try expect("--rate", rate, in: 0.001...10_000_000) }
     try expect("--scale", scale, in: -1e9...1e9)
     try expect("--header-bytes", Double(headerBytes), in: 0...4096)
@@ -52,7 +58,23 @@ struct PayloadOptions: ParsableArguments {
       throw UsageError(
         "--channels \(channels.printable): expected names with commas between them, - for a channel that is not read")
     }
-    return names.map { .init(name: $0, unit: format.unit, scale: format.scale) }
+    return names.map { .init(name: $0, measures: format.measures, unit: format.unit, scale: format.scale) }
+  }
+
+  private func measures() throws -> PayloadFormat.Measures {
+    if let pulsesPerTurn {
+      try expect("--pulses-per-turn", pulsesPerTurn, in: 0.001...100_000)
+      return .pulses(perTurn: pulsesPerTurn)
+    }
+    guard let quantity else { return .waveform }
+    guard let known = ScalarQuantity(rawValue: quantity) else {
+      throw UsageError(
+        "--quantity \(quantity.printable): expected \(ScalarQuantity.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    guard let unit = unit.flatMap(ScalarUnit.init(code:)), known.units.contains(unit) else {
+      throw UsageError("--unit: expected \(known.units.map(\.rawValue).joined(separator: ", ")) for a \(quantity)")
+    }
+    return .scalar(known, unit)
   }
 
   private func parsedUnit() throws -> SignalUnit? {

@@ -166,4 +166,64 @@ import Testing
     #expect(one.points.map(\.received) == [4] && one.unassigned.quarantined == [.tooManyPoints: 4])
     #expect(one.unassigned.balances)
   }
+
+  private static let withSpeed =
+    configuration + """
+      [[source]]
+      topic = 'speed/{machine}'
+      point = 'shaft'
+      payload = 'json'
+      quantity = 'speed'
+      unit = 'rpm'
+
+      """
+
+  private static let machine = """
+    [[machine]]
+    name = 'a'
+    severity = 'iso20816-3/group2/rigid'
+    [[machine.point]]
+    name = 'de'
+    bearing = '6205'
+
+    """
+
+  private static func rpm(_ text: String, _ id: UInt16) -> Message {
+    Message(topic: "speed/a", payload: Array(text.utf8), isRedelivered: false, messageID: id)
+  }
+
+  @Test("a frame is judged with the speed that its machine told last, however many workers there are", arguments: [1, 3, 8])
+  func speed(count: Int) throws {
+    func words(_ first: [Message]) throws -> String {
+      let workers = try workers(count, configuration: Self.withSpeed + Self.machine)
+      let frames = (1...40).map { Self.message("plant/a/de", $0, amplitude: 20) }
+      let change = workers.take(batch(first + frames), at: UnixTime(seconds: 1000))
+      return change.points.flatMap(\.alarms).last?.explanation.words ?? ""
+    }
+    #expect(try words([]).contains("The shaft speed is not known"))
+    #expect(try !words([Self.rpm("1485", 900)]).contains("The shaft speed is not known"))
+    #expect(try words([Self.rpm("fast", 900)]).contains("The shaft speed is not known"))
+  }
+
+  @Test("a scalar's message is counted at its own point: analysed, duplicate, quarantined")
+  func scalar() throws {
+    let workers = try workers(configuration: Self.withSpeed)
+    let change = workers.take(
+      batch(
+        [Self.rpm("1485", 1), Self.rpm("1e9", 2), Self.rpm("-", 3), Self.rpm("1486", 4)], [.connected(sessionPresent: false)]),
+      at: .now())
+    let ledger = try #require(change.points.first?.ledger)
+    #expect(change.points.map(\.point.description) == ["a/shaft"])
+    #expect(ledger.received == 4 && ledger.analysed == 2 && ledger.quarantined == [.range: 1, .malformed: 1])
+  }
+
+  @Test("a waveform for a point that is a scalar is quarantined, and the other way round")
+  func mixed() throws {
+    let text = Self.withSpeed.replacing("topic = 'speed/{machine}'\npoint = 'shaft'", with: "topic = 'speed/{machine}/{point}'")
+    var rpm = Self.rpm("1485", 1)
+    rpm.topic = "speed/a/de"
+    let change = try workers(configuration: text).take(batch([rpm, Self.message("plant/a/de", 2)]), at: .now())
+    #expect(change.points.first?.ledger.analysed == 1)
+    #expect(change.points.first?.ledger.quarantined == [.wrongUnit: 1])
+  }
 }

@@ -1,3 +1,4 @@
+import Anomaly
 import Payloads
 import Signal
 import Testing
@@ -81,5 +82,38 @@ struct ChannelKeyTests {
   func contradictions(lines: String, problem: String) {
     let found = told(lines)
     #expect(found.contains { $0.hasPrefix(problem) }, "\(found)")
+  }
+
+  @Test("a quantity makes a source or a channel a scalar with a unit of its own, pulses make it a tacho")
+  func quantities() throws {
+    let scalar = "[[source]]\ntopic = 'a/{machine}'\npoint = 't'\npayload = 'json'\nquantity = 'temperature'\n"
+    let source = try #require(try parse(scalar + "unit = '°C'\n[source.fields]\nvalue = 'a.b'").sources.first)
+    #expect(source.payloadFormat.measures == .scalar(.temperature, .celsius))
+    #expect(source.payloadFormat.fields.samples == "a.b")
+    let mixed = try format(
+      "channels = ['x', { name = 'i', quantity = 'current', unit = 'mA', scale = 2 }, { name = 'n', pulses_per_turn = 60 }]")
+    #expect(mixed.channels.map(\.measures) == [.waveform, .scalar(.current, .milliampere), .pulses(perTurn: 60)])
+    #expect(mixed.channels.map(\.unit) == [.gravity, nil, nil] && mixed.channels.map(\.scale) == [1, 2, 1])
+    let first = { (lines: String) in problems(scalar + lines).first ?? "" }
+    #expect(first("").hasPrefix("t.toml: source[1].unit: missing; expected Cel, K, [degF] for a temperature"))
+    #expect(first("unit = 'bar'").hasPrefix("t.toml: source[1].unit: expected Cel, K, [degF] for a temperature, got"))
+    #expect(first("unit = 'K'\npulses_per_turn = 1").hasPrefix("t.toml: source[1].pulses_per_turn: expected none"))
+    #expect(first("unit = 'K'\nsensitivity_mv_per_g = 1\ncounts_per_mv = 1").contains("expected unit = \"g\" with it, got none"))
+    #expect(first("unit = 'K'\n[source.fields]\nvalue = 'a'\nsamples = 'b'").contains("value: expected none"))
+  }
+
+  @Test("limits rise, and there is at least one")
+  func limits() throws {
+    func point(_ limits: String) -> String { "[[machine]]\nname = 'm'\n[[machine.point]]\nname = 't'\nlimits = \(limits)\n" }
+    let read = try parse(point("{ warning_below = -5, warning_above = 70, alarm_above = 90, rate_per_min = 2 }"))
+    let limits = try #require(read.machines.first?.points.first?.limits)
+    #expect(limits.warningBelow == -5 && limits.warningAbove == 70 && limits.alarmAbove == 90 && limits.ratePerMinute == 2)
+    #expect(limits.alarmBelow == nil)
+    for wrong in [
+      "{}", "5", "{ warning_above = 90, alarm_above = 70 }", "{ alarm_below = 5, warning_above = 5 }", "{ warning = 5 }",
+      "{ rate_per_min = 0 }", "{ warning_above = 'hot' }",
+    ] {
+      #expect(!problems(point(wrong)).isEmpty, "\(wrong)")
+    }
   }
 }

@@ -25,7 +25,9 @@ struct KeyTests {
       return switch table {
       case "plane": "[plane]\n" + (key == "url" ? "" : "url = \"mqtt://127.0.0.1\"\n") + line
       case "source":
-        Example.source("t").split(separator: "\n").filter { !$0.hasPrefix(key) }.joined(separator: "\n") + "\n" + line
+        Example.source("t").split(separator: "\n").filter {
+          !$0.hasPrefix(key) && !(value.contains("unit") && $0.hasPrefix("unit"))
+        }.joined(separator: "\n") + "\n" + line
       case "source.fields": Example.source("t") + "[source.fields]\n" + line
       case "machine": "[[machine]]\nname = \"m\"\n" + line
       case "machine.point": "[[machine]]\nname = \"m\"\n[[machine.point]]\nname = \"p\"\n" + line
