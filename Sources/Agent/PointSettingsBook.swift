@@ -44,6 +44,7 @@ struct PointSettingsBook: Sendable {
     settings.baselineWindows = quantity.followsDuty ? 0 : source.baselineWindows
     let declared = machines[point.machine]?.points.first { $0.name == point.point }
     settings.limits = declared?.limits ?? ScalarLimits()
+    settings.measuringRange = declared?.range
     return settings
   }
 }

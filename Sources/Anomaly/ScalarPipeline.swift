@@ -3,6 +3,8 @@ import Signal
 /// What configuration says about a point that is a scalar.
 package struct ScalarSettings: Sendable, Equatable {
   package var limits = ScalarLimits()
+  /// Largest magnitude the sensor can measure, in the source's unit.
+  package var measuringRange: Double?
   /// Seconds from one reading to the next; silent for longer: stale.
   package var expectedIntervalSeconds: Double?
   /// Healthy means of ten minutes to learn from; 0: a change of the mean is not looked for.
@@ -90,6 +92,7 @@ package final class ScalarPipeline {
 extension ScalarPipeline {
   private func fault(of reading: Reading) -> QuarantineReason? {
     guard reading.value.isFinite else { return .notFinite }
+    if let range = settings.measuringRange, abs(reading.value) > range { return .range }
     if let speed = reading.speedRPM, !MachineReadings.speeds.contains(abs(speed)) { return .range }
     return nil
   }

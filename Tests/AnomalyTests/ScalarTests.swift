@@ -224,6 +224,15 @@ struct ScalarTests {
     #expect(bench.last.occurrences.count == 1 && bench.verdict == .normal)
   }
 
+  @Test("a value beyond what the sensor can measure is quarantined and not judged")
+  func range() {
+    var settings = Self.settings(Self.limits)
+    settings.measuringRange = 120
+    var bench = ScalarBench(settings)
+    for value in [40.0, 121, -121, 120] { bench.take(value) }
+    #expect(bench.ledger.quarantined == [.range: 2] && bench.ledger.analysed == 2 && bench.ledger.balances)
+  }
+
   @Test("silence for longer than one and a half intervals is stale")
   func silence() {
     var settings = Self.settings(Self.limits)
