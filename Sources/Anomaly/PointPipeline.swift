@@ -24,7 +24,7 @@ package final class PointPipeline {
     state = restored?.state ?? PointState()
     order = SourceOrder(
       sequences: restored?.sequences ?? SequenceRanges(), newestCapture: state.lastFrameAt,
-      newestDigest: restored?.state.lastSampleDigest)
+      newestDigest: restored?.state.lastSampleDigest, expectedIntervalSeconds: settings.expectedIntervalSeconds)
     judge = WindowJudge(point: point, settings: settings, restored: restored, analyzers: analyzers)
     pendingBeforeRestart = state.pendingFrames
   }
@@ -42,6 +42,7 @@ package final class PointPipeline {
     switch place {
     case .again: outcome.ledger.duplicate += 1
     case .late: refuse(frame, at: place, .late, arrival, &outcome)
+    case .jumped: refuse(frame, at: place, .clockJump, arrival, &outcome)
     case .next, .anew:
       if let reason = fault(of: frame) {
         refuse(frame, at: place, reason, arrival, &outcome)
@@ -83,7 +84,7 @@ package final class PointPipeline {
   /// To be called now and then: a point that was silent for longer than its source promises decides nothing any more.
   /// - Returns: whether the outcome has something to store.
   package func noteSilence(at now: UnixTime, into outcome: inout PointOutcome) -> Bool {
-    guard let promised = settings.expectedIntervalSeconds, let receivedAt, now.seconds(since: receivedAt) > promised,
+    guard let promised = settings.staleAfterSeconds, let receivedAt, now.seconds(since: receivedAt) > promised,
       state.verdict != .abstain(.stale)
     else { return false }
     change(to: .abstain(.stale), at: now, arrival: 0, &outcome)
@@ -155,10 +156,11 @@ extension PointPipeline {
     if fits {
       stream?.clear()
     } else {
-      let hop = min(count, settings.hopSamples)
+      let (hop, blockSeconds) = (min(count, settings.hopSamples), SeverityBand.blockSeconds(settings.severityBandHz))
       stream = SampleStream(
-        windowSamples: count, hopSamples: hop, blockSeconds: SeverityBand.blockSeconds(settings.severityBandHz),
-        diagnosis: settings.diagnosis(of: frame), sampleRateHz: frame.sampleRateHz, unit: frame.unit)
+        windowSamples: count, hopSamples: hop, blockSeconds: blockSeconds, diagnosis: settings.diagnosis(of: frame),
+        sampleRateHz: frame.sampleRateHz, unit: frame.unit)
+      stream?.fillsBlocks = !standsAlone(frame) || frame.durationSeconds >= blockSeconds
     }
   }
 

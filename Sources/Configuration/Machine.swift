@@ -47,6 +47,8 @@ extension ThrumConfig {
     package var range: Double?
     /// RMS below which the machine stands, in the source's unit.
     package var stoppedBelowRMS: Double?
+    /// Of a scalar, in its source's unit.
+    package var limits: ScalarLimits?
 
     package enum Direction: String, Sendable, CaseIterable { case radial, axial, horizontal, vertical, tangential }
 
@@ -56,6 +58,7 @@ extension ThrumConfig {
       bearing = Bearing(table, key: "bearing", bearings)
       range = table.optionalNumber("range", 0.001...1_000_000)
       stoppedBelowRMS = table.optionalNumber("stopped_below_rms", 1e-9...1_000_000)
+      limits = table.optionalTable("limits").map { ScalarLimits($0) }
       table.finish()
     }
   }
