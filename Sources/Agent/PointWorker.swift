@@ -25,8 +25,13 @@ final class PointWorker: Sendable {
     state = Mutex(State())
   }
 
-  /// What the point goes on from when its next frame comes: only then is it known which source it is read from.
+  /// What the point goes on from when its next frame comes: then at the latest is it known which source it is read from.
   func restore(_ point: RestoredPoint, of id: PointID) { state.withLock { $0.restored[id] = point } }
+
+  /// The point's next frame can only come from this source: if none comes, its silence is noticed.
+  func expect(_ point: PointID, _ channel: PayloadFormat.Channel, from source: ThrumConfig.Source) {
+    state.withLock { _ = pipeline(of: point, channel, source, &$0) }
+  }
 
   func sessionLost() {
     state.withLock { state in for pipeline in state.pipelines.values { pipeline.sessionLost() } }

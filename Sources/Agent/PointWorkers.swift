@@ -55,6 +55,7 @@ final class PointWorkers {
       point.state = outcome.state
     }
     worker(of: id).restore(point, of: id)
+    if let (source, channel) = routes.only(making: id) { worker(of: id).expect(id, channel, from: source) }
   }
 
   /// What the batch comes to. Nothing of it is durable before the change is committed.

@@ -24,6 +24,12 @@ struct Routes: Sendable {
     return nil
   }
 
+  /// What a stored point is read from; `nil` where no source makes it, or several might.
+  func only(making point: PointID) -> (source: ThrumConfig.Source, channel: PayloadFormat.Channel)? {
+    let makers = routes.compactMap { route in route.channel(making: point).map { (route.source, $0) } }
+    return makers.count == 1 ? makers[0] : nil
+  }
+
   subscript(source index: Int) -> Route { routes[index] }
 
   struct Match {
@@ -100,6 +106,15 @@ struct Route: Sendable {
     let names = channels.compactMap { Self.join(point, $0.name) }
     guard names.count == channels.count, names.allSatisfy(Self.isName) else { return nil }
     return names.map { PointID(machine: machine, point: $0) }
+  }
+
+  /// The channel that may make this point; `nil` when none does.
+  fileprivate func channel(making point: PointID) -> PayloadFormat.Channel? {
+    guard source.machine.map({ $0 == point.machine }) ?? true else { return nil }
+    return channels.first { channel in
+      guard levels.contains(.point) else { return Self.join(source.point, channel.name) == point.point }
+      return channel.name.map { point.point.hasSuffix("-\($0)") } ?? true
+    }
   }
 
   /// `drive-end`, `x` or, of both, `drive-end-x`.

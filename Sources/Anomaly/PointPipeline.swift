@@ -11,6 +11,7 @@ package final class PointPipeline {
   private var stream: SampleStream?
   private var judge: WindowJudge
   private var faults = FaultRun()
+  /// When the newest frame came; before the first one, when it was first asked for.
   private var receivedAt: UnixTime?
   /// What the standing alarm was explained by; more of it is told again.
   private var grounds = Grounds()
@@ -84,9 +85,12 @@ package final class PointPipeline {
   /// To be called now and then: a point that was silent for longer than its source promises decides nothing any more.
   /// - Returns: whether the outcome has something to store.
   package func noteSilence(at now: UnixTime, into outcome: inout PointOutcome) -> Bool {
-    guard let promised = settings.staleAfterSeconds, let receivedAt, now.seconds(since: receivedAt) > promised,
-      state.verdict != .abstain(.stale)
-    else { return false }
+    let since = receivedAt ?? now
+    receivedAt = since
+    guard let promised = settings.staleAfterSeconds, now.seconds(since: since) > promised, state.verdict != .abstain(.stale)
+    else {
+      return false
+    }
     change(to: .abstain(.stale), at: now, arrival: 0, &outcome)
     return true
   }

@@ -25,6 +25,7 @@ package final class ScalarPipeline {
   private let settings: ScalarSettings
   private var order: SourceOrder
   private var judge: ScalarJudge
+  /// When the newest frame came; before the first one, when it was first asked for.
   private var receivedAt: UnixTime?
   /// What the restored state says was pending, from when the point was no scalar, until it is booked.
   private var pendingBeforeRestart: Int
@@ -81,9 +82,12 @@ package final class ScalarPipeline {
   package func sessionLost() { order.interrupt() }
 
   package func noteSilence(at now: UnixTime, into outcome: inout PointOutcome) -> Bool {
-    guard let promised = settings.staleAfterSeconds, let receivedAt, now.seconds(since: receivedAt) > promised,
-      state.verdict != .abstain(.stale)
-    else { return false }
+    let since = receivedAt ?? now
+    receivedAt = since
+    guard let promised = settings.staleAfterSeconds, now.seconds(since: since) > promised, state.verdict != .abstain(.stale)
+    else {
+      return false
+    }
     change(to: .abstain(.stale), at: now, arrival: 0, &outcome)
     return true
   }

@@ -226,4 +226,20 @@ import Testing
     #expect(change.points.first?.ledger.analysed == 1)
     #expect(change.points.first?.ledger.quarantined == [.wrongUnit: 1])
   }
+
+  @Test("a point whose sensor is silent since Thrum started is stale, where it is clear what source promises an interval")
+  func silentSinceStart() throws {
+    var state = PointState()
+    state.verdict = .normal
+    let restored = ["de", "other"].map {
+      RestoredState.Point(id: PointID(machine: "a", point: $0), point: RestoredPoint(state: state))
+    }
+    let text = Self.configuration.replacing("{point}'", with: "de'\npoint = 'de'\nexpected_interval_s = 10")
+    let workers = try workers(restored: restored, configuration: text)
+    #expect(workers.take(batch([]), at: UnixTime(seconds: 100)).points.isEmpty)
+    #expect(workers.take(batch([]), at: UnixTime(seconds: 115)).points.isEmpty)
+    let change = workers.take(batch([]), at: UnixTime(seconds: 116))
+    #expect(change.points.map(\.point.point) == ["de"] && change.points.first?.state.verdict == .abstain(.stale))
+    #expect(workers.take(batch([]), at: UnixTime(seconds: 200)).points.isEmpty)
+  }
 }

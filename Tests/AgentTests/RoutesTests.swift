@@ -72,4 +72,17 @@ import Testing
     let match = try #require(routes.match("a/pump/" + String(repeating: "p", count: 60)))
     #expect(match.points == nil)
   }
+
+  @Test("a stored point belongs to the only source that can make it")
+  func making() throws {
+    let two = try routes(
+      "topic = 'a/{machine}/{point}'\nchannels = ['x', 'y']", "topic = 'b/speed'\nmachine = 'pump'\npoint = 'shaft'")
+    func topic(_ point: String, _ routes: Routes, machine: String = "pump") -> String? {
+      routes.only(making: PointID(machine: machine, point: point))?.source.topic
+    }
+    #expect(topic("de-x", two) == "a/{machine}/{point}" && topic("shaft", two) == "b/speed")
+    #expect(topic("de-z", two) == nil && topic("shaft", two, machine: "fan") == nil)
+    let overlapping = try routes("topic = 'a/{machine}/{point}'", "topic = 'b/{machine}/{point}'")
+    #expect(topic("de", overlapping) == nil)
+  }
 }
