@@ -74,6 +74,25 @@ import Testing
     #expect(refused.status == 1 && refused.text.contains("a pulse is missing after"), "\(refused.text)")
   }
 
+  @Test("a speed that the shaft's lines tell is taken; where they do not, there are no orders")
+  func estimated() throws {
+    let samples = (0..<8000).map { n in
+      let angle = 2 * Double.pi * 24.6 * Double(n) / 1000
+      return Float(sin(angle) + 0.5 * sin(2 * angle) + 0.4 * sin(3 * angle) + Double(n * 7919 % 1009) / 1009)
+    }
+    try samples.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: folder.path("shaft.f32")))
+    let flags = ["--rate", "1000", "--unit", "g", "--estimate-rpm", "--rpm", "1500", "--json"]
+    let report = try #require(try thrum(["spectrum", folder.path("shaft.f32")] + flags).objects().first)
+    let speed = try #require(report["speed"] as? [String: Any])
+    #expect(abs((speed["rpm"] as? Double ?? 0) / 1476 - 1) < 0.001 && speed["source"] as? String == "estimated", "\(speed)")
+    #expect(try #require(speed["confidence"] as? Double) > 0.4 && (report["lines"] as? [Any])?.isEmpty == false)
+    // A single tone far from the nominal speed.
+    let other = try #require(try thrum(["spectrum", tone()] + flags).objects().first)
+    #expect((other["speed"] as? [String: Any])?["rpm"] == nil && (other["lines"] as? [Any])?.isEmpty == true)
+    let refused = try thrum(["spectrum", tone(), "--kind", "order"] + flags)
+    #expect(refused.status == 1 && refused.text.contains("do not tell its speed"), "\(refused.text)")
+  }
+
   @Test("a column of a table is one channel")
   func channel() throws {
     let rows = (0..<2000).map { "0;\(sin(2 * Double.pi * 50 * Double($0) / 1000))" }
@@ -92,7 +111,8 @@ import Testing
       ["--rpm", "60", "--bearing", "1,2,3,1e300"], ["--kind", "envelope", "--segment", "2"], ["--max-hz", "0"],
       ["--segment", "1", "--resolution", "1"], ["--rate", "1e300"], ["--tacho", "x"],
       ["--kind", "order", "--pulses-per-turn", "2"],
-      ["--kind", "order", "--rpm", "60", "--tacho", "x"], ["--kind", "order", "--tacho", "x", "--pulses-per-turn", "0"],
+      ["--estimate-rpm"], ["--kind", "order", "--rpm", "60", "--tacho", "x"],
+      ["--kind", "order", "--tacho", "x", "--pulses-per-turn", "0"],
     ])
   func usage(arguments: [String]) throws {
     let flags = arguments.contains("--rate") ? [] : ["--rate", "4000"]

@@ -46,6 +46,13 @@ extension SpectrumRequest {
     if let index = samples.firstIndex(where: { !$0.isFinite }) {
       throw SignalError("take spectrum", "of \(samples.count) samples", reason: "sample \(index + 1) is not a number")
     }
+    if kind == .order, shaft == nil, shaftHz == nil {
+      let reason = speedConfidence.map {
+        "the shaft's own lines do not tell its speed (confidence \($0.short), \(SpeedEstimate.leastConfidence) is needed)"
+      }
+      throw SignalError(
+        "take order spectrum", "of \(samples.count) samples", reason: (reason ?? "no speed is known") + ": give one")
+    }
     if kind == .order, let shaft { return try orderTracked(samples, sampleRateHz, shaft) }
     return kind == .envelope ? try envelope(samples, sampleRateHz) : try lines(samples, sampleRateHz)
   }

@@ -44,7 +44,7 @@ struct Spectrum: ParsableCommand {
   func run() throws {
     try check()
     let samples = try source.samples()
-    let request = try request(for: samples.unit)
+    let request = try request(for: samples)
     let report = try request.report(samples.values, sampleRateHz: samples.rateHz)
     let view = SpectrumView(report: report, file: source.file, shaftHz: report.speed?.rpm.map { $0 / 60 }, maxHz: maxHz)
     if let html { try OutputFile.write(Array(view.page.html().utf8), to: html) }
@@ -53,15 +53,15 @@ struct Spectrum: ParsableCommand {
     print(html.map { "wrote \($0.printable)" } ?? view.text)
   }
 
-  private func request(for unit: SignalUnit) throws -> SpectrumRequest {
-    var request = SpectrumRequest(kind: kind, unit: unit)
+  private func request(for samples: Samples) throws -> SpectrumRequest {
+    var request = SpectrumRequest(kind: kind, unit: samples.unit)
     request.window = window ?? .hann
     request.detection = detection
     request.isSquared = squared
     request.segmentSeconds = resolution.map { 1 / $0 } ?? segment
     request.multiples = try source.multiples()
     request.shaftHz = try source.shaftHz()
-    try shaft.apply(to: &request)
+    try shaft.apply(to: &request, samples)
     return request
   }
 
