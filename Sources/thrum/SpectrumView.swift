@@ -47,7 +47,11 @@ struct SpectrumView {
       .init("detection", report.detection.rawValue), .init("window", report.window.rawValue),
       .init("resolution", "\(number(report.resolutionHz, 3)) Hz"), .init("averages", "\(report.averages)"),
       .init("band", report.bandHz.map { number($0, 0) }.joined(separator: "-") + " Hz"),
-    ] + speedFact
+    ] + chosenFact + speedFact
+  }
+
+  private var chosenFact: [SpectrumPage.Fact] {
+    report.bandKurtosis.map { [.init("kurtosis", number($0, 2))] } ?? []
   }
 
   /// Where it is more than what was declared.

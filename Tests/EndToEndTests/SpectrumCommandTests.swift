@@ -1,4 +1,5 @@
 import Foundation
+import Simulator
 import TestSupport
 import Testing
 
@@ -93,6 +94,27 @@ import Testing
     #expect(refused.status == 1 && refused.text.contains("do not tell its speed"), "\(refused.text)")
   }
 
+  @Test("the envelope of a band, of the one that the kurtogram finds, and of whitened samples")
+  func bands() throws {
+    var machine = MachineSimulator.Machine()
+    (machine.sampleRateHz, machine.resonances) = (8000, [.init(frequencyHz: 2400)])
+    var simulator = MachineSimulator(fault: .outer, machine: machine, seed: 5)
+    let samples = simulator.next(24_000).samples
+    try samples.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: folder.path("rings.f32")))
+    let flags = ["spectrum", folder.path("rings.f32"), "--rate", "8000", "--unit", "g", "--kind", "envelope", "--json"]
+    let fixed = try #require(try thrum(flags + ["--band", "2000-3000", "--squared"]).objects().first)
+    #expect(fixed["band_hz"] as? [Double] == [2000, 3000] && fixed["band_kurtosis"] == nil)
+    for more in [["--band", "auto"], ["--band", "auto", "--prewhiten"], ["--prewhiten"]] {
+      let report = try #require(try thrum(flags + more).objects().first)
+      let amplitude = try #require(report["amplitude"] as? [Double])
+      let top = amplitude.indices.max { amplitude[$0] < amplitude[$1] }
+      #expect(top == 81, "\(more)")
+      #expect((report["band_kurtosis"] as? Double != nil) == more.contains("auto"))
+    }
+    let text = try thrum(flags.dropLast() + ["--band", "auto"])
+    #expect(text.status == 0 && text.text.contains("kurtosis") && text.lines.allSatisfy { $0.count <= 80 }, "\(text.text)")
+  }
+
   @Test("a column of a table is one channel")
   func channel() throws {
     let rows = (0..<2000).map { "0;\(sin(2 * Double.pi * 50 * Double($0) / 1000))" }
@@ -111,7 +133,9 @@ import Testing
       ["--rpm", "60", "--bearing", "1,2,3,1e300"], ["--kind", "envelope", "--segment", "2"], ["--max-hz", "0"],
       ["--segment", "1", "--resolution", "1"], ["--rate", "1e300"], ["--tacho", "x"],
       ["--kind", "order", "--pulses-per-turn", "2"],
-      ["--estimate-rpm"], ["--kind", "order", "--rpm", "60", "--tacho", "x"],
+      ["--band", "auto"], ["--prewhiten"],
+      ["--kind", "envelope", "--band", "5"], ["--kind", "envelope", "--band", "500-200"], ["--estimate-rpm"],
+      ["--kind", "order", "--rpm", "60", "--tacho", "x"],
       ["--kind", "order", "--tacho", "x", "--pulses-per-turn", "0"],
     ])
   func usage(arguments: [String]) throws {

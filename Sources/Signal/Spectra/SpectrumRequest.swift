@@ -20,6 +20,10 @@ package struct SpectrumRequest: Sendable {
   package var detection: Detection?
   /// Envelopes only: the square of it.
   package var isSquared = false
+  /// Envelopes only: whose. `nil`: of nearly all, weighed alike segment by segment and cut off at three times its median.
+  package var band: EnvelopeBand?
+  /// Envelopes only: every line of the whole recording weighed alike first.
+  package var isPrewhitened = false
   /// `nil` for 1 s, or the whole recording when that is shorter.
   package var segmentSeconds: Double?
   /// Revolutions per second, above 0.
@@ -72,17 +76,17 @@ extension SpectrumRequest {
       bandHz: lowestHz...max(sampleRateHz / 2, lowestHz), amplitude: rms.map { Float($0) })
   }
 
-  /// Segments of the block analysis: a second each.
+  /// Segments of the block analysis: a second each. As the daemon sees it where neither band nor whitening was asked for.
   private func envelope(_ samples: [Float], _ sampleRateHz: Double) throws(SignalError) -> SpectrumReport {
     let analyzer = try BlockAnalyzer(sampleCount: samples.count, sampleRateHz: sampleRateHz)
-    let spectrum = try samples.withUnsafeBufferPointer { buffer throws(SignalError) in
-      isSquared ? try SquaredEnvelope.spectrum(buffer, sampleRateHz: sampleRateHz) : analyzer.envelopeSpectrum(buffer)
+    let demodulation = try demodulation(samples, sampleRateHz)
+    let spectrum = try demodulation.samples.withUnsafeBufferPointer { buffer throws(SignalError) in
+      try demodulation.envelope?.spectrum(buffer, sampleRateHz: sampleRateHz) ?? analyzer.envelopeSpectrum(buffer)
     }
-    let averages = Segments(sampleCount: samples.count, sampleRateHz: sampleRateHz).starts.count
     return SpectrumReport(
       self, quantity: isSquared ? "squared_envelope" : "envelope", unit: isSquared ? unit.squaredCode : unit.rawValue,
-      measured: .peak, window: .rectangular, resolutionHz: spectrum.resolutionHz, averages: averages, bandHz: spectrum.bandHz,
-      amplitude: spectrum.amplitude)
+      measured: .peak, window: .rectangular, resolutionHz: spectrum.resolutionHz, averages: spectrum.averages,
+      bandHz: spectrum.bandHz, amplitude: spectrum.amplitude, bandKurtosis: demodulation.kurtosis)
   }
 
   private func segment(of sampleCount: Int, _ sampleRateHz: Double) throws(SignalError) -> Int {
