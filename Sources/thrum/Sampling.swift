@@ -62,7 +62,7 @@ struct FileFeatures {
       count = analyzer.featureNames.count
     }
     let all = zip(analyzer.featureNames, values).map { (name: $0, value: Optional(Double($1))) }
-    return all + [(name: "velocity_rms_mm_s", value: block?.velocityRMS(samples, unit: unit))] + lineRatios(samples)
+    return all + [(name: BlockFeatures.velocityRMS, value: block?.velocityRMS(samples, unit: unit))] + lineRatios(samples)
   }
 
   /// How far each bearing line stands above the floor around it.
@@ -72,7 +72,7 @@ struct FileFeatures {
       FaultLines.find(in: $0.envelopeSpectrum(samples), shaftHz: lines.shaftHz, multiples: lines.multiples)
     }
     return BearingLine.allCases.map { line in
-      (name: "\(line.rawValue.lowercased())_over_floor", value: found?.first { $0.line == line }?.ratioToFloor)
+      (name: BlockFeatures.overFloor(line), value: found?.first { $0.line == line }?.ratioToFloor)
     }
   }
 }
