@@ -9,6 +9,8 @@ struct Sampling: ParsableArguments {
   var window = 4096
   @Option(help: "Part of a window that the next one looks at again.")
   var overlap = 0.5
+  @Flag(help: "Take --rpm as nominal and measure the speed of the recording by the shaft's own harmonics.")
+  var estimateRpm = false
 
   struct Window {
     let startSeconds: Double
@@ -18,7 +20,9 @@ struct Sampling: ParsableArguments {
   /// Every whole window of the file with its features.
   func windows() throws -> [Window] {
     guard (0..<1).contains(overlap) else { throw UsageError("--overlap \(overlap): expected 0 to below 1") }
-    let (samples, lines) = (try source.samples(), try lines())
+    if estimateRpm, source.rpm == nil { throw UsageError("--estimate-rpm needs --rpm, the nominal speed") }
+    let samples = try source.samples()
+    let lines = try lines(samples)
     let extractor = try FileFeatures(window: window, rate: samples.rateHz, unit: samples.unit, lines: lines)
     let hop = max(1, Int(Double(window) * (1 - overlap)))
     let count = samples.values.count
@@ -31,16 +35,19 @@ struct Sampling: ParsableArguments {
     }
   }
 
-  private func lines() throws -> FileFeatures.Lines? {
+  private func lines(_ samples: Samples) throws -> FileFeatures.Lines? {
     guard let multiples = try source.multiples(), let shaftHz = try source.shaftHz() else { return nil }
-    return .init(shaftHz: shaftHz, multiples: multiples)
+    guard estimateRpm else { return .init(shaftHz: shaftHz, multiples: multiples) }
+    let estimate = SpeedEstimate(of: samples.values, sampleRateHz: samples.rateHz, nominalHz: shaftHz)
+    return .init(shaftHz: estimate.flatMap { $0.isBelieved ? $0.shaftHz : nil }, multiples: multiples)
   }
 }
 
 /// All that can be said of one window: THE LIST, and what needs a second or more.
 struct FileFeatures {
   struct Lines {
-    let shaftHz: Double
+    /// `nil` where it was to be estimated and is not believed: the lines are unknown then.
+    let shaftHz: Double?
     let multiples: BearingMultiples
   }
 
@@ -68,8 +75,8 @@ struct FileFeatures {
   /// How far each bearing line stands above the floor around it.
   private func lineRatios(_ samples: UnsafeBufferPointer<Float>) -> [(name: String, value: Double?)] {
     guard let lines else { return [] }
-    let found = block.map {
-      FaultLines.find(in: $0.envelopeSpectrum(samples), shaftHz: lines.shaftHz, multiples: lines.multiples)
+    let found = lines.shaftHz.flatMap { shaftHz in
+      block.map { FaultLines.find(in: $0.envelopeSpectrum(samples), shaftHz: shaftHz, multiples: lines.multiples) }
     }
     return BearingLine.allCases.map { line in
       (name: BlockFeatures.overFloor(line), value: found?.first { $0.line == line }?.ratioToFloor)

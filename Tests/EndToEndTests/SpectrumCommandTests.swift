@@ -90,6 +90,11 @@ import Testing
     // A single tone far from the nominal speed.
     let other = try #require(try thrum(["spectrum", tone()] + flags).objects().first)
     #expect((other["speed"] as? [String: Any])?["rpm"] == nil && (other["lines"] as? [Any])?.isEmpty == true)
+    let lines = ["--bearing", "3.2,4.8,2.5,0.4", "--window", "1000"]
+    let known = try thrum(["features", folder.path("shaft.f32")] + flags + lines).objects()
+    let unknown = try thrum(["features", tone()] + flags + lines).objects()
+    #expect((known.first?["features"] as? [String: Any])?["bpfo_over_floor"] is Double)
+    #expect((unknown.first?["features"] as? [String: Any])?["bpfo_over_floor"] is NSNull, "\(unknown.first ?? [:])")
     let refused = try thrum(["spectrum", tone(), "--kind", "order"] + flags)
     #expect(refused.status == 1 && refused.text.contains("do not tell its speed"), "\(refused.text)")
   }

@@ -16,7 +16,9 @@ package enum BlockFeatures {
       BearingLine.allCases.map(overFloor),
       FeatureDescription(
         "mean over three harmonics of line / floor, of the whitened envelope's spectrum", count: BearingLine.allCases.count,
-        unit: "1", abstains: "block below 1 s; speed or bearing not known; 0 where a harmonic is out of reach or has no floor",
+        unit: "1",
+        abstains:
+          "block below 1 s; speed or bearing not known, or the estimated speed not believed; 0 where a harmonic is out of reach or has no floor",
         source: "Borghesani et al., MSSP 36, 2013; Randall, Antoni, MSSP 25, 2011")
     ),
   ]
