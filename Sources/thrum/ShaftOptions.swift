@@ -14,10 +14,14 @@ struct ShaftOptions: ParsableArguments {
   @Flag(help: "Take --rpm as nominal and measure the speed within a tenth of it by the shaft's own harmonics.")
   var estimateRpm = false
 
+  /// Whether the shaft is followed.
+  var follows: Bool { tacho != nil || rpmProfile != nil }
+
   func check(kind: SpectrumRequest.Kind, rpm: Double?) throws {
-    let follows = tacho != nil || rpmProfile != nil
     if kind == .order, rpm == nil, !follows { throw UsageError("--kind order needs --rpm, --tacho or --rpm-profile") }
-    if follows, kind != .order { throw UsageError("--tacho and --rpm-profile are for --kind order") }
+    if follows, kind != .order, kind != .envelope {
+      throw UsageError("--tacho and --rpm-profile are for --kind order and envelope")
+    }
     if [tacho != nil, rpmProfile != nil, rpm != nil].count(where: { $0 }) > 1 {
       throw UsageError("--rpm, --tacho and --rpm-profile all tell the speed: give one of them")
     }

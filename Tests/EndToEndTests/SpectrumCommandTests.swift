@@ -69,6 +69,11 @@ import Testing
     }
     let text = try thrum(flags.dropLast() + ["--rpm-profile", table])
     #expect(text.status == 0 && text.text.contains("r/min") && text.lines.allSatisfy { $0.count <= 80 }, "\(text.text)")
+    let envelope = try thrum(
+      ["spectrum", folder.path("run.f32"), "--rate", "2000", "--unit", "g", "--kind", "envelope", "--json"]
+        + ["--tacho", tacho, "--pulses-per-turn", "2", "--bearing", "3.2,4.8,2.5,0.4", "--band", "5-200", "--segment", "2"])
+    let followed = try #require(try envelope.objects().first, "\(envelope.text)")
+    #expect((followed["lines"] as? [Any])?.count == 4 && followed["orders"] != nil && followed["detection"] as? String == "peak")
     let broken = try folder.write(
       pulses.enumerated().filter { $0.offset != 7 }.map(\.element).joined(separator: "\n"), to: "bad.txt")
     let refused = try thrum(flags + ["--tacho", broken, "--pulses-per-turn", "2"])

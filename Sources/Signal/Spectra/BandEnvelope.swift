@@ -25,6 +25,21 @@ struct BandEnvelope {
       resolutionHz: resolution, bandHz: bandHz, amplitude: amplitude, averages: segments.starts.count)
   }
 
+  /// The envelope itself, of the whole recording at once: as many samples, but for an odd last one.
+  /// - Parameter samples: 16 to 2²⁶.
+  func values(_ samples: [Float], sampleRateHz: Double) throws(SignalError) -> [Float] {
+    let count = samples.count / 2 * 2
+    guard (16...1 << 26).contains(count) else {
+      throw SignalError("take envelope", "of \(samples.count) samples", reason: "16 to \(1 << 26) are needed")
+    }
+    let bins = try bins(half: count / 2, sampleRateHz / Double(count))
+    let demodulation = try Demodulation(count: count, bins: bins, isWhitened: isWhitened, isSquared: isSquared)
+    samples.withUnsafeBufferPointer { buffer in
+      if let base = buffer.baseAddress { demodulation.demodulate(base) }
+    }
+    return demodulation.values
+  }
+
   private func bins(half: Int, _ resolution: Double) throws(SignalError) -> ClosedRange<Int> {
     guard let bandHz else {
       let bin = { (part: Double) in Int((Double(half) * part).rounded()) }
@@ -33,7 +48,7 @@ struct BandEnvelope {
     let limit = Double(half)
     let first = Int(max(1, min((bandHz.lowerBound / resolution).rounded(.up), limit)))
     let last = Int(max(0, min((bandHz.upperBound / resolution).rounded(.down), limit - 1)))
-    guard last - first >= 4 else {
+    guard last - first >= 4, Double(last - first) * resolution >= 4 else {
       let object = "of \(bandHz.lowerBound.short) to \(bandHz.upperBound.short) Hz"
       let reason = "a band of 5 Hz or more below \((limit * resolution).short) Hz is needed"
       throw SignalError("take envelope", object, reason: reason)
@@ -59,8 +74,10 @@ struct BandEnvelope {
       whitening = isWhitened ? try Whitening(band: bins) : nil
     }
 
-    /// The analytic signal is 2/count times the inverse transform of the band, a line's amplitude 2/count times its magnitude.
-    func add(_ samples: UnsafePointer<Float>, to amplitude: inout [Float], share: Float) {
+    var values: [Float] { Array(UnsafeBufferPointer(start: ofEnvelope.samples, count: count)) }
+
+    /// The analytic signal is 2/count times the inverse transform of the band.
+    func demodulate(_ samples: UnsafePointer<Float>) {
       _ = Kernels.centre(samples, into: fft.samples, count: count)
       fft.transform()
       let lines = whitening?.whiten(fft.spectrum) ?? fft.spectrum
@@ -70,6 +87,11 @@ struct BandEnvelope {
         let square = (analytic.base[n] * analytic.base[n]).sum()
         ofEnvelope.samples[n] = isSquared ? square : square.squareRoot()
       }
+    }
+
+    /// A line's amplitude is 2/count times its magnitude.
+    func add(_ samples: UnsafePointer<Float>, to amplitude: inout [Float], share: Float) {
+      demodulate(samples)
       _ = Kernels.centre(ofEnvelope.samples, into: ofEnvelope.samples, count: count)
       ofEnvelope.transform()
       for k in 1..<amplitude.count {

@@ -28,7 +28,7 @@ extension SpectrumRequest {
   }
 
   private var leastWidthHz: Double {
-    guard let multiples, let shaftHz else { return 0 }
+    guard let multiples, let shaftHz = shaft?.speedsHz.upperBound ?? shaftHz else { return 0 }
     return Self.leastHarmonics * max(multiples.bpfo, multiples.bpfi, 2 * multiples.bsf) * shaftHz
   }
 }

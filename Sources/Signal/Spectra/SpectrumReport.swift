@@ -15,7 +15,7 @@ package struct SpectrumReport: Sendable, Encodable {
   package let frequencyHz: [Double]
   /// In `unit` and `detection`, as many as frequencies.
   package let amplitude: [Float]
-  /// Multiples of the shaft speed, of an order spectrum only.
+  /// Multiples of the shaft speed: of an order spectrum, and wherever the shaft was followed.
   package let orders: [Double]?
   package let lines: [SpectrumLine]
   /// Where it is known, or was asked for.
@@ -37,7 +37,7 @@ package struct SpectrumReport: Sendable, Encodable {
     self.amplitude = scaled
     speed = Self.speed(request)
     frequencyHz = amplitude.indices.map { Double($0) * resolutionHz }
-    let shaftHz = request.kind == .order ? request.shaftHz : nil
+    let shaftHz = request.kind == .order || request.speedsHz != nil ? request.shaftHz : nil
     orders = shaftHz.map { shaftHz in amplitude.indices.map { Double($0) * resolutionHz / shaftHz } }
     let spectrum = EnvelopeSpectrumResult(resolutionHz: resolutionHz, bandHz: bandHz, amplitude: scaled)
     lines = SpectrumLine.find(in: spectrum, request, window)

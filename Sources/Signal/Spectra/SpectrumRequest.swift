@@ -29,7 +29,7 @@ package struct SpectrumRequest: Sendable {
   /// Revolutions per second, above 0.
   package var shaftHz: Double?
   package var multiples: BearingMultiples?
-  /// The shaft's course, for an order spectrum over its angle.
+  /// The shaft's course, for an order spectrum, or one of the envelope, over its angle.
   package var shaft: ShaftAngle?
   package var speedSource = SpectrumSpeed.Source.given
   /// Of an estimated speed; below `SpeedEstimate.leastConfidence` there is no `shaftHz`.
@@ -58,6 +58,7 @@ extension SpectrumRequest {
         "take order spectrum", "of \(samples.count) samples", reason: (reason ?? "no speed is known") + ": give one")
     }
     if kind == .order, let shaft { return try orderTracked(samples, sampleRateHz, shaft) }
+    if kind == .envelope, let shaft { return try orderTrackedEnvelope(samples, sampleRateHz, shaft) }
     return kind == .envelope ? try envelope(samples, sampleRateHz) : try lines(samples, sampleRateHz)
   }
 
@@ -116,5 +117,5 @@ extension SignalUnit.Quantity {
 
 extension SignalUnit {
   /// UCUM: `g2`, `(m/s2)2`.
-  fileprivate var squaredCode: String { rawValue.contains("/") ? "(\(rawValue))2" : "\(rawValue)2" }
+  var squaredCode: String { rawValue.contains("/") ? "(\(rawValue))2" : "\(rawValue)2" }
 }

@@ -31,7 +31,10 @@ struct Spectrum: ParsableCommand {
   var window: SpectrumWindow?
   @Option(help: "Amplitudes as root mean square or as peak. (default: rms; envelope: peak)")
   var detection: SpectrumRequest.Detection?
-  @Option(help: "Seconds of a segment; segments overlap by half and are averaged. (default: 1, or the file)")
+  @Option(
+    help:
+      "Seconds of a segment; segments overlap by half and are averaged. (default: 1, or the file; where the shaft is followed whole turns, 8 at least)"
+  )
   var segment: Double?
   @Option(help: "Hz from line to line: instead of --segment.")
   var resolution: Double?
@@ -62,7 +65,7 @@ struct Spectrum: ParsableCommand {
     request.isSquared = squared
     try demodulation.apply(to: &request)
     request.segmentSeconds = resolution.map { 1 / $0 } ?? segment
-    request.multiples = try source.multiples()
+    request.multiples = try source.multiples(follows: shaft.follows)
     request.shaftHz = try source.shaftHz()
     try shaft.apply(to: &request, samples)
     return request
@@ -78,8 +81,10 @@ struct Spectrum: ParsableCommand {
     try shaft.check(kind: kind, rpm: source.rpm)
     try demodulation.check(kind: kind)
     if squared, kind != .envelope { throw UsageError("--squared is for --kind envelope") }
-    if kind == .envelope, window != nil || segment != nil || resolution != nil {
-      throw UsageError("--kind envelope takes segments of 1 s without a window: leave out --window, --segment and --resolution")
+    if kind == .envelope, !shaft.follows, window != nil || segment != nil || resolution != nil {
+      throw UsageError(
+        "--kind envelope takes segments of 1 s without a window where the shaft is not followed: leave out --window, --segment and --resolution"
+      )
     }
   }
 }
