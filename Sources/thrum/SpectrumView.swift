@@ -57,10 +57,10 @@ struct SpectrumView {
   /// Where it is more than what was declared.
   private var speedFact: [SpectrumPage.Fact] {
     guard let speed = report.speed, speed.source != .given else { return [] }
-    let rpm = speed.rpm.map { "\(number($0, 1)) r/min" } ?? "not believed"
+    let rpm = speed.rpm.map { " \(number($0, 1)) r/min" } ?? ", not believed"
     let range = speed.rangeRpm.map { " (\($0.map { number($0, 0) }.joined(separator: " to ")))" } ?? ""
     let confidence = speed.confidence.map { ", confidence \(number($0, 2))" } ?? ""
-    return [.init("speed", "\(rpm)\(range) \(speed.source.rawValue)\(confidence)")]
+    return [.init("speed", "\(speed.source.rawValue)\(rpm)\(range)\(confidence)")]
   }
 
   private var title: String {
