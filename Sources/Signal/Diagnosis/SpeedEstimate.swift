@@ -15,7 +15,7 @@ package struct SpeedEstimate: Sendable, Equatable {
   /// Harmonics that stand four times above their floor where they should.
   package let harmonics: Int
 
-  /// Below it the estimate is not to be used: noise alone reached no more than 0 in 1,200 trials, since fewer than two harmonics
+  /// Below it the estimate is not to be used: noise alone reached 0 in 1,200 trials (NumPy, same steps), for fewer than two harmonics
   /// stood; the lead itself reached 0.43 there.
   package static let leastConfidence = 0.4
   package var isBelieved: Bool { confidence >= Self.leastConfidence }
