@@ -60,7 +60,8 @@ struct FileFeatures {
         ShaftLines(in: block.velocityDensity(samples, unit: unit), shaftHz: $0, parts: request.parts)
       }
     }
-    let harmonics: [Feature] = request.hasShaft ? BlockFeatures.harmonics.map { ($0.name, lines?.harmonics[$0.order]?.velocityRMS) } : []
+    let harmonics: [Feature] =
+      request.hasShaft ? BlockFeatures.harmonics.map { ($0.name, lines?.harmonics[$0.order]?.velocityRMS) } : []
     return harmonics + parts(lines)
   }
 

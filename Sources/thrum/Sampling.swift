@@ -51,7 +51,8 @@ struct Sampling: ParsableArguments {
     let shaftHz = try source.shaftHz()
     guard shaftHz != nil || (teeth == nil && blades == nil) else { throw UsageError("--teeth, --blades: give --rpm as well") }
     return FileFeatures.Request(
-      hasShaft: shaftHz != nil, shaftHz: shaftHz, bearing: try source.multiples(), parts: MachineParts(teeth: teeth, blades: blades, lineHz: lineHz),
+      hasShaft: shaftHz != nil, shaftHz: shaftHz, bearing: try source.multiples(),
+      parts: MachineParts(teeth: teeth, blades: blades, lineHz: lineHz),
       bandsHz: try parsedBands())
   }
 
