@@ -7,7 +7,8 @@ import Terminal
 
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say why an alarm was raised: words, numbers, and the envelope spectrum with its bearing lines.",
+    abstract:
+      "Say why an alarm was raised, what to expect and what to do: words, numbers, and the envelope spectrum with its lines.",
     discussion: """
       EXAMPLES
         thrum explain pump-7#1
@@ -20,13 +21,18 @@ struct Explain: ParsableCommand {
   var id: String
 
   func run() throws {
-    guard let alarm = try gateway.reader().alarm(id) else {
+    let reader = try gateway.reader()
+    guard let alarm = try reader.alarm(id) else {
       throw NotFound(description: "explain \(id): no such alarm; `thrum alarms --all` lists them")
     }
-    if output.json { return printJSON(AlarmRow(alarm)) }
+    let outlook = try Outlook(alarm, reader)
+    if output.json {
+      return printJSON(ExplainReport(AlarmRow(alarm), advice: outlook.advice, prognosis: outlook.prognosis))
+    }
     print(heading(alarm))
     print("\n\(alarm.explanation.words.printable.wrapped())\n")
     print(facts(alarm.explanation).wrapped())
+    print("\n\(outlook.words)")
     if !alarm.explanation.contributions.isEmpty { print("\n\(contributions(alarm.explanation))") }
     if !alarm.explanation.lines.isEmpty { print("\n\(lines(alarm.explanation))") }
     if let spectrum = alarm.explanation.spectrum { print("\n\(plot(spectrum, alarm.explanation.lines))") }
