@@ -87,6 +87,7 @@ let package = Package(
     tests("RecordingsTests", ["Recordings", "Signal", "TestSupport"]),
     tests("PlotsTests", ["Plots"]),
     tests("PayloadsTests", ["Payloads"]),
+    tests("ModelPackagesTests", ["ModelPackages", "Signal", "TestSupport", crypto]),
     tests("ContractsTests", ["Contracts", "TestSupport"]),
     tests("MQTTTests", ["MQTT", "TestSupport"]),
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),

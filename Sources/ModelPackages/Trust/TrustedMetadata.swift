@@ -2,7 +2,7 @@ import Signal
 
 /// Metadata that was verified, each by what stands before it: root, timestamp, snapshot, targets, delegated targets. A step that
 /// throws changes nothing. No files, no network, no clock: the time is handed in.
-package struct TrustedMetadata {
+struct TrustedMetadata {
   private(set) var root: RootMetadata
   private(set) var timestamp: TimestampMetadata?
   private(set) var snapshot: SnapshotMetadata?
@@ -36,7 +36,7 @@ package struct TrustedMetadata {
   }
 
   private func verified(_ bytes: [UInt8], _ role: UTF8Text) throws(TrustError) -> Envelope {
-    let envelope = try Envelope(bytes, name: "\(role).json")
+    let envelope = try Envelope(bytes, name: role.fileName)
     try root.signers(of: role).verify(envelope, policy)
     return envelope
   }
@@ -131,8 +131,8 @@ extension TrustedMetadata {
     _ bytes: [UInt8], role: UTF8Text, delegatedBy delegator: UTF8Text, _ signers: Signers
   ) throws(TrustError) -> TargetsMetadata {
     let listing = try listing(of: role)
-    try listing.check(bytes, name: role.fileName.description)
-    let envelope = try Envelope(bytes, name: role.fileName.description)
+    try listing.check(bytes, name: role.fileName)
+    let envelope = try Envelope(bytes, name: role.fileName)
     try signers.verify(envelope, policy)
     let next = try TargetsMetadata(envelope, policy)
     try Self.requireVersion(next.header.version, listing.version, role)

@@ -2,7 +2,7 @@
 /// looked for. Whatever throws leaves what was verified before it kept, and the next update starts from there. One value is one update:
 /// its time stands still, but for what a signed timestamp proves to be later.
 package struct Updater {
-  package private(set) var trusted: TrustedMetadata
+  private var trusted: TrustedMetadata
   private let store: any MetadataStore
   private let policy: TrustPolicy
   private let fetch: Fetch
@@ -39,6 +39,9 @@ package struct Updater {
 
   /// Whether files are asked for by names with their version or digest (specification, section 6.2).
   package var isConsistentSnapshot: Bool { trusted.root.isConsistentSnapshot }
+
+  /// What expiry was judged against; later than at the start when a signed timestamp proved it.
+  package var time: ReferenceTime { trusted.time }
 
   /// Brings the four roles up to date.
   package mutating func refresh() throws(TrustError) {
@@ -83,11 +86,12 @@ extension Updater {
     for _ in 0..<policy.limits.rootRotations {
       let (next, overflow) = trusted.root.header.version.addingReportingOverflow(1)
       guard !overflow, let bytes = try fetched(.root, version: next, maxBytes: policy.limits.rootBytes) else { return }
-      let isRotated = try trusted.updateRoot(bytes)
+      if try trusted.updateRoot(bytes) {
+        // Before the root: if the power goes between, an attacker's high versions must not survive the root that forgets them.
+        try store.remove(.timestamp)
+        try store.remove(.snapshot)
+      }
       try store.write(.root, bytes)
-      guard isRotated else { continue }
-      try store.remove(.timestamp)
-      try store.remove(.snapshot)
     }
   }
 

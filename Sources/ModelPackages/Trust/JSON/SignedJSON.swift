@@ -70,11 +70,14 @@ extension SignedJSON {
   }
 
   private static func write(_ text: UTF8Text, to bytes: inout [UInt8]) {
-    bytes.append(UInt8(ascii: "\""))
-    for byte in text.bytes {
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
-      bytes.append(byte)
+    let quote = UInt8(ascii: "\"")
+    let backslash = UInt8(ascii: "\\")
+    bytes.append(quote)
+    if text.bytes.contains(quote) || text.bytes.contains(backslash) {
+      for byte in text.bytes { bytes += byte == quote || byte == backslash ? [backslash, byte] : [byte] }
+    } else {
+      bytes += text.bytes
     }
-    bytes.append(UInt8(ascii: "\""))
+    bytes.append(quote)
   }
 }

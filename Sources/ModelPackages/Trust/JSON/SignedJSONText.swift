@@ -4,14 +4,15 @@ extension SignedJSONParser {
   mutating func text() throws(SignedJSONError) -> UTF8Text {
     position += 1
     var text: [UInt8] = []
+    var plain = position
     while let byte = next {
+      guard byte >= 0x20 else { throw error(.grammar, "control character in a string") }
       position += 1
-      switch byte {
-      case UInt8(ascii: "\""): return UTF8Text(valid: text)
-      case UInt8(ascii: "\\"): text += try escape()
-      case 0..<0x20: throw error(.grammar, "control character in a string")
-      default: text.append(byte)
-      }
+      guard byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+      text += bytes[plain..<position - 1]
+      if byte == UInt8(ascii: "\"") { return UTF8Text(valid: text) }
+      text += try escape()
+      plain = position
     }
     throw error(.grammar, "string without end")
   }

@@ -19,7 +19,7 @@ struct Delegation {
     var delegations: [Delegation] = []
     var names: Set<UTF8Text> = []
     for element in try fields.array("roles") {
-      let delegation = try Delegation(try Fields(element, fields.path + ".roles"), keys)
+      let delegation = try Delegation(try Fields(element, .member("roles", of: fields.path)), keys)
       guard names.insert(delegation.role).inserted else { throw fields.malformed("roles", "\(delegation.role) twice") }
       delegations.append(delegation)
     }

@@ -6,7 +6,7 @@ package struct Digests: Sendable, Equatable {
   private let expected: [UTF8Text: UTF8Text]
 
   init(_ fields: Fields) throws(TrustError) {
-    guard !fields.members.isEmpty else { throw Fields.malformed(fields.path, "expected a digest") }
+    guard !fields.members.isEmpty else { throw TrustError(.malformed, "read", fields.path, "expected a digest") }
     var expected: [UTF8Text: UTF8Text] = [:]
     for member in fields.members { expected[member.name] = try fields.text(member.name) }
     self.expected = expected

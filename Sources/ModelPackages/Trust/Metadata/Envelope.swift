@@ -7,17 +7,17 @@ struct Envelope {
   let signatures: [UTF8Text: UTF8Text]
 
   /// - Parameter name: of the file, for messages.
-  init(_ bytes: [UInt8], name: String) throws(TrustError) {
-    let file = try Fields(try Self.parse(bytes, name), name)
+  init(_ bytes: [UInt8], name: UTF8Text) throws(TrustError) {
+    let file = try Fields(try Self.parse(bytes, name), .file(name))
     let signed = try file.value("signed")
-    self.signed = try Fields(signed, name)
+    self.signed = try Fields(signed, .file(name))
     payload = signed.canonical
     signatures = try Self.signatures(file)
   }
 
-  private static func parse(_ bytes: [UInt8], _ name: String) throws(TrustError) -> SignedJSON {
+  private static func parse(_ bytes: [UInt8], _ name: UTF8Text) throws(TrustError) -> SignedJSON {
     do throws(SignedJSONError) { return try SignedJSONParser.parse(bytes) } catch {
-      throw Fields.malformed(name, error.description)
+      throw TrustError(.malformed, "read", name, error.description)
     }
   }
 
@@ -25,7 +25,7 @@ struct Envelope {
   private static func signatures(_ file: Fields) throws(TrustError) -> [UTF8Text: UTF8Text] {
     var signatures: [UTF8Text: UTF8Text] = [:]
     for element in try file.array("signatures") {
-      let fields = try Fields(element, file.path + ".signatures")
+      let fields = try Fields(element, .member("signatures", of: file.path))
       let keyID = try fields.text("keyid")
       guard signatures.updateValue(try fields.text("sig"), forKey: keyID) == nil else {
         throw file.malformed("signatures", "two signatures of the key \(keyID)")

@@ -1,18 +1,30 @@
 /// Reads the fields of one object of signed metadata; what is missing or of another type is named by its path.
 struct Fields {
   let members: [SignedJSON.Member]
-  /// "1.root.json: roles.timestamp", for messages.
-  let path: String
+  let path: Path
 
-  init(_ value: SignedJSON, _ path: String) throws(TrustError) {
-    guard case .object(let members) = value else { throw Self.malformed(path, "expected an object") }
+  /// Where an object stands, for messages: `root.json.roles.timestamp`. Written out only for one.
+  indirect enum Path: CustomStringConvertible {
+    case file(UTF8Text)
+    case member(UTF8Text, of: Path)
+
+    var description: String {
+      switch self {
+      case .file(let name): name.description
+      case .member(let name, let path): "\(path).\(name)"
+      }
+    }
+  }
+
+  init(_ value: SignedJSON, _ path: Path) throws(TrustError) {
+    guard case .object(let members) = value else { throw TrustError(.malformed, "read", path, "expected an object") }
     self.members = members
     self.path = path
   }
 
-  static func malformed(_ path: String, _ reason: String) -> TrustError { TrustError(.malformed, "read", path, reason) }
-
-  func malformed(_ name: UTF8Text, _ reason: String) -> TrustError { Self.malformed("\(path).\(name)", reason) }
+  func malformed(_ name: UTF8Text, _ reason: String) -> TrustError {
+    TrustError(.malformed, "read", Path.member(name, of: path), reason)
+  }
 
   func optional(_ name: UTF8Text) -> SignedJSON? { members.value(of: name) }
 
@@ -37,7 +49,9 @@ struct Fields {
     return flag
   }
 
-  func fields(_ name: UTF8Text) throws(TrustError) -> Fields { try Fields(try value(name), "\(path).\(name)") }
+  func fields(_ name: UTF8Text) throws(TrustError) -> Fields {
+    try Fields(try value(name), .member(name, of: path))
+  }
 
   func array(_ name: UTF8Text) throws(TrustError) -> [SignedJSON] {
     guard case .array(let elements) = try value(name) else { throw malformed(name, "expected a list") }
@@ -59,7 +73,7 @@ struct Fields {
   ) throws(TrustError) -> [UTF8Text: Value] {
     var dictionary: [UTF8Text: Value] = [:]
     for member in members {
-      dictionary[member.name] = try body(member.name, try Fields(member.value, "\(path).\(member.name)"))
+      dictionary[member.name] = try body(member.name, try Fields(member.value, .member(member.name, of: path)))
     }
     return dictionary
   }

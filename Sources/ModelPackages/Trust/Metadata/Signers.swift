@@ -17,11 +17,11 @@ struct Signers {
   /// Throws unless at least `threshold` different keys signed. What signs beside them, wrongly or unasked, does not matter.
   func verify(_ envelope: Envelope, _ policy: TrustPolicy) throws(TrustError) {
     var signed: Set<PublicKey> = []
-    for (id, key) in keys where !signed.contains(key) {
+    for (id, key) in keys where signed.count < threshold && !signed.contains(key) {
       if let signature = envelope.signatures[id], isValid(signature, by: key, envelope, policy) { signed.insert(key) }
     }
     guard signed.count >= threshold else {
-      throw TrustError(.notSigned, "verify", envelope.signed.path, "signed by \(signed.count) of \(threshold) keys")
+      throw TrustError(.notSigned, "verify", envelope.signed.path, "signed by \(signed.count) of the \(threshold) keys needed")
     }
   }
 

@@ -88,7 +88,7 @@ struct FileListing {
   }
 
   /// Throws when the bytes are not those that are listed, as far as the listing tells.
-  func check(_ bytes: [UInt8], name: String) throws(TrustError) {
+  func check(_ bytes: [UInt8], name: UTF8Text) throws(TrustError) {
     if let length, length != bytes.count {
       throw TrustError(.mismatch, "verify", name, "\(bytes.count) bytes, expected \(length)")
     }
