@@ -65,8 +65,7 @@ struct Client {
       store: MetadataFolder(try option("--metadata-dir")), initialRoot: nil, time: ReferenceTime(clock: clock, floor: clock),
       policy: TrustPolicy(keyIDs: .declared, schemes: [Ed25519(), P256Signature(), OpenSSLSignature()], limits: limits)
     ) { request throws(TrustError) in
-      let version = request.version.map { "\($0)." } ?? ""
-      return try HTTP.get(base, "\(version)\(request.role.urlEncoded).json", maxBytes: request.maxBytes)
+      try HTTP.get(base, request.fileName, maxBytes: request.maxBytes)
     }
   }
 
@@ -110,18 +109,6 @@ struct Client {
     defer { fclose(file) }
     return [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
       count = fread(buffer.baseAddress, 1, buffer.count, file)
-    }
-  }
-}
-
-extension UTF8Text {
-  /// As Python's `urllib.parse.quote(name, "")`, which is how the suite names files.
-  var urlEncoded: String {
-    bytes.reduce(into: "") { text, byte in
-      let character = Character(UnicodeScalar(byte))
-      text +=
-        byte < 0x80 && (character.isLetter || character.isNumber || "_.-~".contains(character))
-        ? String(character) : (byte < 0x10 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
     }
   }
 }

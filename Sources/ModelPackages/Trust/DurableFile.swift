@@ -16,6 +16,22 @@ enum DurableFile {
     return bytes
   }
 
+  /// All of it, block by block.
+  static func readBlocks(_ path: String, _ body: ([UInt8]) throws(TrustError) -> Void) throws(TrustError) {
+    guard let file = fopen(path, "re") else { throw failure("open", path) }
+    defer { fclose(file) }
+    while true {
+      let block = [UInt8](unsafeUninitializedCapacity: blockBytes) { buffer, count in
+        count = fread(buffer.baseAddress, 1, blockBytes, file)
+      }
+      guard ferror(file) == 0 else { throw failure("read", path) }
+      if block.isEmpty { return }
+      try body(block)
+    }
+  }
+
+  private static let blockBytes = 64 << 10
+
   static func write(_ bytes: [UInt8], to path: String) throws(TrustError) {
     let temporary = path + ".new"
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o640)

@@ -28,9 +28,10 @@ package struct StagedTarget: ~Copyable {
   /// Takes over what is there, unless it cannot be ours: longer than the target.
   private static func resume(_ download: inout TargetDownload, _ path: String) throws(TrustError) {
     let length = download.target.length
-    guard let kept = try DurableFile.read(path, maxBytes: Int(length) + 1) else { return }
-    guard kept.count <= length else { return try DurableFile.remove(path) }
-    _ = try download.take(kept, at: 0)
+    var attributes = stat()
+    guard lstat(path, &attributes) == 0 else { return }
+    guard attributes.st_size <= length else { return try DurableFile.remove(path) }
+    try DurableFile.readBlocks(path) { block throws(TrustError) in _ = try download.take(block, at: download.received) }
   }
 
   private static func requireRoom(in folder: String, bytes: Int64) throws(TrustError) {

@@ -3,7 +3,7 @@ package struct TargetDownload {
   package let target: TargetFile
   /// Bytes that are here, all from the start.
   package private(set) var received: Int64 = 0
-  private var hasher = FileHasher()
+  private var hasher: FileHasher
 
   /// - Throws: when the target is longer than the policy allows.
   package init(_ target: TargetFile, limits: TrustLimits = TrustLimits()) throws(TrustError) {
@@ -11,6 +11,7 @@ package struct TargetDownload {
       throw TrustError(.tooLong, "fetch", target.path, "\(target.length) bytes, at most \(limits.targetBytes) taken")
     }
     self.target = target
+    hasher = target.digests.hasher()
   }
 
   package var isComplete: Bool { received == target.length }

@@ -169,5 +169,8 @@ package struct MetadataRequest: Sendable, Equatable, CustomStringConvertible {
   package let version: Int64?
   package let maxBytes: Int
 
-  package var description: String { (version.map { "\($0)." } ?? "") + role.fileName.description }
+  /// The file's name in a repository: `timestamp.json`, `7.targets.json`; a role's name is percent-encoded.
+  package var fileName: String { (version.map { "\($0)." } ?? "") + role.urlEncoded + ".json" }
+
+  package var description: String { fileName }
 }

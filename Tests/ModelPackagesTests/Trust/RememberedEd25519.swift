@@ -9,6 +9,8 @@ final class RememberedEd25519: SignatureScheme {
     let key: PublicKey
     let signature: [UInt8]
     let payload: [UInt8]
+
+    func hash(into hasher: inout Hasher) { signature.withUnsafeBytes { hasher.combine(bytes: $0) } }
   }
 
   func verifies(_ key: PublicKey) -> Bool { Ed25519().verifies(key) }

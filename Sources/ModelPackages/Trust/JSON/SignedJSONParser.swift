@@ -23,7 +23,7 @@ package struct SignedJSONParser {
 
   /// The next byte that is no white space; `nil` at the end.
   private mutating func peek() -> UInt8? {
-    while let byte = next, [0x20, 0x0A, 0x0D, 0x09].contains(byte) { position += 1 }
+    while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     return next
   }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Text compared byte by byte. Swift's `String` holds "é" and "e" with U+0301 to be one name; signed names differ when their bytes do.
 package struct UTF8Text: Sendable, Hashable, ExpressibleByStringLiteral {
   package let bytes: [UInt8]
@@ -12,8 +14,26 @@ package struct UTF8Text: Sendable, Hashable, ExpressibleByStringLiteral {
 }
 
 extension UTF8Text: Comparable {
+  package static func == (a: Self, b: Self) -> Bool { a.bytes.count == b.bytes.count && a.difference(to: b) == 0 }
+
   /// By bytes, which is also the order of Unicode's code points.
-  package static func < (a: Self, b: Self) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+  package static func < (a: Self, b: Self) -> Bool {
+    let difference = a.difference(to: b)
+    return difference < 0 || difference == 0 && a.bytes.count < b.bytes.count
+  }
+
+  package func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
+  /// Of the bytes both have.
+  private func difference(to other: Self) -> Int32 {
+    let count = min(bytes.count, other.bytes.count)
+    return bytes.withUnsafeBytes { mine in
+      other.bytes.withUnsafeBytes { theirs in
+        guard let mine = mine.baseAddress, let theirs = theirs.baseAddress else { return 0 }
+        return memcmp(mine, theirs, count)
+      }
+    }
+  }
 }
 
 extension UTF8Text: CustomStringConvertible {
@@ -29,10 +49,18 @@ extension UTF8Text: CustomStringConvertible {
 
 extension UTF8Text {
   /// Everything but `[a-z0-9-]` as %XX of its UTF-8 bytes: a name without separators, dots or upper case, safe as a file or a topic.
-  package var percentEncoded: String {
-    bytes.reduce(into: "") { text, byte in
-      let isPlain = (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D
-      text += isPlain ? String(UnicodeScalar(byte)) : "%" + hex([byte]).uppercased()
-    }
+  package var percentEncoded: String { percentEncoded { Self.isPlain($0) } }
+
+  /// Everything but RFC 3986's unreserved characters as %XX: how repositories name the files of roles.
+  package var urlEncoded: String {
+    percentEncoded { Self.isPlain($0) || (0x41...0x5A).contains($0) || "._~".utf8.contains($0) }
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
+  }
+
+  private func percentEncoded(_ isKept: (UInt8) -> Bool) -> String {
+    bytes.reduce(into: "") { $0 += isKept($1) ? String(UnicodeScalar($1)) : "%" + hex([$1]).uppercased() }
   }
 }

@@ -13,7 +13,12 @@ package struct Digests: Sendable, Equatable {
   }
 
   /// SHA-256 in hex, or SHA-512 where there is no other: the name of a file in a repository with consistent snapshots.
-  package var name: UTF8Text? { expected["sha256"] ?? expected["sha512"] }
+  package var name: UTF8Text? {
+    guard let name = expected["sha256"] ?? expected["sha512"], bytes(hex: name) != nil else { return nil }
+    return name
+  }
+
+  func hasher() -> FileHasher { FileHasher(expected.keys) }
 
   /// Why the file is another one; `nil` when it is the right one. A digest of an unknown kind is not right.
   func fault(_ hasher: FileHasher) -> String? {
@@ -25,28 +30,33 @@ package struct Digests: Sendable, Equatable {
   }
 
   func fault(_ bytes: [UInt8]) -> String? {
-    var hasher = FileHasher()
+    var hasher = hasher()
     hasher.update(bytes)
     return fault(hasher)
   }
 }
 
-/// Every digest that may be asked for, over the bytes so far.
+/// The digests of the kinds that are asked for, over the bytes so far.
 struct FileHasher {
-  private var sha256 = SHA256()
-  private var sha512 = SHA512()
+  private var sha256: SHA256?
+  private var sha512: SHA512?
+
+  fileprivate init(_ algorithms: some Sequence<UTF8Text>) {
+    if algorithms.contains("sha256") { sha256 = SHA256() }
+    if algorithms.contains("sha512") { sha512 = SHA512() }
+  }
 
   mutating func update(_ bytes: some Sequence<UInt8>) {
     let data = Array(bytes)
-    sha256.update(data: data)
-    sha512.update(data: data)
+    sha256?.update(data: data)
+    sha512?.update(data: data)
   }
 
   /// Lower-case hex; `nil` for an unknown algorithm.
-  func digest(_ algorithm: UTF8Text) -> String? {
+  fileprivate func digest(_ algorithm: UTF8Text) -> String? {
     switch algorithm {
-    case "sha256": hex(sha256.finalize())
-    case "sha512": hex(sha512.finalize())
+    case "sha256": sha256.map { hex($0.finalize()) }
+    case "sha512": sha512.map { hex($0.finalize()) }
     default: nil
     }
   }
