@@ -19,7 +19,7 @@ import json
 import random
 import re
 
-from tuf_repository import GOLDEN, Repository, canonical, envelope, judge, kept, temporary
+from tuf_repository import Repository, canonical, envelope, judge, kept, temporary, write
 
 ROLES = ["root", "timestamp", "snapshot", "targets", "fleet"]
 TARGET = "fleet/7/pump.model"
@@ -222,9 +222,8 @@ def main():
         counts[count] += 1
         verdict = "accepted" if error is None else "refused"
         lines.append(" ".join([role, how, edits(old, new), verdict, became, *why]))
-    GOLDEN.mkdir(exist_ok=True)
     head = [json.dumps([{role: version[role].decode() for role in ROLES} for version in (first, second)], separators=(",", ":"))]
-    (GOLDEN / "mutations.txt").write_text("\n".join(head + lines) + "\n")
+    write("mutations.txt", "\n".join(head + lines) + "\n")
     accepted = sum(" accepted " in line for line in lines)
     print(f"{len(lines)} mutations: {accepted} accepted by python-tuf; {counts['stricter']} meet a rule of ours")
 

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import itertools
 import pathlib
+import sys
 import tempfile
 from urllib.parse import quote, unquote
 
@@ -170,6 +171,15 @@ def kept(folder, role):
     """The bytes of the role's metadata that the updater keeps; None when it keeps none."""
     path = pathlib.Path(folder) / f"{quote(role, '')}.json"
     return path.read_bytes() if path.exists() else None
+
+
+def write(name, text):
+    """Writes a golden file; with --check only says whether it is still what python-tuf says."""
+    path = GOLDEN / name
+    if "--check" in sys.argv[1:]:
+        sys.exit(0 if path.read_text() == text else f"{path} is not what python-tuf says today")
+    GOLDEN.mkdir(exist_ok=True)
+    path.write_text(text)
 
 
 def temporary():

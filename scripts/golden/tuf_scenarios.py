@@ -11,7 +11,7 @@ import json
 
 from tuf.api.metadata import Metadata
 
-from tuf_repository import ENDLESS, GOLDEN, TOP, Repository, canonical, days, envelope, judge, kept, signer, temporary
+from tuf_repository import ENDLESS, TOP, Repository, canonical, days, envelope, judge, kept, signer, temporary, write
 
 blobs, scenarios = [], []
 
@@ -450,7 +450,7 @@ def main():
         make()
     text = json.dumps({"files": blobs, "scenarios": scenarios}, separators=(",", ":"), ensure_ascii=True)
     text = text.replace('{"name":', '\n{"name":').replace('{"now":', '\n {"now":')
-    (GOLDEN / "scenarios.json").write_text(text + "\n")
+    write("scenarios.json", text + "\n")
     others = sum("because" in each for each in scenarios)
     print(f"{len(scenarios)} scenarios, {len(blobs)} files; in {others} Thrum's verdict is another than python-tuf's")
 

@@ -60,4 +60,23 @@ struct MetadataFolderTests {
     #expect(try store.read("root", maxBytes: 10_000) == golden.second["root"])
     #expect(try store.read("targets", maxBytes: 10_000) == golden.second["targets"])
   }
+
+  @Test("an update that finds nothing new asks for two files and gets one small one")
+  func nothingNew() throws {
+    let golden = try MutationGolden.read()
+    let store = MemoryStore(golden.second)
+    let time = try #require(UnixTime(rfc3339: "2030-06-01T00:00:00Z"))
+    var asked: [String] = []
+    var bytes = 0
+    var updater = try Updater(store: store, initialRoot: nil, time: ReferenceTime(clock: time, floor: time)) { request in
+      asked.append(request.fileName)
+      let file = request.version == nil ? golden.second[request.role] : nil
+      bytes += file?.count ?? 0
+      return file
+    }
+    try updater.refresh()
+    #expect(asked == ["3.root.json", "timestamp.json"])
+    #expect(bytes < 1024)
+    #expect(store.changes == 0)
+  }
 }

@@ -6,6 +6,8 @@ import Testing
 struct TestKey: Sendable {
   private let key: Curve25519.Signing.PrivateKey
   let id: String
+  /// As metadata names it.
+  let object: String
 
   /// By their numbers, from 0.
   private static let all = Result { try (0...13).map(TestKey.init) }
@@ -15,8 +17,8 @@ struct TestKey: Sendable {
   private init(_ number: Int) throws {
     key = try Curve25519.Signing.PrivateKey(rawRepresentation: SHA256.hash(data: Array("thrum test key \(number)".utf8)))
     let value = hex(key.publicKey.rawRepresentation)
-    let canonical = #"{"keytype":"ed25519","keyval":{"public":"\#(value)"},"scheme":"ed25519"}"#
-    id = hex(SHA256.hash(data: Array(canonical.utf8)))
+    object = #"{"keytype":"ed25519","keyval":{"public":"\#(value)"},"scheme":"ed25519"}"#
+    id = hex(SHA256.hash(data: Array(object.utf8)))
   }
 
   /// One entry of `signatures`.
