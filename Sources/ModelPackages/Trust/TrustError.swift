@@ -4,6 +4,7 @@ package struct TrustError: Error, Equatable, CustomStringConvertible {
   package var operation: String
   package var object: String
   package var reason: String
+  package var remedy: String?
 
   /// The reason that a machine reads, in `up/reported`.
   package enum Kind: String, Sendable, CaseIterable {
@@ -29,12 +30,15 @@ package struct TrustError: Error, Equatable, CustomStringConvertible {
     case storage
   }
 
-  package init(_ kind: Kind, _ operation: String, _ object: some CustomStringConvertible, _ reason: String) {
+  package init(
+    _ kind: Kind, _ operation: String, _ object: some CustomStringConvertible, _ reason: String, remedy: String? = nil
+  ) {
     self.kind = kind
     self.operation = operation
     self.object = object.description
     self.reason = reason
+    self.remedy = remedy
   }
 
-  package var description: String { "\(operation) \(object): \(reason)" }
+  package var description: String { "\(operation) \(object): \(reason)" + (remedy.map { "; \($0)" } ?? "") }
 }

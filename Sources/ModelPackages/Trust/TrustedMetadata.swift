@@ -31,7 +31,9 @@ struct TrustedMetadata {
 
   func requireFresh(_ header: Header, _ name: some CustomStringConvertible) throws(TrustError) {
     guard !header.expires.isPast(at: time.now) else {
-      throw TrustError(.expired, "verify", name, "expired at \(header.expires), it is \(time.now.rfc3339)")
+      throw TrustError(
+        .expired, "verify", name, "expired at \(header.expires), it is \(time.now.rfc3339)",
+        remedy: "if that is not the time, set the gateway's clock")
     }
   }
 

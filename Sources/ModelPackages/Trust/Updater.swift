@@ -31,7 +31,9 @@ package struct Updater {
         if initialRoot == nil { throw error }
       }
     }
-    guard let initialRoot else { throw TrustError(.notFound, "read", "root.json", "there is no root to start from") }
+    guard let initialRoot else {
+      throw TrustError(.notFound, "read", "root.json", "there is none to start from", remedy: "install the root of your plane")
+    }
     let trusted = try TrustedMetadata(root: initialRoot, time: time, policy: policy)
     try store.write(.root, initialRoot)
     return trusted
@@ -51,8 +53,8 @@ package struct Updater {
     _ = try loadTargets(.targets, delegatedBy: .root, try trusted.root.signers(of: .targets))
   }
 
-  /// What is known about a file, from the first role in order of precedence that knows it; `nil` when none does.
-  /// Fetches the delegated roles that it needs.
+  /// What is known about a file, from the first role in order of precedence that knows it; `nil` when none does. Comes after
+  /// `refresh`; fetches the delegated roles that it needs.
   package mutating func find(_ path: UTF8Text) throws(TrustError) -> TargetFile? {
     var waiting = [Step(role: .targets, delegator: .root, signers: try trusted.root.signers(of: .targets))]
     var visited: Set<UTF8Text> = []
@@ -160,17 +162,4 @@ extension Updater {
     guard bytes.count <= maxBytes else { throw TrustError(.tooLong, "fetch", request, "more than \(maxBytes) bytes") }
     return bytes
   }
-}
-
-/// A metadata file to be fetched.
-package struct MetadataRequest: Sendable, Equatable, CustomStringConvertible {
-  package let role: UTF8Text
-  /// `nil`: the newest there is, under its plain name.
-  package let version: Int64?
-  package let maxBytes: Int
-
-  /// The file's name in a repository: `timestamp.json`, `7.targets.json`; a role's name is percent-encoded.
-  package var fileName: String { (version.map { "\($0)." } ?? "") + role.urlEncoded + ".json" }
-
-  package var description: String { fileName }
 }
