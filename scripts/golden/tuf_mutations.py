@@ -150,6 +150,8 @@ def rules(data, before, role, is_accepted):
         found.append("type")
     if role == "fleet" and any(re.search(r"\s", each["sig"]) for each in tree["signatures"]):
         found.append("hex")
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", signed["expires"], re.ASCII):
+        found.append("time")
     if role == "root" and not is_accepted and any(lost(signed, before, each) for each in ("timestamp", "snapshot")):
         found.append("rotation")
     return found

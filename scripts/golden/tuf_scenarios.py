@@ -377,6 +377,11 @@ def malformed():
     for name, data, because in cases:
         Scenario(f"malformed: {name}", good, because).update("malformed", files=good.files | {"timestamp.json": data}).done()
 
+    data = text.replace(b"T00:00:00Z", b"T0:0:0Z")
+    Scenario("a time in another form than was signed", good, "python-tuf verifies the time it understood, Thrum what stands there").update(
+        "not_signed", files=good.files | {"timestamp.json": data}
+    ).done()
+
 
 def delegations():
     repo = fresh()

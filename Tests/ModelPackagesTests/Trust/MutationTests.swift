@@ -30,7 +30,9 @@ struct MutationTests {
   @Test("what Thrum alone refuses, it refuses for the rule that says so")
   func stricter() throws {
     let golden = try MutationGolden.read()
-    let kinds: [String: TrustError.Kind] = ["duplicate": .malformed, "key_id": .keyID, "type": .malformed, "hex": .notSigned]
+    let kinds: [String: TrustError.Kind] = [
+      "duplicate": .malformed, "key_id": .keyID, "type": .malformed, "hex": .notSigned, "time": .notSigned,
+    ]
     for mutation in golden.mutations {
       guard let rule = mutation.rule, rule != "rotation" else { continue }
       let error = try golden.outcome(of: mutation, .computed).error
@@ -142,8 +144,8 @@ struct MutationGolden: Sendable {
         store: store, initialRoot: nil, time: ReferenceTime(clock: time, floor: time),
         policy: TrustPolicy(keyIDs: keyIDs, schemes: [scheme])
       ) { request throws(TrustError) in
-        // Version 2 is what the repository has; a timestamp has no version in its name.
-        request.version == nil || request.version == 2 ? published[request.role] : nil
+        // Version 2 is what the repository has; the timestamp alone has no version in its name.
+        request.version == (request.role == "timestamp" ? nil : 2) ? published[request.role] : nil
       }
       try updater.refresh()
       guard let target = try updater.find("fleet/7/pump.model") else {
