@@ -26,7 +26,24 @@ enum EvaluationTables {
     add("lives in alarm for 10 min or longer", set.lead_10min, of: set.lives)
     add("lives with an early alarm", set.early, of: set.lives)
     add("alarms of lives that cleared", set.cleared)
+    add("windows of another machine, not decided", set.outOfDistribution, of: set.windows)
+    addRates(set, &table)
     return table.rendered()
+  }
+
+  private static func addRates(_ set: DataSetFigures, _ table: inout Table) {
+    func add(_ name: String, _ value: Double?, _ unit: String = "") {
+      if let value { table.add(name, "\((value * 1000).rounded() / 1000)\(unit)") }
+    }
+    add("precision", set.precision)
+    add("recall", set.recall)
+    add("F1 of rows", set.f1)
+    add("false alarms among healthy rows", set.falseAlarmRatePct, " %")
+    add("missed among anomalous rows", set.missedAlarmRatePct, " %")
+    add("area under ROC, windows", set.rocAuc)
+    add("area under precision-recall, windows", set.prAuc)
+    add("calibration error, windows", set.expectedCalibrationError)
+    add("median lead of lives", set.medianLeadH, " h")
   }
 
   /// A row per label, a column per answer.

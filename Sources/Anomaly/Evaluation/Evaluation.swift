@@ -1,12 +1,16 @@
 import Signal
 
 /// Rows of a manifest in, figures out. Pure: the same rows give the same figures.
+/// What each row is judged by stands in `docs/MODELS.md`.
 package struct Evaluation: Sendable, Encodable {
   package private(set) var dataSets: [DataSetFigures] = []
   package private(set) var recordings: [RecordingResult] = []
 
-  /// - Parameter progress: told before each group, by its name.
-  package init(of rows: [EvaluationRow], _ settings: EvaluationSettings, progress: (String) -> Void = { _ in }) {
+  /// - Parameter progress: told before each group and table, by its name.
+  package init(
+    of rows: [EvaluationRow], tables: [EvaluationTable] = [], _ settings: EvaluationSettings,
+    progress: (String) -> Void = { _ in }
+  ) {
     let analyzers = Analyzers()
     var baselines: [String: (set: String, windows: Int)] = [:]
     for group in Self.inOrder(rows.map(\.group)) {
@@ -14,10 +18,16 @@ package struct Evaluation: Sendable, Encodable {
       let own = rows.filter { $0.group == group }
       let judge = GroupJudge(baseline: own.filter { $0.role == .baseline }.map(\.stretch), settings, analyzers)
       if judge.baselineWindows > 0 { baselines[group] = (own[0].dataSet, judge.baselineWindows) }
-      recordings += own.filter { $0.role == .test || $0.role == .diagnose }.map(judge.result)
+      recordings += own.filter { [.test, .diagnose, .shift].contains($0.role) }.map(judge.result)
       if let life = judge.life(own.filter { $0.role == .run }) { recordings.append(life) }
     }
-    dataSets = Self.inOrder(rows.map(\.dataSet)).map { name in
+    for table in tables {
+      progress(table.file)
+      let (result, learned) = table.result()
+      recordings.append(result)
+      baselines[table.group] = (table.dataSet, (baselines[table.group]?.windows ?? 0) + learned)
+    }
+    dataSets = Self.inOrder(rows.map(\.dataSet) + tables.map(\.dataSet)).map { name in
       let learned = baselines.values.filter { $0.set == name }
       return DataSetFigures(name, baselines: learned.map(\.windows), recordings.filter { $0.dataSet == name })
     }
@@ -56,8 +66,8 @@ private struct GroupJudge {
 
   func result(_ row: EvaluationRow) -> RecordingResult {
     var result = RecordingResult(row)
-    if row.role == .test, model != nil { result.add(play([row.stretch]).seen) }
-    result.namedFault = NamingAnswer(row.stretch)
+    if row.role != .diagnose, model != nil { result.add(play([row.stretch]).seen) }
+    if row.role != .shift { result.namedFault = NamingAnswer(row.stretch) }
     return result
   }
 
@@ -78,19 +88,5 @@ private struct GroupJudge {
     result.add(replay.seen)
     (result.alarms, result.lifeSeconds) = (times.alarms, times.endSeconds)
     return result
-  }
-}
-
-/// When an alarm was on.
-private struct AlarmTimes {
-  private(set) var alarms: [[Double?]] = []
-  private(set) var endSeconds = 0.0
-  private var isOn = false
-
-  mutating func take(_ seconds: Double, isOn now: Bool) {
-    endSeconds = seconds
-    if now, !isOn { alarms.append([seconds, nil]) }
-    if !now, isOn { alarms[alarms.count - 1][1] = seconds }
-    isOn = now
   }
 }

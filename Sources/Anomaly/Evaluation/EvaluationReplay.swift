@@ -9,6 +9,8 @@ struct EvaluationReplay {
     /// Before debouncing.
     var isAlarm: Bool
     var probability: Double?
+    /// Neither the model nor a rule said anything.
+    var isUndecided: Bool { probability == nil || verdict.reason != nil }
   }
 
   private let pipeline: PointPipeline

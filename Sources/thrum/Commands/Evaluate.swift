@@ -38,7 +38,7 @@ struct Evaluate: ParsableCommand {
     }
     var settings = EvaluationSettings()
     (settings.windowSamples, settings.overlap) = (window, overlap)
-    let evaluation = Evaluation(of: rows.rows, settings) { group in
+    let evaluation = Evaluation(of: rows.rows, tables: rows.tables, settings) { group in
       if isatty(STDERR_FILENO) == 1 { complain("thrum evaluate: judging \(group)") }
     }
     if output.json { return printJSON(evaluation) }
