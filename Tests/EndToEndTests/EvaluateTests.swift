@@ -102,6 +102,26 @@ import Testing
     #expect(set["healthy_recordings"] as? Int == 0 && set["false_alarms"] as? Int == 0 && set["fault_recordings"] as? Int == 1)
   }
 
+  @Test("disturbed copies are counted too, and a report is written that holds all of it")
+  func robustness() throws {
+    let folder = try TemporaryFolder()
+    try write(labels: ["healthy", "healthy", "outer", "inner"], to: folder)
+    let printed = try thrum(
+      "--manifest", folder.path("manifest.csv"), "--robustness", "--report", folder.path("r.html"), "--json")
+    let object = try #require(try printed.objects().first)
+    let disturbed = try #require(object["robustness"] as? [[String: Any]])
+    let plain = try #require(disturbed.first { $0["disturbance"] as? String == "none" })
+    #expect(plain["detected"] as? Int == 2 && plain["fault_recordings"] as? Int == 2 && plain["false_alarms"] as? Int == 0)
+    #expect(disturbed.count == 11 && disturbed.allSatisfy { $0["healthy_recordings"] as? Int == 1 })
+    let strange = try #require(object["strange_input"] as? [[String: Any]])
+    let dead = try #require(strange.first { $0["input"] as? String == "sensor_dead" })
+    #expect(dead["normal_windows"] as? Int == 0 && (dead["standing"] as? [String: Int]) == ["abstain: sensor_fault": 1])
+    let html = try String(contentsOfFile: folder.path("r.html"), encoding: .utf8)
+    for part in ["<h1>Evaluation</h1>", "quiet.f32", "Receiver operating characteristic", "noise 20 db", "sensor dead"] {
+      #expect(html.contains(part), "\(part)")
+    }
+  }
+
   @Test("a manifest with a wrong cell is refused: row, column and what was expected")
   func defect() throws {
     let folder = try TemporaryFolder()

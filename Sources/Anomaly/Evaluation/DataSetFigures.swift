@@ -18,7 +18,7 @@ package struct DataSetFigures: Sendable, Encodable {
   init(_ name: String, baselines: [Int], _ results: [RecordingResult]) {
     self.name = name
     if !baselines.isEmpty { (points, baselineWindows) = (baselines.count, baselines.reduce(0, +)) }
-    addDetection(results.filter { $0.role == "test" && $0.verdict != nil && !$0.isTable })
+    addDetection(results.filter(\.isJudgedAsAWhole))
     addNaming(results.filter { $0.namedFault != nil })
     addLives(results.filter { $0.role == "run" })
     addTables(results.compactMap(\.rows))

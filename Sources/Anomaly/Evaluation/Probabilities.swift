@@ -9,6 +9,8 @@ struct Probabilities {
     }
   }
 
+  var curves: DetectionCurves? { DetectionCurves(healthy: healthy, faulty: faulty) }
+
   /// The chance that a faulty window has the higher probability; ties count half. `nil` without both kinds.
   var areaUnderROC: Double? {
     guard !healthy.isEmpty, !faulty.isEmpty else { return nil }

@@ -14,6 +14,10 @@ package struct RecordingResult: Sendable, Encodable {
   package var alarms: [[Double?]]?
   /// From the start of a life to the start of its last snapshot.
   package var lifeSeconds: Double?
+  /// Of a life or a table, for reports.
+  package var trace: [Moment] = []
+  /// Rows of a table that are labelled as an anomaly: from and to in seconds.
+  package var labelled: [[Double]] = []
   /// Of the windows that were decided.
   var probabilities: [Double] = []
   /// Why windows were not decided, by reason.
@@ -25,7 +29,14 @@ package struct RecordingResult: Sendable, Encodable {
   package var isHealthy: Bool { label.hasPrefix("healthy") }
   package var isAlarmed: Bool { verdict == "warning" || verdict == "alarm" }
   /// A table's label is a row's, not the file's.
-  var isTable: Bool { rows != nil }
+  package var isTable: Bool { rows != nil }
+  var isJudgedAsAWhole: Bool { role == "test" && verdict != nil && !isTable }
+
+  package struct Moment: Sendable, Equatable {
+    package var seconds: Double
+    /// `nil`: not decided.
+    package var probability: Double?
+  }
 
   init(_ row: EvaluationRow) {
     self.init(file: row.file, dataSet: row.dataSet, group: row.group, role: row.role.rawValue, label: row.label)

@@ -22,10 +22,24 @@ package struct EvaluationTable: Sendable {
     for (index, seen) in verdicts.seen.enumerated() {
       let seconds = Double(TableVerdicts.learnedRows + index) / table.sampleRateHz
       times.take(seconds, isOn: seen.verdict.priority != nil)
+      result.trace.append(.init(seconds: seconds, probability: seen.probability))
     }
-    result.alarms = times.alarms
+    (result.alarms, result.lifeSeconds) = (times.alarms, Double(table.rows.count) / table.sampleRateHz)
+    result.labelled = labelled
     result.rows = RowCounts(verdicts.seen, isAnomalous: isAnomalous.dropFirst(TableVerdicts.learnedRows))
     return (result, verdicts.learnedMeans)
+  }
+}
+
+extension EvaluationTable {
+  /// Rows labelled as an anomaly, from and to in seconds.
+  private var labelled: [[Double]] {
+    var spans: [[Double]] = []
+    for index in isAnomalous.indices where isAnomalous[index] {
+      let (from, to) = (Double(index) / table.sampleRateHz, Double(index + 1) / table.sampleRateHz)
+      if index > 0, isAnomalous[index - 1] { spans[spans.count - 1][1] = to } else { spans.append([from, to]) }
+    }
+    return spans
   }
 }
 

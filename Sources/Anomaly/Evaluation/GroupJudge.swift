@@ -1,0 +1,60 @@
+import Signal
+
+/// One machine and point: learned once, then every recording is judged by a point that starts afresh.
+struct GroupJudge {
+  private(set) var baselineWindows = 0
+  private var settings = PointSettings()
+  private var model: Model?
+  private let analyzers: Analyzers
+
+  init(baseline: [RecordedStretch], _ wanted: EvaluationSettings, _ analyzers: Analyzers) {
+    self.analyzers = analyzers
+    let shortest = baseline.flatMap(\.snapshots).map(\.count).min() ?? wanted.windowSamples
+    settings.windowSamples = max(64, min(wanted.windowSamples, shortest) & ~1)
+    settings.overlap = wanted.overlap
+    guard !baseline.isEmpty else { return }
+    settings.baselineWindows = .max
+    baselineWindows = play(baseline).outcome.baseline.count
+    settings.baselineWindows = baselineWindows
+    model = baselineWindows > 0 ? play(baseline).model : nil
+  }
+
+  /// Whether there is a model to judge by.
+  var isReady: Bool { model != nil }
+
+  /// By a point that starts afresh.
+  func replay(_ stretch: RecordedStretch) -> EvaluationReplay { play([stretch]) }
+
+  private func play(_ stretches: [RecordedStretch]) -> EvaluationReplay {
+    var replay = EvaluationReplay(settings, model: model, analyzers: analyzers)
+    for stretch in stretches { replay.play(stretch) }
+    return replay
+  }
+
+  func result(_ row: EvaluationRow) -> RecordingResult {
+    var result = RecordingResult(row)
+    if row.role != .diagnose, model != nil { result.add(play([row.stretch]).seen) }
+    if row.role != .shift { result.namedFault = NamingAnswer(row.stretch) }
+    return result
+  }
+
+  /// The rows of a life joined; `nil` without any, or where nothing could be learned.
+  func life(_ rows: [EvaluationRow]) -> RecordingResult? {
+    let rows = rows.sorted { $0.stretch.timeStartSeconds < $1.stretch.timeStartSeconds }
+    guard let first = rows.first, model != nil else { return nil }
+    var result = RecordingResult(first)
+    var replay = EvaluationReplay(settings, model: model, analyzers: analyzers)
+    var times = AlarmTimes()
+    for stretch in rows.map(\.stretch) {
+      for (index, samples) in stretch.snapshots.enumerated() {
+        replay.play(samples, of: stretch)
+        let startSeconds = stretch.timeStartSeconds + Double(index) * (stretch.intervalSeconds ?? 0)
+        times.take(startSeconds, isOn: replay.outcome.state.verdict.priority != nil)
+        result.trace.append(.init(seconds: startSeconds, probability: replay.outcome.state.probability))
+      }
+    }
+    result.add(replay.seen)
+    (result.alarms, result.lifeSeconds) = (times.alarms, times.endSeconds)
+    return result
+  }
+}
