@@ -25,6 +25,7 @@ struct PointSettingsBook: Sendable {
     settings.baselineWindows = source.baselineWindows
     let severityClass = classes[point.machine]
     settings.severity = severityClass?.limits
+    settings.displacementLimits = severityClass?.displacementLimits
     if let severityClass {
       settings.severityBandHz = severityClass.bandHz ?? SeverityBand.band(speedRPM: machine?.speedRPM)
     }
@@ -34,6 +35,15 @@ struct PointSettingsBook: Sendable {
     settings.bearing = declared?.bearing?.multiples
     settings.isAxial = declared?.direction == .axial
     settings.measuringRange = declared?.range
+    settings.operatingState = Self.operatingState(machine, declared)
+    return settings
+  }
+
+  private static func operatingState(_ machine: ThrumConfig.Machine?, _ point: ThrumConfig.Point?) -> OperatingStateSettings {
+    var settings = OperatingStateSettings()
+    settings.stoppedBelowRPM = machine?.stoppedBelowRPM ?? machine?.speedRPM.map { $0 / 10 } ?? settings.stoppedBelowRPM
+    settings.settleSeconds = machine?.settleSeconds ?? settings.settleSeconds
+    settings.stoppedBelowRMS = point?.stoppedBelowRMS
     return settings
   }
 }

@@ -12,10 +12,13 @@ package struct PointSettings: Sendable, Equatable {
   package var expectedIntervalSeconds: Double?
   /// Limits of velocity RMS, from the machine's evaluation class.
   package var severity: SeverityLimits?
+  /// Of displacement RMS, µm; used where the band begins below 10 Hz.
+  package var displacementLimits: SeverityLimits?
   /// Band of the velocity RMS, Hz; a lower edge below 10 Hz makes blocks of ten of its periods.
   package var severityBandHz = SeverityBand.usual
   /// Largest magnitude the sensor can measure, in the source's unit.
   package var measuringRange: Double?
+  package var operatingState = OperatingStateSettings()
   /// Shaft speed where the frame does not tell, revolutions per minute.
   package var speedRPM: Double?
   /// Of the point's bearing, in orders of the shaft.

@@ -9,6 +9,10 @@ extension ThrumConfig {
     package var severity: String?
     package var speedRPM: Double?
     package var powerKilowatts: Double?
+    /// Slower than this, as measured, it stands; `nil`: a tenth of `speedRPM`, or 10.
+    package var stoppedBelowRPM: Double?
+    /// How long after a start or a change of speed nothing is judged.
+    package var settleSeconds: Double
     /// Of the gear, and blades or vanes, on the shaft whose speed is given.
     package var teeth: Int?
     package var blades: Int?
@@ -22,6 +26,8 @@ extension ThrumConfig {
       severity = table.optionalText("severity", .severityClass(of: classes.map(\.name)))
       speedRPM = table.optionalNumber("speed_rpm", 1...1_000_000)
       powerKilowatts = table.optionalNumber("power_kw", 0.001...1_000_000)
+      stoppedBelowRPM = table.optionalNumber("stopped_below_rpm", 0.001...1_000_000)
+      settleSeconds = table.number("settle_s", 0...3600, default: 10)
       teeth = table.optionalInteger("teeth", 2...10_000)
       blades = table.optionalInteger("blades", 2...1000)
       lineHz = table.optionalNumber("line_hz", 1...1000)
@@ -37,6 +43,8 @@ extension ThrumConfig {
     package var bearing: Bearing?
     /// Largest magnitude the sensor can measure, in the source's unit.
     package var range: Double?
+    /// RMS below which the machine stands, in the source's unit.
+    package var stoppedBelowRMS: Double?
 
     package enum Direction: String, Sendable, CaseIterable { case radial, axial, horizontal, vertical, tangential }
 
@@ -45,6 +53,7 @@ extension ThrumConfig {
       direction = table.optionalChoice("direction")
       bearing = Bearing(table, key: "bearing")
       range = table.optionalNumber("range", 0.001...1_000_000)
+      stoppedBelowRMS = table.optionalNumber("stopped_below_rms", 1e-9...1_000_000)
       table.finish()
     }
   }

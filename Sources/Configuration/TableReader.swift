@@ -88,13 +88,18 @@ extension TableReader {
 
   /// Two numbers that rise, `[from, to]`.
   func optionalRange(_ key: String, _ bounds: ClosedRange<Double>) -> ClosedRange<Double>? {
-    optional(key, expected: "[from, to], rising, within \(TableReader.words(bounds))") { value in
+    optionalRise(key, count: 2, bounds).map { $0[0]...$0[1] }
+  }
+
+  /// So many numbers, each above the one before.
+  func optionalRise(_ key: String, count: Int, _ bounds: ClosedRange<Double>) -> [Double]? {
+    optional(key, expected: "\(count) numbers that rise, within \(TableReader.words(bounds))") { value in
       guard case .array(let nodes) = value else { return nil }
-      let ends = nodes.compactMap(\.value.number)
-      guard nodes.count == 2, ends.count == 2, ends[0] < ends[1], bounds.contains(ends[0]), bounds.contains(ends[1]) else {
-        return nil
-      }
-      return ends[0]...ends[1]
+      let numbers = nodes.compactMap(\.value.number)
+      guard nodes.count == count, numbers.count == count, numbers.allSatisfy(bounds.contains),
+        zip(numbers, numbers.dropFirst()).allSatisfy({ $0 < $1 })
+      else { return nil }
+      return numbers
     }
   }
 

@@ -49,6 +49,31 @@ import Testing
     #expect(try contents(ofFile: folder.path("x.html")).contains("<canvas"))
   }
 
+  @Test("a shaft that runs up is followed by a tacho's pulses, or by a table of its speed")
+  func orders() throws {
+    // 5 turns per second, one more every second; 3x and nothing else.
+    let turns = { (t: Double) in 5 * t + t * t / 2 }
+    let samples = (0..<20_000).map { Float(sin(6 * Double.pi * turns(Double($0) / 2000))) }
+    try samples.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: folder.path("run.f32")))
+    let pulses = (0...200).map { "\((25 + Double($0)).squareRoot() - 5)" }
+    let tacho = try folder.write("seconds\n" + pulses.joined(separator: "\n"), to: "pulses.txt")
+    let table = try folder.write("time_s,rpm\n0,300\n10,900\n", to: "rpm.csv")
+    let flags = ["spectrum", folder.path("run.f32"), "--rate", "2000", "--unit", "g", "--kind", "order", "--json"]
+    for (way, source) in [(["--tacho", tacho, "--pulses-per-turn", "2"], "tacho"), (["--rpm-profile", table], "profile")] {
+      let report = try #require(try thrum(flags + way).objects().first)
+      let line = try #require((report["lines"] as? [[String: Any]])?.first { $0["name"] as? String == "3x" })
+      #expect(abs(try #require(line["amplitude"] as? Double) - 0.7071) < 1e-3)
+      let speed = try #require(report["speed"] as? [String: Any])
+      #expect(speed["source"] as? String == source && abs((speed["rpm"] as? Double ?? 0) - 600) < 15, "\(speed)")
+    }
+    let text = try thrum(flags.dropLast() + ["--rpm-profile", table])
+    #expect(text.status == 0 && text.text.contains("r/min") && text.lines.allSatisfy { $0.count <= 80 }, "\(text.text)")
+    let broken = try folder.write(
+      pulses.enumerated().filter { $0.offset != 7 }.map(\.element).joined(separator: "\n"), to: "bad.txt")
+    let refused = try thrum(flags + ["--tacho", broken, "--pulses-per-turn", "2"])
+    #expect(refused.status == 1 && refused.text.contains("a pulse is missing after"), "\(refused.text)")
+  }
+
   @Test("a column of a table is one channel")
   func channel() throws {
     let rows = (0..<2000).map { "0;\(sin(2 * Double.pi * 50 * Double($0) / 1000))" }
@@ -65,7 +90,9 @@ import Testing
     arguments: [
       ["--kind", "order"], ["--kind", "noise"], ["--rpm", "-1"], ["--rpm", "nan"], ["--bearing", "1,2,3,4"], ["--squared"],
       ["--rpm", "60", "--bearing", "1,2,3,1e300"], ["--kind", "envelope", "--segment", "2"], ["--max-hz", "0"],
-      ["--segment", "1", "--resolution", "1"], ["--rate", "1e300"],
+      ["--segment", "1", "--resolution", "1"], ["--rate", "1e300"], ["--tacho", "x"],
+      ["--kind", "order", "--pulses-per-turn", "2"],
+      ["--kind", "order", "--rpm", "60", "--tacho", "x"], ["--kind", "order", "--tacho", "x", "--pulses-per-turn", "0"],
     ])
   func usage(arguments: [String]) throws {
     let flags = arguments.contains("--rate") ? [] : ["--rate", "4000"]

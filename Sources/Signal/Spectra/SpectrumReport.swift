@@ -16,6 +16,8 @@ package struct SpectrumReport: Sendable, Encodable {
   /// Multiples of the shaft speed, of an order spectrum only.
   package let orders: [Double]?
   package let lines: [SpectrumLine]
+  /// Where it is known, or was asked for.
+  package let speed: SpectrumSpeed?
 
   /// - Parameter measured: how `amplitude` was taken; it is brought to what was asked for.
   init(
@@ -30,11 +32,19 @@ package struct SpectrumReport: Sendable, Encodable {
     let factor: Float = detection == measured ? 1 : measured == .rms ? Float(2).squareRoot() : Float(0.5).squareRoot()
     let scaled = factor == 1 ? amplitude : amplitude.map { $0 * factor }
     self.amplitude = scaled
+    speed = Self.speed(request)
     frequencyHz = amplitude.indices.map { Double($0) * resolutionHz }
     let shaftHz = request.kind == .order ? request.shaftHz : nil
     orders = shaftHz.map { shaftHz in amplitude.indices.map { Double($0) * resolutionHz / shaftHz } }
     let spectrum = EnvelopeSpectrumResult(resolutionHz: resolutionHz, bandHz: bandHz, amplitude: scaled)
     lines = SpectrumLine.find(in: spectrum, request, window)
+  }
+
+  private static func speed(_ request: SpectrumRequest) -> SpectrumSpeed? {
+    guard request.shaftHz != nil || request.speedConfidence != nil else { return nil }
+    return SpectrumSpeed(
+      rpm: request.shaftHz.map { 60 * $0 }, rangeRpm: request.speedsHz.map { [60 * $0.lowerBound, 60 * $0.upperBound] },
+      confidence: request.speedConfidence, source: request.speedSource)
   }
 
   /// The highest lines, highest first, each the top of its surroundings and none on the flank of another.

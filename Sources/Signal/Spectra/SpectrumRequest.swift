@@ -7,7 +7,7 @@ package struct SpectrumRequest: Sendable {
     case velocity, displacement
     /// Repetition of impacts: the envelope's lines, every line of the samples weighed alike before.
     case envelope
-    /// As `power`, over multiples of a constant shaft speed.
+    /// As `power`, over multiples of the shaft's speed: of a constant one, or of the one that was followed.
     case order
   }
 
@@ -25,6 +25,12 @@ package struct SpectrumRequest: Sendable {
   /// Revolutions per second, above 0.
   package var shaftHz: Double?
   package var multiples: BearingMultiples?
+  /// The shaft's course, for an order spectrum over its angle.
+  package var shaft: ShaftAngle?
+  package var speedSource = SpectrumSpeed.Source.given
+  /// Of an estimated speed; below `SpeedEstimate.leastConfidence` there is no `shaftHz`.
+  package var speedConfidence: Double?
+  var speedsHz: ClosedRange<Double>?
 
   package init(kind: Kind, unit: SignalUnit) {
     self.kind = kind
@@ -40,6 +46,7 @@ extension SpectrumRequest {
     if let index = samples.firstIndex(where: { !$0.isFinite }) {
       throw SignalError("take spectrum", "of \(samples.count) samples", reason: "sample \(index + 1) is not a number")
     }
+    if kind == .order, let shaft { return try orderTracked(samples, sampleRateHz, shaft) }
     return kind == .envelope ? try envelope(samples, sampleRateHz) : try lines(samples, sampleRateHz)
   }
 

@@ -11,15 +11,17 @@ struct Spectrum: ParsableCommand {
       power     amplitude of every line, in the samples' unit
       velocity  the same in mm/s, integrated where the samples are acceleration; displacement: in um
       envelope  repetition of impacts; with --rpm and --bearing the bearing's lines
-      order     power over multiples of a constant --rpm
+      order     power over multiples of a constant --rpm, or over the shaft's angle with --tacho or --rpm-profile
 
       EXAMPLES
         thrum spectrum pump.wav --unit g --kind velocity --rpm 1485 --max-hz 500
         thrum spectrum pump.uff --unit m/s2 --window flattop --resolution 0.5 --html pump.html
+        thrum spectrum run-up.f32 --rate 25600 --unit g --kind order --tacho pulses.txt --pulses-per-turn 2
         thrum spectrum bearing.i16 --scale 2.2e-5 --rate 12000 --unit g --kind envelope --rpm 1796 --bearing 3.58,5.42,2.36,0.398
       """)
 
   @OptionGroup var source: SampleSource
+  @OptionGroup var shaft: ShaftOptions
   @OptionGroup var output: Output
   @OptionGroup var export: TableExport
   @Option(help: "What to show.")
@@ -44,7 +46,7 @@ struct Spectrum: ParsableCommand {
     let samples = try source.samples()
     let request = try request(for: samples.unit)
     let report = try request.report(samples.values, sampleRateHz: samples.rateHz)
-    let view = SpectrumView(report: report, file: source.file, shaftHz: request.shaftHz, maxHz: maxHz)
+    let view = SpectrumView(report: report, file: source.file, shaftHz: report.speed?.rpm.map { $0 / 60 }, maxHz: maxHz)
     if let html { try OutputFile.write(Array(view.page.html().utf8), to: html) }
     if try export.write(view.columns, json: output.json) { return }
     if output.json { return printJSON(report) }
@@ -59,6 +61,7 @@ struct Spectrum: ParsableCommand {
     request.segmentSeconds = resolution.map { 1 / $0 } ?? segment
     request.multiples = try source.multiples()
     request.shaftHz = try source.shaftHz()
+    try shaft.apply(to: &request)
     return request
   }
 
@@ -69,7 +72,7 @@ struct Spectrum: ParsableCommand {
       throw UsageError("--resolution \(resolution): expected above 0 Hz")
     }
     if segment != nil, resolution != nil { throw UsageError("--segment and --resolution say the same: give one of them") }
-    if kind == .order, source.rpm == nil { throw UsageError("--kind order needs --rpm") }
+    try shaft.check(kind: kind, rpm: source.rpm)
     if squared, kind != .envelope { throw UsageError("--squared is for --kind envelope") }
     if kind == .envelope, window != nil || segment != nil || resolution != nil {
       throw UsageError("--kind envelope takes segments of 1 s without a window: leave out --window, --segment and --resolution")
