@@ -51,8 +51,17 @@ enum EvaluationReport {
       }
       sections.append(.init("Strange signals", [.text(strange), .table(ReportTable(RobustnessTables.strangeHeadings, cells))]))
     }
+    if let rows = evaluation.evasion, !rows.isEmpty {
+      let cells = rows.map { RobustnessTables.cells($0).map { ReportTable.Cell($0) } }
+      sections.append(.init("Evasion", [.text(evasion), .table(ReportTable(RobustnessTables.evasionHeadings, cells))]))
+    }
     return sections
   }
+
+  private static let evasion = """
+    Features of faulty windows moved on purpose, each by at most the budget, until they pass for normal: one step against the gradient
+    (FGSM), many (PGD), and a search that knows scores only. No signal need have such features: it tells how far from the limit faults lie.
+    """
 
   private static let disturbed =
     "All tests of a data set once more, each signal disturbed; the models are those learned from undisturbed ones."

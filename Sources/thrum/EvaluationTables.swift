@@ -10,7 +10,10 @@ enum EvaluationTables {
       for (name, value) in figures(set) { table.add(name, value) }
       return table.rendered()
     }
-    let others = [recordings(evaluation.recordings), naming(evaluation.recordings), robustness(evaluation), strange(evaluation)]
+    let others = [
+      recordings(evaluation.recordings), naming(evaluation.recordings), robustness(evaluation), strange(evaluation),
+      evasion(evaluation),
+    ]
     return (sets + others).filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
@@ -83,6 +86,10 @@ extension EvaluationTables {
 
   private static func strange(_ evaluation: Evaluation) -> String {
     rendered(RobustnessTables.strangeHeadings, (evaluation.strangeInput ?? []).map(RobustnessTables.cells))
+  }
+
+  private static func evasion(_ evaluation: Evaluation) -> String {
+    rendered(RobustnessTables.evasionHeadings, (evaluation.evasion ?? []).map(RobustnessTables.cells))
   }
 
   private static func rendered(_ headings: [String], _ rows: [[String]]) -> String {

@@ -26,6 +26,12 @@ enum RobustnessTables {
     ]
   }
 
+  static let evasionHeadings = ["data set", "attack", "budget, deviations", "windows not normal", "made to pass for normal"]
+
+  static func cells(_ row: EvasionRow) -> [String] {
+    [row.dataSet, words(row.attack), "\(row.budgetDeviations)", "\(row.windows)", "\(row.evaded)"]
+  }
+
   private static func counted(_ count: Int, _ reasons: [String: Int]) -> String {
     let words = reasons.sorted { $0.key < $1.key }.map { "\(Self.words($0.key)) \($0.value)" }
     return words.isEmpty ? "\(count)" : "\(count) (\(words.joined(separator: ", ")))"

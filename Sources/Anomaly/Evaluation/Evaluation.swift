@@ -12,6 +12,8 @@ package struct Evaluation: Sendable, Encodable {
   package private(set) var robustness: [RobustnessRow]?
   /// What is said of signals that should not be there, where that was asked for.
   package private(set) var strangeInput: [StrangeInputRow]?
+  /// How little would hide a fault from what was learned, where that was asked for.
+  package private(set) var evasion: [EvasionRow]?
 
   /// - Parameter progress: told before each group, table and disturbance, by its name.
   package init(
@@ -41,6 +43,7 @@ package struct Evaluation: Sendable, Encodable {
     if settings.isRobustness {
       robustness = RobustnessRow.table(judges, progress)
       strangeInput = StrangeInputRow.table(judges, progress)
+      evasion = EvasionRow.table(judges, progress)
     }
     dataSets = Self.inOrder(rows.map(\.dataSet) + tables.map(\.dataSet)).map { name in
       let learned = baselines.values.filter { $0.set == name }
@@ -49,7 +52,7 @@ package struct Evaluation: Sendable, Encodable {
     }
   }
 
-  private enum CodingKeys: String, CodingKey { case dataSets, recordings, robustness, strangeInput }
+  private enum CodingKeys: String, CodingKey { case dataSets, recordings, robustness, strangeInput, evasion }
 
   private static func inOrder(_ names: [String]) -> [String] {
     var known: Set<String> = []

@@ -35,12 +35,14 @@ struct EvaluationReplay {
     for samples in stretch.snapshots { play(samples, of: stretch) }
   }
 
-  /// What follows does not join: a pause of a second comes after.
+  /// What follows does not join: it comes at the recording's interval, else after a pause of a second.
   mutating func play(_ samples: [Float], of stretch: RecordedStretch) {
+    let start = clock
     for start in stride(from: 0, through: samples.count - hopSamples, by: hopSamples) {
       take(frame(Array(samples[start..<start + hopSamples]), stretch))
     }
-    clock = clock.advanced(bySeconds: 1)
+    let next = clock.advanced(bySeconds: 1)
+    clock = max(next, start.advanced(bySeconds: stretch.intervalSeconds ?? 0))
   }
 
   private mutating func frame(_ samples: [Float], _ stretch: RecordedStretch) -> Frame {

@@ -4,7 +4,9 @@ import Signal
 struct GroupJudge {
   private(set) var baselineWindows = 0
   private var settings = PointSettings()
-  private var model: Model?
+  private(set) var model: Model?
+  /// Per feature, over the baseline's windows.
+  private(set) var deviations: [Float] = []
   private let analyzers: Analyzers
 
   init(baseline: [RecordedStretch], _ wanted: EvaluationSettings, _ analyzers: Analyzers) {
@@ -14,13 +16,22 @@ struct GroupJudge {
     settings.overlap = wanted.overlap
     guard !baseline.isEmpty else { return }
     settings.baselineWindows = .max
-    baselineWindows = play(baseline).outcome.baseline.count
+    let windows = play(baseline).outcome.baseline
+    (baselineWindows, deviations) = (windows.count, Self.deviations(windows))
     settings.baselineWindows = baselineWindows
     model = baselineWindows > 0 ? play(baseline).model : nil
   }
 
   /// Whether there is a model to judge by.
   var isReady: Bool { model != nil }
+
+  var windowSamples: Int { settings.windowSamples }
+
+  private static func deviations(_ windows: [BaselineWindow]) -> [Float] {
+    (windows.first?.features ?? []).indices.map { feature in
+      Float(Disturbance.deviation(windows.map { $0.features[feature] }))
+    }
+  }
 
   /// By a point that starts afresh.
   func replay(_ stretch: RecordedStretch) -> EvaluationReplay { play([stretch]) }
