@@ -37,5 +37,7 @@ enum RobustnessTables {
     return words.isEmpty ? "\(count)" : "\(count) (\(words.joined(separator: ", ")))"
   }
 
-  private static func words(_ name: String) -> String { name.replacing("_", with: " ") }
+  private static func words(_ name: String) -> String {
+    name.replacing("_", with: " ").replacing(" pct", with: " %").replacing(" db", with: " dB")
+  }
 }

@@ -117,7 +117,7 @@ import Testing
     let dead = try #require(strange.first { $0["input"] as? String == "sensor_dead" })
     #expect(dead["normal_windows"] as? Int == 0 && (dead["standing"] as? [String: Int]) == ["abstain: sensor_fault": 1])
     let html = try String(contentsOfFile: folder.path("r.html"), encoding: .utf8)
-    for part in ["<h1>Evaluation</h1>", "quiet.f32", "Receiver operating characteristic", "noise 20 db", "sensor dead"] {
+    for part in ["<h1>Evaluation</h1>", "quiet.f32", "Receiver operating characteristic", "noise 20 dB", "sensor dead"] {
       #expect(html.contains(part), "\(part)")
     }
   }
