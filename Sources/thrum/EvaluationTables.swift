@@ -68,9 +68,11 @@ extension EvaluationTables {
   ]
 
   static func recordingCells(_ result: RecordingResult) -> [String] {
-    let counts = [result.windows, result.alarmWindows, result.abstainedWindows].map { $0.map { "\($0)" } ?? "–" }
+    let counts = [result.windows, result.alarmWindows].map { $0.map { "\($0)" } ?? "–" }
+    let undecided = result.abstainedWindows.map { RobustnessTables.counted($0, result.reasons) } ?? "–"
     let named = result.namedFault.map { $0.fault?.rawValue ?? "none" } ?? "–"
-    return [result.file, result.label, result.verdict ?? "–", named] + counts + [result.maxProbability.map(rounded) ?? "–"]
+    return [result.file, result.label, result.verdict ?? "–", named] + counts
+      + [undecided, result.maxProbability.map(rounded) ?? "–"]
   }
 
   private static func recordings(_ all: [RecordingResult]) -> String {

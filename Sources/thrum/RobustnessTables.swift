@@ -32,7 +32,8 @@ enum RobustnessTables {
     [row.dataSet, words(row.attack), "\(row.budgetDeviations)", "\(row.windows)", "\(row.evaded)"]
   }
 
-  private static func counted(_ count: Int, _ reasons: [String: Int]) -> String {
+  /// A count, with what it is made of.
+  static func counted(_ count: Int, _ reasons: [String: Int]) -> String {
     let words = reasons.sorted { $0.key < $1.key }.map { "\(Self.words($0.key)) \($0.value)" }
     return words.isEmpty ? "\(count)" : "\(count) (\(words.joined(separator: ", ")))"
   }

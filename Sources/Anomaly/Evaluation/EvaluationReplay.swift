@@ -64,7 +64,8 @@ struct EvaluationReplay {
     }
     guard outcome.ledger.analysed > before else { return }
     let state = outcome.state
-    let isAlarm = state.probability != nil && state.debounce.warnings & 1 == 1
+    // A window that is not decided leaves no bit: the newest is an older one's.
+    let isAlarm = state.probability != nil && state.verdict.reason == nil && state.debounce.warnings & 1 == 1
     seen.append(Seen(verdict: state.verdict, isAlarm: isAlarm, probability: state.probability))
   }
 }

@@ -60,7 +60,7 @@ struct GroupJudge {
       for (index, samples) in stretch.snapshots.enumerated() {
         replay.play(samples, of: stretch)
         let startSeconds = stretch.timeStartSeconds + Double(index) * (stretch.intervalSeconds ?? 0)
-        times.take(startSeconds, isOn: replay.outcome.state.verdict.priority != nil)
+        times.take(startSeconds, replay.outcome.state.verdict)
         result.trace.append(.init(seconds: startSeconds, probability: replay.outcome.state.probability))
       }
     }

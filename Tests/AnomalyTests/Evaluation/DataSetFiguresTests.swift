@@ -30,6 +30,18 @@ struct DataSetFiguresTests {
     #expect(figures.faultRecordings == nil && figures.f1 == nil && figures.windows == nil)
   }
 
+  @Test("an alarm stands until something normal is said: what is not decided changes nothing")
+  func undecided() {
+    var times = AlarmTimes()
+    let verdicts: [Verdict] = [
+      .abstain(.noData), .normal, .warning, .abstain(.sensorFault), .suppressed(.stopped), .alarm, .normal, .abstain(.stale),
+      .alarm,
+      .abstain(.sensorFault),
+    ]
+    for (index, verdict) in verdicts.enumerated() { times.take(Double(index), verdict) }
+    #expect(times.alarms == [[2, 6], [8, nil]] && times.endSeconds == 9)
+  }
+
   @Test("lives that end without an alarm have no median lead")
   func noLead() {
     let figures = DataSetFigures("d", baselines: [60], [life(1000, [])])

@@ -21,7 +21,7 @@ package struct EvaluationTable: Sendable {
     var times = AlarmTimes()
     for (index, seen) in verdicts.seen.enumerated() {
       let seconds = Double(TableVerdicts.learnedRows + index) / table.sampleRateHz
-      times.take(seconds, isOn: seen.verdict.priority != nil)
+      times.take(seconds, seen.verdict)
       result.trace.append(.init(seconds: seconds, probability: seen.probability))
     }
     (result.alarms, result.lifeSeconds) = (times.alarms, Double(table.rows.count) / table.sampleRateHz)
