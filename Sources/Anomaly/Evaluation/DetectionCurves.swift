@@ -42,7 +42,13 @@ package struct DetectionCurves: Sendable, Equatable {
     }
   }
 
-  private static func thinned(_ points: [Point]) -> [Point] {
+  /// Corners stay: points between others on a line along an axis go first.
+  private static func thinned(_ all: [Point]) -> [Point] {
+    let points = all.indices.filter { index in
+      guard index > 0, index + 1 < all.count else { return true }
+      let (before, point, after) = (all[index - 1], all[index], all[index + 1])
+      return !(before.x == point.x && point.x == after.x) && !(before.y == point.y && point.y == after.y)
+    }.map { all[$0] }
     guard points.count > mostPoints else { return points }
     return (0..<mostPoints).map { points[$0 * (points.count - 1) / (mostPoints - 1)] }
   }

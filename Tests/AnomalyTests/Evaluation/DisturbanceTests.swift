@@ -58,11 +58,18 @@ struct DetectionCurveTests {
   @Test("a curve runs from no alarm to all, and bins hold every window")
   func corners() throws {
     let curves = try #require(DetectionCurves(healthy: [0.1, 0.2, 0.6], faulty: [0.6, 0.9, 1]))
-    #expect(curves.roc.map(\.x) == [0, 0, 0, 1.0 / 3, 2.0 / 3, 1])
-    #expect(curves.roc.map(\.y) == [0, 1.0 / 3, 2.0 / 3, 1, 1, 1])
-    #expect(curves.precisionRecall.map(\.y) == [1, 1, 0.75, 0.6, 0.5])
+    #expect(curves.roc.map(\.x) == [0, 0, 1.0 / 3, 1])
+    #expect(curves.roc.map(\.y) == [0, 2.0 / 3, 1, 1])
+    #expect(curves.precisionRecall.map(\.y) == [1, 1, 0.75, 0.5])
     #expect(curves.reliability.map(\.windows) == [1, 1, 2, 2] && curves.reliability.map(\.faultShare) == [0, 0, 0.5, 1])
     #expect(DetectionCurves(healthy: [], faulty: [1]) == nil && DetectionCurves(healthy: [1], faulty: []) == nil)
+  }
+
+  @Test("however many windows, a perfect curve keeps its corner")
+  func corner() throws {
+    let curves = try #require(
+      DetectionCurves(healthy: (0..<3000).map { Double($0) / 10_000 }, faulty: (5000..<9000).map { Double($0) / 10_000 }))
+    #expect(curves.roc.map(\.x) == [0, 0, 1] && curves.roc.map(\.y) == [0, 1, 1])
   }
 
   @Test("many windows make no more points than can be seen, with both ends")
