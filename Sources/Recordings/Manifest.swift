@@ -19,9 +19,10 @@ package struct Manifest: Sendable {
       throw RecordingError(path: row.file, reason: "unknown encoding \(row.encoding)")
     }
     let samples = try Recording(reading: "\(folder)/\(row.file)", as: format, scale: row.scale).samples
-    guard samples.count == row.snapshots * row.snapshotSamples else {
-      let expected = "\(row.snapshots) × \(row.snapshotSamples)"
-      throw RecordingError(path: row.file, reason: "expected \(expected) samples, got \(samples.count)")
+    let (expected, isTooMany) = row.snapshots.multipliedReportingOverflow(by: row.snapshotSamples)
+    guard !isTooMany, samples.count == expected else {
+      let claimed = "\(row.snapshots) × \(row.snapshotSamples)"
+      throw RecordingError(path: row.file, reason: "expected \(claimed) samples, got \(samples.count)")
     }
     return (0..<row.snapshots).map { Array(samples[$0 * row.snapshotSamples..<($0 + 1) * row.snapshotSamples]) }
   }
