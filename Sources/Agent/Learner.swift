@@ -9,7 +9,7 @@ import Synchronization
 final class Learner: BlockingWork {
   private struct State {
     var jobs: [TrainingJob] = []
-    var finished: [(point: PointID, model: Model)] = []
+    var finished: [(point: PointID, model: PointModel)] = []
   }
 
   private let state = Mutex(State())
@@ -25,7 +25,7 @@ final class Learner: BlockingWork {
     work.signal()
   }
 
-  func takeFinished() -> [(point: PointID, model: Model)] {
+  func takeFinished() -> [(point: PointID, model: PointModel)] {
     state.withLock { state in
       defer { state.finished = [] }
       return state.finished

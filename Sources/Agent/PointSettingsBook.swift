@@ -46,15 +46,15 @@ struct PointSettingsBook: Sendable {
     settings.stoppedBelowRMS = point?.stoppedBelowRMS
     return settings
   }
-}
 
-extension ThrumConfig.Bearing {
-  fileprivate var multiples: BearingMultiples? {
-    switch self {
-    case .catalogue(let designation): BearingCatalogue.geometry(of: designation)?.multiples
-    case .geometry(let balls, let ball, let pitch, let contact):
-      BearingGeometry(balls: balls, ballMillimetres: ball, pitchMillimetres: pitch, contactDegrees: contact).multiples
-    case .multiples(let bpfo, let bpfi, let bsf, let ftf): BearingMultiples(bpfo: bpfo, bpfi: bpfi, bsf: bsf, ftf: ftf)
-    }
+  /// Of a scalar; one that follows what the machine is asked to do is not learned.
+  func scalarSettings(of point: PointID, _ quantity: ScalarQuantity, from source: ThrumConfig.Source) -> ScalarSettings {
+    var settings = ScalarSettings()
+    settings.expectedIntervalSeconds = source.expectedIntervalSeconds
+    settings.baselineWindows = quantity.followsDuty ? 0 : source.baselineWindows
+    let declared = machines[point.machine]?.points.first { $0.name == point.point }
+    settings.limits = declared?.limits ?? ScalarLimits()
+    settings.measuringRange = declared?.range
+    return settings
   }
 }

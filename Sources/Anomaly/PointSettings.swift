@@ -45,6 +45,8 @@ package struct PointSettings: Sendable, Equatable {
     return frame.speedRPM == nil ? needed : needed.withReserve
   }
 
+  var staleAfterSeconds: Double? { expectedIntervalSeconds.map { Silence.intervals * $0 } }
+
   /// Samples from the start of a window to the start of the next.
   var hopSamples: Int { max(1, min(windowSamples, Int((Double(windowSamples) * (1 - overlap)).rounded()))) }
 }
@@ -57,5 +59,14 @@ package struct DebounceSettings: Sendable, Equatable {
   /// This many quiet windows in a row clear.
   package var clear = 10
 
-  package init() {}
+  package init(raise: Int = 3, of: Int = 5) {
+    self.raise = raise
+    self.of = of
+  }
+}
+
+/// When a source that promises an interval is silent.
+enum Silence {
+  /// So many of its intervals without a frame: a burst that comes a little late is no silence.
+  static let intervals = 1.5
 }

@@ -12,7 +12,9 @@ struct WindowJudge {
   private var displacementRMS: Double?
   private var change: ChangeRule
   private var baseline: Baseline
-  private var model: Model?
+  private var model: PointModel?
+  /// What is to judge the window at hand; `nil` where nothing is learned, or nothing that fits.
+  private var choice: PointModel.Choice?
   /// Of the windows that come now, and whether the model was learned from such ones.
   private var shape: ModelShape?
   private var modelFits = false
@@ -30,7 +32,7 @@ struct WindowJudge {
     operating = OperatingStateRule(settings.operatingState, state: restored?.state.operatingState ?? .unknown)
     severity = SeverityRule(zone: settings.severity == nil ? nil : restored?.state.zone)
     change = ChangeRule(isChanged: Self.wasChanged(restored?.state, settings.severity))
-    model = restored?.model.flatMap { try? Model(decoding: $0) }
+    model = restored?.model.flatMap { try? PointModel(decoding: $0) }
     baseline = Baseline(wanted: settings.baselineWindows, restored: model == nil ? restored?.baseline ?? [] : [])
   }
 
@@ -90,17 +92,23 @@ struct WindowJudge {
   mutating func decide(_ stream: SampleStream, _ frame: Frame, _ state: inout PointState, _ outcome: inout PointOutcome) {
     guard let features = analyzers.features(of: stream.window, sampleRateHz: stream.sampleRateHz) else { return }
     adopt(stream)
+    choice = modelFits ? model?.choice(speedRPM: frame.speedRPM) : nil
     operating.take(
       speedRPM: frame.speedRPM, rms: Double(features[Self.rmsIndex]),
-      learnedRMS: modelFits ? model.map { Double($0.standardizer.mean[Self.rmsIndex]) } : nil,
+      learnedRMS: current.map { Double($0.standardizer.mean[Self.rmsIndex]) },
       at: frame.startTime ?? frame.receivedAt)
     state.operatingState = operating.state
-    lastScore = modelFits && Self.isRunning(state) ? model?.score(features) : nil
+    lastScore = Self.isRunning(state) ? current?.score(features) : nil
     state.score = lastScore?.joint
     state.probability = lastScore?.probability
-    if Self.isRunning(state) { learn(features, &state, &outcome) }
+    if Self.isRunning(state) { learn(features, frame, &state, &outcome) }
     stand(by: verdict(stream, state), stream, &state)
     note(features, frame, state, &outcome)
+  }
+
+  private var current: Model? {
+    guard case .model(let model) = choice else { return nil }
+    return model
   }
 
   /// Of the window at hand: what rules and model say together.
@@ -118,7 +126,7 @@ struct WindowJudge {
     guard let shape else { return .undecided(state.verdict) }
     let needed = settings.diagnosis(speedRPM: frame.speedRPM)
     return Evidence(
-      verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: modelFits ? model : nil, score: lastScore,
+      verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: current, score: lastScore,
       zone: state.zone,
       velocityRMS: state.velocityRMS, limits: settings.severity, displacementRMS: displacementRMS,
       displacementLimits: settings.displacementLimits,
@@ -146,19 +154,23 @@ extension WindowJudge {
     return job
   }
 
-  mutating func install(_ model: Model, into state: inout PointState) {
+  mutating func install(_ model: PointModel, into state: inout PointState) {
     self.model = model
     baseline = Baseline(wanted: 0)
     modelFits = shape == model.shape
     state.baseline.phase = .ready
     state.modelVersion = model.version
-    state.uncalibrated = model.calibration.isUncalibrated
+    state.uncalibrated = model.isUncalibrated
   }
 
   /// Only what neither a check nor a rule objects to is healthy enough to learn from.
-  private mutating func learn(_ features: UnsafeBufferPointer<Float>, _ state: inout PointState, _ outcome: inout PointOutcome) {
+  private mutating func learn(
+    _ features: UnsafeBufferPointer<Float>, _ frame: Frame, _ state: inout PointState, _ outcome: inout PointOutcome
+  ) {
     guard model == nil, settings.baselineWindows > 0, let shape else { return }
-    if zoned?.priority == nil, let window = baseline.take(features, of: shape) { outcome.baseline.append(window) }
+    if zoned?.priority == nil, let window = baseline.take(features, speedRPM: frame.speedRPM, of: shape) {
+      outcome.baseline.append(window)
+    }
     if state.baseline.phase == .ready { state.reference = VelocityReference() }
     state.baseline.phase = .learning
     state.modelVersion = nil
@@ -191,6 +203,11 @@ extension WindowJudge {
   private func abstention(_ stream: SampleStream) -> AbstainReason {
     if settings.severity != nil, !carriesBand(stream) { return .rateTooLow }
     if settings.baselineWindows > 0, model == nil { return .learning }
+    switch choice {
+    case .unknownRegime: return .unknownRegime
+    case .speedMissing: return .missingInput
+    case .model, nil: break
+    }
     return settings.severity == nil ? .noRuleApplies : .blockTooShort
   }
 

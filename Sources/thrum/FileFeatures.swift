@@ -3,7 +3,9 @@ import Signal
 /// All that can be said of one window: THE LIST, and what needs a second or more.
 struct FileFeatures {
   struct Request {
-    /// Revolutions per second.
+    /// The shaft's lines are asked for.
+    var hasShaft = false
+    /// Revolutions per second; `nil` where it was to be estimated and is not believed: its lines are unknown then.
     var shaftHz: Double?
     var bearing: BearingMultiples?
     var parts = MachineParts()
@@ -39,9 +41,9 @@ struct FileFeatures {
 
   private func severity(_ samples: UnsafeBufferPointer<Float>) -> [Feature] {
     [
-      ("velocity_rms_mm_s", block?.velocityRMS(samples, unit: unit)),
-      ("velocity_rms_2_hz_mm_s", slowBlock?.velocityRMS(samples, unit: unit)),
-      ("displacement_rms_2_hz_um", slowBlock?.displacementRMS(samples, unit: unit)),
+      (BlockFeatures.velocityRMS, block?.velocityRMS(samples, unit: unit)),
+      (BlockFeatures.slowVelocityRMS, slowBlock?.velocityRMS(samples, unit: unit)),
+      (BlockFeatures.displacementRMS, slowBlock?.displacementRMS(samples, unit: unit)),
     ]
   }
 
@@ -53,34 +55,37 @@ struct FileFeatures {
 
   /// Velocity of the shaft's harmonics and of what its parts make of them, mm/s RMS.
   private func shaftLines(_ samples: UnsafeBufferPointer<Float>) -> [Feature] {
-    guard let shaftHz = request.shaftHz else {
-      return request.parts.lineHz.map { _ in [("line_2x_mm_s", nil)] } ?? []
+    let lines = block.flatMap { block in
+      request.shaftHz.map {
+        ShaftLines(in: block.velocityDensity(samples, unit: unit), shaftHz: $0, parts: request.parts)
+      }
     }
-    let lines = block.map { ShaftLines(in: $0.velocityDensity(samples, unit: unit), shaftHz: shaftHz, parts: request.parts) }
-    let harmonics = [0.5, 1, 2, 3].map { order in ("shaft_\(plain(order))x_mm_s", lines?.harmonics[order]?.velocityRMS) }
+    let harmonics: [Feature] =
+      request.hasShaft ? BlockFeatures.harmonics.map { ($0.name, lines?.harmonics[$0.order]?.velocityRMS) } : []
     return harmonics + parts(lines)
   }
 
   private func parts(_ lines: ShaftLines?) -> [Feature] {
     var features: [Feature] = []
     if request.parts.teeth != nil {
-      features.append(("gear_mesh_mm_s", lines?.gearMesh?.velocityRMS))
-      for (name, sign) in [("below", "-"), ("above", "+")] {
-        let line = lines?.gearSidebands.first { $0.name.contains(sign) }
-        features.append(("gear_sideband_\(name)_mm_s", line?.velocityRMS))
+      features.append((BlockFeatures.gearMesh, lines?.gearMesh?.velocityRMS))
+      for (name, sign) in zip(BlockFeatures.gearSidebands, ["-", "+"]) {
+        features.append((name, lines?.gearSidebands.first { $0.name.contains(sign) }?.velocityRMS))
       }
     }
-    if request.parts.blades != nil { features.append(("blade_pass_mm_s", lines?.bladePass?.velocityRMS)) }
-    if request.parts.lineHz != nil { features.append(("line_2x_mm_s", lines?.twiceLine?.velocityRMS)) }
+    if request.parts.blades != nil { features.append((BlockFeatures.bladePass, lines?.bladePass?.velocityRMS)) }
+    if request.parts.lineHz != nil { features.append((BlockFeatures.twiceLine, lines?.twiceLine?.velocityRMS)) }
     return features
   }
 
   /// How far each bearing line stands above the floor around it.
   private func bearingLines(_ samples: UnsafeBufferPointer<Float>) -> [Feature] {
-    guard let shaftHz = request.shaftHz, let bearing = request.bearing else { return [] }
-    let found = block.map { FaultLines.find(in: $0.envelopeSpectrum(samples), shaftHz: shaftHz, multiples: bearing) }
+    guard request.hasShaft, let bearing = request.bearing else { return [] }
+    let found = request.shaftHz.flatMap { shaftHz in
+      block.map { FaultLines.find(in: $0.envelopeSpectrum(samples), shaftHz: shaftHz, multiples: bearing) }
+    }
     return BearingLine.allCases.map { line in
-      ("\(line.rawValue.lowercased())_over_floor", found?.first { $0.line == line }?.ratioToFloor)
+      (BlockFeatures.overFloor(line), found?.first { $0.line == line }?.ratioToFloor)
     }
   }
 }

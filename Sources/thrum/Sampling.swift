@@ -17,6 +17,8 @@ struct Sampling: ParsableArguments {
   var blades: Int?
   @Option(help: "Hz that an electric motor is fed with: twice of it.")
   var lineHz: Double?
+  @Flag(help: "Take --rpm as nominal and measure the speed of the recording by the shaft's own harmonics.")
+  var estimateRpm = false
 
   struct Window {
     let startSeconds: Double
@@ -26,7 +28,10 @@ struct Sampling: ParsableArguments {
   /// Every whole window of the file with its features.
   func windows() throws -> [Window] {
     guard (0..<1).contains(overlap) else { throw UsageError("--overlap \(overlap): expected 0 to below 1") }
-    let (request, samples) = (try request(), try source.samples())
+    if estimateRpm, source.rpm == nil { throw UsageError("--estimate-rpm needs --rpm, the nominal speed") }
+    var request = try request()
+    let samples = try source.samples()
+    if estimateRpm { request.shaftHz = estimate(request.shaftHz, samples) }
     let extractor = try FileFeatures(window: window, rate: samples.rateHz, unit: samples.unit, request)
     let hop = max(1, Int(Double(window) * (1 - overlap)))
     let count = samples.values.count
@@ -46,8 +51,15 @@ struct Sampling: ParsableArguments {
     let shaftHz = try source.shaftHz()
     guard shaftHz != nil || (teeth == nil && blades == nil) else { throw UsageError("--teeth, --blades: give --rpm as well") }
     return FileFeatures.Request(
-      shaftHz: shaftHz, bearing: try source.multiples(), parts: MachineParts(teeth: teeth, blades: blades, lineHz: lineHz),
+      hasShaft: shaftHz != nil, shaftHz: shaftHz, bearing: try source.multiples(),
+      parts: MachineParts(teeth: teeth, blades: blades, lineHz: lineHz),
       bandsHz: try parsedBands())
+  }
+
+  /// `nil` where the estimate is not believed.
+  private func estimate(_ nominalHz: Double?, _ samples: Samples) -> Double? {
+    let estimate = nominalHz.flatMap { SpeedEstimate(of: samples.values, sampleRateHz: samples.rateHz, nominalHz: $0) }
+    return estimate.flatMap { $0.isBelieved ? $0.shaftHz : nil }
   }
 
   private func parsedBands() throws -> [ClosedRange<Double>] {

@@ -18,13 +18,14 @@ struct Thrum: ParsableCommand {
         thrum spectrum x.wav --unit g --kind velocity --html x.html
         thrum evaluate --manifest manifest.csv
         thrum decode body.bin --payload i24be --unit g --rate 25600
+        thrum bearings "SKF 6205" --rpm 1797
         thrum simulate --fault outer -o outer.wav
       """,
     version: "thrum \(version)",
     // THE LIST
     subcommands: [
       Status.self, Points.self, Alarms.self, Events.self, Explain.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self,
-      Decode.self, Simulate.self, Config.self,
+      Decode.self, Simulate.self, Bearings.self, Config.self,
     ])
 }
 

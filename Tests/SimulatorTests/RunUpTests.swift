@@ -51,4 +51,27 @@ struct RunUpTests {
       #expect(sharp.amplitude[top] > 3 * inHertz, "\(sharp.amplitude[top]), smeared \(inHertz)")
     }
   }
+
+  @Test(
+    "impacts of a race, smeared over tens of hertz, become one line of the envelope over the shaft's angle",
+    arguments: [false, true])
+  func bearing(isSquared: Bool) throws {
+    var machine = MachineSimulator.Machine()
+    (machine.sampleRateHz, machine.shaftHz, machine.endShaftHz, machine.rampSeconds) = (5120, 15, 30, 6)
+    (machine.noiseRMS, machine.slip, machine.resonances) = (0.1, 0.005, [.init(frequencyHz: 1700)])
+    var simulator = MachineSimulator(fault: .outer, machine: machine, seed: 7)
+    let run = simulator.next(6 * 5120)
+    var request = SpectrumRequest(kind: .envelope, unit: .gravity)
+    (request.band, request.isSquared) = (.fixed(1200...2200), isSquared)
+    let smeared = try request.report(run.samples, sampleRateHz: 5120)
+    request.shaft = try ShaftAngle(pulses: pulses(run), perTurn: 1)
+    request.multiples = BearingMultiples(bpfo: 3.245, bpfi: 4.755, bsf: 2.555, ftf: 0.4056)
+    let sharp = try request.report(run.samples, sampleRateHz: 5120)
+    let top = try #require(sharp.highestLines(1).first)
+    #expect(abs(top.frequencyHz / (try #require(sharp.speed?.rpm) / 60) - 3.245) < 0.05)
+    #expect(Float(top.amplitude) > 1.5 * (smeared.amplitude.dropFirst(20).max() ?? .infinity))
+    let best = try #require(sharp.lines.max { $0.ratioToFloor < $1.ratioToFloor })
+    #expect(best.name == "BPFO" && best.ratioToFloor > 4, "\(sharp.lines)")
+    #expect(sharp.orders?.count == sharp.amplitude.count && sharp.bandHz == [1200, 2200])
+  }
 }

@@ -4,7 +4,7 @@ import Signal
 struct GroupJudge {
   private(set) var baselineWindows = 0
   private var settings = PointSettings()
-  private(set) var model: Model?
+  private(set) var model: PointModel?
   /// Per feature, over the baseline's windows.
   private(set) var deviations: [Float] = []
   private let analyzers: Analyzers

@@ -38,8 +38,10 @@ package struct AmplitudeSpectrum: Sendable {
   private static func weigh(
     _ samples: UnsafeBufferPointer<Float>, _ weights: [Double], into weighted: UnsafeMutablePointer<Float>
   ) {
-    let mean = samples.reduce(0) { $0 + Double($1) } / Double(samples.count)
-    for n in samples.indices { weighted[n] = Float((Double(samples[n]) - mean) * weights[n]) }
+    var sum = 0.0
+    for n in 0..<samples.count { sum += Double(samples[n]) }
+    let mean = sum / Double(samples.count)
+    for n in 0..<samples.count { weighted[n] = Float((Double(samples[n]) - mean) * weights[n]) }
   }
 
   /// √2/Σw for all bins but the last, which has no mirror: 1/Σw.

@@ -23,9 +23,15 @@ package enum SpectrumWindow: String, Sendable, CaseIterable, Encodable {
   package var lobeBins: Int { terms.count }
 
   package func weights(_ count: Int) -> [Double] {
-    (0..<count).map { n in
+    let terms = terms
+    return (0..<count).map { n in
       let angle = 2 * Double.pi * Double(n) / Double(count)
-      return terms.enumerated().reduce(0) { $0 + ($1.offset % 2 == 0 ? 1 : -1) * $1.element * cos(Double($1.offset) * angle) }
+      var (weight, sign) = (0.0, 1.0)
+      for j in terms.indices {
+        weight += sign * terms[j] * cos(Double(j) * angle)
+        sign = -sign
+      }
+      return weight
     }
   }
 

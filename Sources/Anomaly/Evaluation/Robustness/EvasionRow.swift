@@ -29,13 +29,16 @@ package struct EvasionRow: Sendable, Encodable {
   private static func row(_ set: String, _ attack: String, _ budget: Float, _ groups: [JudgedGroup]) -> EvasionRow {
     var row = EvasionRow(dataSet: set, attack: attack, budgetDeviations: Double(budget))
     for group in groups {
-      guard let model = group.judge.model else { continue }
-      let evader = Evader(
-        score: { features in features.withUnsafeBufferPointer { model.score($0).joint } }, deviations: group.judge.deviations,
-        budget: budget)
-      for window in group.faultyWindows(atMost: mostWindows) where evader.score(window) >= 1 {
-        row.windows += 1
-        row.evaded += evader.score(evader.moved(window, by: attack, seed: UInt64(row.windows))) < 1 ? 1 : 0
+      for test in group.tests where !test.label.hasPrefix("healthy") {
+        guard case .model(let model)? = group.judge.model?.choice(speedRPM: test.stretch.speedRPM) else { continue }
+        let evader = Evader(
+          score: { features in features.withUnsafeBufferPointer { model.score($0).joint } }, deviations: group.judge.deviations,
+          budget: budget)
+        let windows = test.stretch.features(ofWindows: group.judge.windowSamples, atMost: mostWindows)
+        for window in windows where evader.score(window) >= 1 {
+          row.windows += 1
+          row.evaded += evader.score(evader.moved(window, by: attack, seed: UInt64(row.windows))) < 1 ? 1 : 0
+        }
       }
     }
     return row
@@ -53,23 +56,17 @@ extension Evader {
   }
 }
 
-extension JudgedGroup {
-  /// Features of windows of faulty tests, evenly spread over each recording.
-  fileprivate func faultyWindows(atMost most: Int) -> [[Float]] {
-    tests.filter { !$0.label.hasPrefix("healthy") }.flatMap { test -> [[Float]] in
-      let count = judge.windowSamples
-      let samples = test.stretch.snapshots.filter { $0.count >= count }
-      guard
-        let analyzer = try? WindowAnalyzer(
-          sampleCount: count, sampleRateHz: test.stretch.sampleRateHz, list: FeatureExtractors.learned)
-      else { return [] }
-      let starts = samples.indices.flatMap { snapshot in
-        stride(from: 0, through: samples[snapshot].count - count, by: count).map { (snapshot, $0) }
-      }
-      let step = max(1, starts.count / most)
-      return stride(from: 0, to: starts.count, by: step).prefix(most).map { index in
-        analyzer.features(of: samples[starts[index].0][starts[index].1..<starts[index].1 + count])
-      }
+extension RecordedStretch {
+  /// Of windows evenly spread over the recording.
+  fileprivate func features(ofWindows count: Int, atMost most: Int) -> [[Float]] {
+    guard
+      let analyzer = try? WindowAnalyzer(sampleCount: count, sampleRateHz: sampleRateHz, list: FeatureExtractors.learned)
+    else { return [] }
+    let windows = snapshots.flatMap { samples in
+      stride(from: 0, through: samples.count - count, by: count).map { samples[$0..<$0 + count] }
+    }
+    return stride(from: 0, to: windows.count, by: max(1, windows.count / most)).prefix(most).map {
+      analyzer.features(of: windows[$0])
     }
   }
 }
