@@ -93,7 +93,9 @@ let package = Package(
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
     tests("AgentTests", ["Agent", "Configuration", "Anomaly", "Signal", "MQTT", "Store", "TestSupport"]),
     tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
-    tests("EndToEndTests", ["Anomaly", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
+    tests(
+      "EndToEndTests",
+      ["Signal", "Anomaly", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
     tests("LayeringTests", ["TestSupport"]),
     // the client that the public TUF suite drives; never shipped
     .executableTarget(
