@@ -29,6 +29,8 @@ package struct MachineReadings: Sendable {
   package struct AxialLines: Sendable {
     package var lines: ShaftLines
     package var receivedAt: UnixTime
+
+    package init(lines: ShaftLines, receivedAt: UnixTime) { (self.lines, self.receivedAt) = (lines, receivedAt) }
   }
 
   package init() {}

@@ -25,12 +25,16 @@ package struct Prognosis: Sendable, Equatable {
   package init?(_ history: [TrendRow], limits: SeverityLimits) {
     let rows = Self.thinned(history)
     guard rows.count >= Self.leastRows, let newest = rows.last else { return nil }
-    let level = exp(Self.median(rows.suffix(5).map(\.logarithm)))
-    guard let (zone, limit) = limits.next(above: level), let slopes = Self.slopes(rows), slopes.lowerBound > 0 else { return nil }
-    let distance = log(limit / level)
-    let (soonest, latest) = (distance / slopes.upperBound, distance / slopes.lowerBound)
-    guard latest <= Self.farthest * (newest.second - rows[0].second) else { return nil }
-    (self.zone, self.limit, seconds) = (zone, limit, soonest...latest)
+    guard let slopes = Self.slopes(rows), slopes.interval.lowerBound > 0 else { return nil }
+    // The line turns about its middle, where it is known best.
+    let middle = (rows[0].second + newest.second) / 2
+    let height = Self.median(rows.map { $0.logarithm - slopes.median * ($0.second - middle) })
+    let ahead = newest.second - middle
+    guard let (zone, limit) = limits.next(above: exp(height + slopes.median * ahead)) else { return nil }
+    let distance = log(limit) - height
+    let (soonest, latest) = (distance / slopes.interval.upperBound, distance / slopes.interval.lowerBound)
+    guard latest - ahead <= Self.farthest * 2 * ahead else { return nil }
+    (self.zone, self.limit, seconds) = (zone, limit, max(0, soonest - ahead)...max(0, latest - ahead))
   }
 
   private typealias Row = (second: Double, logarithm: Double)
@@ -45,8 +49,8 @@ package struct Prognosis: Sendable, Equatable {
     }
   }
 
-  /// Sen's interval of the slope, per second; `nil` where times do not rise.
-  private static func slopes(_ rows: [Row]) -> ClosedRange<Double>? {
+  /// Theil's slope, per second, and Sen's interval; `nil` where times do not rise.
+  private static func slopes(_ rows: [Row]) -> (median: Double, interval: ClosedRange<Double>)? {
     var slopes: [Double] = []
     for (index, row) in rows.enumerated() {
       for later in rows[(index + 1)...] where later.second > row.second {
@@ -59,7 +63,7 @@ package struct Prognosis: Sendable, Equatable {
     let spread = quantile * (n * (n - 1) * (2 * n + 5) / 18).squareRoot()
     let low = Int(((Double(slopes.count) - spread) / 2).rounded(.down))
     let high = Int(((Double(slopes.count) + spread) / 2).rounded(.up))
-    return slopes[max(0, low)]...slopes[min(slopes.count - 1, high)]
+    return (slopes[slopes.count / 2], slopes[max(0, low)]...slopes[min(slopes.count - 1, high)])
   }
 
   private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

@@ -232,7 +232,7 @@ extension WindowJudge {
   /// then its explanation has a spectrum.
   private mutating func stand(by verdict: Verdict, _ stream: SampleStream, _ state: inout PointState) {
     state.debounce.push(verdict)
-    let standing = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, settings.debounce) : verdict
+    let standing = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, debounce(stream)) : verdict
     let rises = standing.priority != nil && standing > state.verdict
     if rises, stream.awaitsBlock, windowsAhead * settings.hopSamples < stream.block.count {
       windowsAhead += 1
@@ -240,6 +240,13 @@ extension WindowJudge {
     }
     windowsAhead = 0
     state.verdict = standing
+  }
+
+  /// Snapshots with long pauses, each no more than a window or two, are few: a bang in three of them is no trend yet.
+  private func debounce(_ stream: SampleStream) -> DebounceSettings {
+    var settings = settings.debounce
+    if !stream.fillsBlocks { settings.raise = min(settings.of, settings.raise + 1) }
+    return settings
   }
 
   /// At most one row a minute.

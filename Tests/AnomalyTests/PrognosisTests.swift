@@ -28,13 +28,13 @@ struct PrognosisTests {
   @Test("what grows evenly reaches the limit when it will")
   func exact() throws {
     let found = try #require(Prognosis(Self.history(growthPerHour: 0.05, noise: 0, seed: 1), limits: Self.limits))
-    let level = 2 * exp(log(1.05) * 237 / 60)
+    let level = 2 * exp(log(1.05) * 239 / 60)
     let expected = 3600 * log(2.8 / level) / log(1.05)
     #expect(found.zone == .c && found.limit == 2.8)
     #expect(abs(found.seconds.lowerBound / expected - 1) < 0.02 && abs(found.seconds.upperBound / expected - 1) < 0.02)
   }
 
-  @Test("four in five intervals hold the truth, at least two in three, of independent noise")
+  @Test("four in five intervals hold the truth, of independent noise at least seven in ten")
   func coverage() {
     var (held, told) = (0, 0)
     for seed in 0..<200 {
@@ -48,7 +48,7 @@ struct PrognosisTests {
       if found.seconds.contains(3600 * log(2.8 / level) / log(1 + growth)) { held += 1 }
     }
     #expect(told > 190)
-    #expect(Double(held) / Double(told) > 0.6, "\(held) of \(told)")
+    #expect(Double(held) / Double(told) > 0.7, "\(held) of \(told)")
   }
 
   @Test("nothing is foretold of what stands, falls, only trembles, has no history, or lies too far ahead")
