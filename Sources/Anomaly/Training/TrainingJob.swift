@@ -8,6 +8,11 @@ package struct TrainingJob: Sendable {
   /// Consecutive windows that share samples with any one, on each side.
   let overlappingNeighbours: Int
 
+  package init(point: PointID, shape: ModelShape, windows: FeatureTable, overlappingNeighbours: Int) {
+    (self.point, self.shape, self.windows) = (point, shape, windows)
+    self.overlappingNeighbours = overlappingNeighbours
+  }
+
   package func run() -> Model {
     let (learned, heldBack) = split
     let standardizer = Standardizer(learned, names: shape.featureNames)
