@@ -66,3 +66,11 @@ extension IsolationForest {
     return nodes
   }
 }
+
+extension Model {
+  /// One detector's own score, in the order of THE LIST: autoencoder, forest. Allocates nothing.
+  /// - Parameter standardized: as many values as the model has features.
+  package func score(ofDetector index: Int, _ standardized: UnsafeBufferPointer<Float>) -> Float {
+    detectors[index].score(standardized)
+  }
+}

@@ -1,6 +1,5 @@
 import Anomaly
 import Signal
-import SwiftProtobuf
 
 /// A learned model as one ONNX file: input `features` [N, F], as the analyser writes them; outputs `score` and `probability` [N, 1].
 /// Operators of opset 17 and ai.onnx.ml 3. Its metadata says which features of which windows it is for.
@@ -19,7 +18,7 @@ package enum ONNXExport {
     file.opsetImport = [operators("", opset), operators(treeDomain, treeOpset)]
     file.metadata = metadata(model)
     file.graph = graph(content)
-    do { return try file.serializedBytes() } catch { throw ONNXError(.export, "model \(model.version)", "\(error)") }
+    return try ONNXFile.encoded(file)
   }
 
   private static func operators(_ domain: String, _ version: Int) -> ONNXOperatorSet {

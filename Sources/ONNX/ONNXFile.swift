@@ -19,6 +19,10 @@ enum ONNXFile {
       throw ONNXError("file", "is no ONNX file, or cut short")
     }
   }
+
+  static func encoded(_ model: ONNXModel) throws(ONNXError) -> [UInt8] {
+    do { return try model.serializedBytes() } catch { throw ONNXError(.export, "model", "\(error)") }
+  }
 }
 
 /// Counts the fields of a model's graph without making anything of them: two bytes in a file can cost a hundred in memory.

@@ -77,4 +77,39 @@ import Testing
       #expect(ended.status == status && ended.text.contains(reason), "\(ended.text)")
     }
   }
+
+  private static let features = "rms,peak,crest,kurtosis,skewness,band_0,band_1,band_2,band_3,band_4,band_5,band_6"
+
+  @Test(
+    "a model from elsewhere scores recordings by features, spectra or samples",
+    arguments: [
+      ("dense-torch", ["--input", "features", "--features", features, "--window", "4096"]),
+      ("dense-keras", ["--input", "spectrum", "--window", "64"]), ("convolution-torch", ["--input", "window", "--window", "64"]),
+    ])
+  func imported(name: String, flags: [String]) throws {
+    let (file, model) = ("\(repositoryRoot)/Tests/Golden/onnx/\(name).onnx", folder.path("\(name).model"))
+    let bring = ["model", "import", file, "-o", model] + flags + Self.kind
+    #expect(try thrum(bring).status == 2, "an autoencoder without a limit")
+    try expectDone(bring + ["--healthy", folder.path("none.f32")])
+    let card = try #require(try expectDone(["model", "inspect", model, "--json"]).objects().first)
+    #expect(card["kind"] as? String == "imported" && card["input"] as? String == flags[1])
+    let rows = try expectDone(["model", "score", model, folder.path("none.f32"), "--json"] + Self.kind).objects()
+    let scores = rows.compactMap { $0["score"] as? Double }
+    #expect(scores.count == rows.count && scores.allSatisfy { $0 > 0 && $0 < 1 })
+    #expect((rows[0]["contributions"] as? [Any])?.isEmpty == (flags[1] != "features"))
+    #expect(try thrum(["model", "export", model, "-o", folder.path("x.onnx")]).status == 2)
+  }
+
+  @Test("what is no model, or does not fit the windows, is refused by what it is")
+  func importRefused() throws {
+    let file = "\(repositoryRoot)/Tests/Golden/onnx/convolution-torch.onnx"
+    let cases: [(file: String, flags: [String], reason: String)] = [
+      (file, ["--input", "window", "--window", "128"], "takes 64 values, a window gives 128"),
+      (folder.path("none.f32"), ["--input", "window", "--window", "64"], "no ONNX file"),
+    ]
+    for (file, flags, reason) in cases {
+      let ended = try thrum(["model", "import", file, "--limit", "1", "-o", folder.path("x")] + flags + Self.kind)
+      #expect(ended.status == 1 && ended.text.contains(reason), "\(ended.text)")
+    }
+  }
 }

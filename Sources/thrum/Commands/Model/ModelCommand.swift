@@ -10,7 +10,8 @@ struct ModelCommand: ParsableCommand {
         thrum model score pump.model today.f32 --rate 12000 --unit g
         thrum model inspect pump.model
         thrum model export pump.model -o pump.onnx
+        thrum model import forest.onnx --input features --window 4096 --rate 12000 --unit g -o forest.model
       """,
     // THE LIST
-    subcommands: [ModelLearn.self, ModelScore.self, ModelInspect.self, ModelExport.self])
+    subcommands: [ModelLearn.self, ModelScore.self, ModelInspect.self, ModelExport.self, ModelImport.self])
 }

@@ -48,6 +48,14 @@ struct ModelCard: Encodable {
     (uncalibrated, bytes) = (model.calibration.isUncalibrated, model.encoded().count)
   }
 
+  init(_ model: ImportedModel) {
+    (version, kind, input) = (model.version, "imported", model.input.rawValue)
+    (windowSamples, sampleRateHz) = (model.shape.windowSamples, model.shape.sampleRateHz)
+    (unit, features) = (model.shape.unit.rawValue, model.shape.featureNames)
+    (detectors, uncalibrated, bytes) = ([model.parts.words], false, model.encoded().count)
+    calibration = "a score of \(model.limit) of its own scale is the warning limit"
+  }
+
   var text: String {
     var table = Table(["model", version])
     table.add("kind", kind)
