@@ -81,7 +81,9 @@ let package = Package(
         argumentParser,
       ]),
     program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
-    program("thrum-bench", ["Recordings", "Simulator", "Signal", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
+    program(
+      "thrum-bench",
+      ["Recordings", "Simulator", "Signal", "Anomaly", "ONNX", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
 
     // what is used by several test targets: broker launcher, temporary folders, golden loader
     .target(
