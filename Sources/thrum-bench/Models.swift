@@ -82,10 +82,18 @@ struct Models: ParsableCommand {
     return (series[0], series[15])
   }
 
+  /// The most that this process has held at once; getrusage would count what its parent held before.
   private static func peakKiB() -> Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss
+    guard let file = fopen("/proc/self/status", "re") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, 256, file) != nil {
+      let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split {
+        " \t\n".contains($0)
+      }
+      if words.count > 1, words[0] == "VmHWM:" { return Int(words[1]) ?? 0 }
+    }
+    return 0
   }
 
   private static func write(_ bytes: [UInt8], _ path: String) throws {
