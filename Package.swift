@@ -24,6 +24,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let package = Package(
@@ -34,6 +35,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    // Without its traits: they would bring full Foundation.
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
   ],
   targets: [
     // 0  C, each imported by one Swift file
@@ -57,6 +60,7 @@ let package = Package(
     room("Contracts", ["Anomaly", crypto]),
     room("Terminal", ["Signal", argumentParser]),
     room("ModelPackages", ["Anomaly", "Signal", crypto]),
+    .target(name: "ONNX", dependencies: ["Anomaly", "Signal", protobuf], exclude: ["onnx.proto"], swiftSettings: house),
 
     // 3  adapters: each owns one outside world
     room("MQTT", ["CMosquitto", "CSystem"]),
@@ -71,9 +75,16 @@ let package = Package(
     // 5  thin programs
     program("thrumd", ["Agent", "Configuration", "Terminal", argumentParser, logging]),
     program(
-      "thrum", ["Store", "Configuration", "Payloads", "Recordings", "Simulator", "Plots", "MQTT", "Terminal", argumentParser]),
+      "thrum",
+      [
+        "Store", "Configuration", "Payloads", "Recordings", "Simulator", "Plots", "MQTT", "ONNX", "Anomaly", "Contracts",
+        "Terminal",
+        argumentParser,
+      ]),
     program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
-    program("thrum-bench", ["Recordings", "Simulator", "Signal", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
+    program(
+      "thrum-bench",
+      ["Recordings", "Simulator", "Signal", "Anomaly", "ONNX", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
 
     // what is used by several test targets: broker launcher, temporary folders, golden loader
     .target(
@@ -82,6 +93,7 @@ let package = Package(
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("SignalTests", ["Signal", "CKernels", "CAllocations", "TestSupport"]),
     tests("AnomalyTests", ["Anomaly", "CAllocations", "Recordings", "Simulator", "TestSupport"]),
+    tests("ONNXTests", ["ONNX", "Anomaly", "Signal", "TestSupport"]),
     tests("SimulatorTests", ["Simulator", "Signal"]),
     tests("ConfigurationTests", ["Configuration"]),
     tests("RecordingsTests", ["Recordings", "Signal", "TestSupport"]),

@@ -31,13 +31,13 @@ struct Autoencoder: Detector {
 }
 
 /// output = bias + weightsᵀ · input.
-struct DenseLayer: Sendable, Equatable {
-  let inputs, outputs: Int
+package struct DenseLayer: Sendable, Equatable {
+  package let inputs, outputs: Int
   /// [inputs][outputs]
-  var weights: [Float]
-  var bias: [Float]
+  package var weights: [Float]
+  package var bias: [Float]
 
-  init(inputs: Int, outputs: Int, weights: [Float], bias: [Float]) {
+  package init(inputs: Int, outputs: Int, weights: [Float], bias: [Float]) {
     (self.inputs, self.outputs, self.weights, self.bias) = (inputs, outputs, weights, bias)
   }
 

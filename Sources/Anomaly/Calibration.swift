@@ -50,6 +50,14 @@ package struct Calibration: Sendable, Equatable {
     return Score(joint: Double(sum / Float(detectors.count) / margin))
   }
 
+  /// The warning limit that healthy windows' scores of a detector that came from elsewhere give, by the same rules.
+  /// - Parameter scores: of at least one window, in any scale above 0.
+  package static func limit(ofHealthy scores: [Float]) -> Float {
+    let median = max(median(scores), .leastNormalMagnitude)
+    guard scores.count >= leastHeldBack else { return fixedMargin * median }
+    return max(headroom * extreme(scores.map { $0 / median }), leastMargin) * median
+  }
+
   private static let leastMargin: Float = 1.5
 
   /// The strangest, or three deviations above the mean, whichever is more.

@@ -125,7 +125,7 @@ extension Evidence {
 
 extension Model {
   /// The five features that the autoencoder reproduces worst, largest part of its error first.
-  func contributions(of features: UnsafeBufferPointer<Float>) -> [Explanation.Contribution] {
+  package func contributions(of features: UnsafeBufferPointer<Float>) -> [Explanation.Contribution] {
     guard features.count == shape.featureNames.count, let autoencoder = detectors.lazy.compactMap({ $0 as? Autoencoder }).first
     else { return [] }
     var standardized = [Float](repeating: 0, count: features.count)

@@ -5,7 +5,7 @@ import Signal
 package struct Model: Sendable {
   /// Names the content: two models of one version score alike.
   package let version: String
-  let shape: ModelShape
+  package let shape: ModelShape
   let standardizer: Standardizer
   /// In the order of THE LIST.
   let detectors: [any Detector]
@@ -33,6 +33,8 @@ package struct Score: Sendable, Equatable {
   /// 1 is the warning limit of the calibrated margin.
   package let joint: Double
 
+  package init(joint: Double) { self.joint = joint }
+
   /// Of the window being an anomaly: ½ at the limit, 0.94 at twice and 0.06 at half of it. A logistic curve over ln(score).
   package var probability: Double { joint <= 0 ? 0 : 1 / (1 + pow(joint, -4)) }
 
@@ -43,11 +45,15 @@ package struct Score: Sendable, Equatable {
 }
 
 /// What the windows were that a model was learned from.
-struct ModelShape: Sendable, Equatable {
-  var windowSamples: Int
-  var sampleRateHz: Double
-  var unit: SignalUnit
-  var featureNames: [String]
+package struct ModelShape: Sendable, Equatable {
+  package var windowSamples: Int
+  package var sampleRateHz: Double
+  package var unit: SignalUnit
+  package var featureNames: [String]
+
+  package init(windowSamples: Int, sampleRateHz: Double, unit: SignalUnit, featureNames: [String]) {
+    (self.windowSamples, self.sampleRateHz, self.unit, self.featureNames) = (windowSamples, sampleRateHz, unit, featureNames)
+  }
 }
 
 extension Model {
@@ -93,7 +99,7 @@ extension Model {
 }
 
 extension ModelShape {
-  fileprivate func encode(into file: inout ModelWriter) {
+  func encode(into file: inout ModelWriter) {
     file.append(UInt32(windowSamples))
     file.append(sampleRateHz)
     file.append(unit.rawValue)
@@ -101,13 +107,14 @@ extension ModelShape {
     for name in featureNames { file.append(name) }
   }
 
-  fileprivate init(from file: inout ModelReader) throws(ModelError) {
+  /// - Parameter features: how many there may be.
+  init(from file: inout ModelReader, features: ClosedRange<Int> = 1...1024) throws(ModelError) {
     windowSamples = try file.count(1...1 << 24)
     sampleRateHz = try file.positiveDouble()
     guard let unit = SignalUnit(rawValue: try file.text(upTo: 16)) else { throw ModelError("an unknown unit") }
     self.unit = unit
     featureNames = []
-    for _ in 0..<(try file.count(1...1024)) { featureNames.append(try file.text(upTo: 64)) }
+    for _ in 0..<(try file.count(features)) { featureNames.append(try file.text(upTo: 64)) }
   }
 }
 

@@ -11,9 +11,10 @@ struct ThrumBench: ParsableCommand {
         thrum-bench contender --port 1883 --qos 1 --model bench/golden/model.bin --db /tmp/events.db
         thrum-bench contender --golden --model bench/golden/model.bin --frames bench/golden/frames.f32 --out /tmp/out.f32
         thrum-bench micro --model bench/golden/model.bin --frames bench/golden/frames.f32
+        thrum-bench models --out /tmp
       """,
     version: "thrum-bench \(version)",
-    subcommands: [Contender.self, Micro.self, Replay.self])
+    subcommands: [Contender.self, Micro.self, Models.self, Replay.self])
 }
 
 @main

@@ -3,32 +3,17 @@ import Recordings
 import Signal
 import Terminal
 
-/// Where samples come from and what they are: the flags that all commands on files share.
+/// Where samples come from and what they are: the flags that all commands on one file share.
 struct SampleSource: ParsableArguments {
   @Argument(help: "A recording.")
   var file: String
-  @Option(help: "Samples per second; WAV and universal files say so themselves.")
-  var rate: Double?
-  @Option(help: "The samples' unit: g, m/s2, mm/s, in/s, um, mil.")
-  var unit: String
-  @Option(help: "f32, i16, wav, csv or uff58; the file's extension when left out.")
-  var format: String?
-  @Option(help: "Value in the unit = number in the file x scale.")
-  var scale = 1.0
-  @Option(help: "Channel of a WAV, column of a table, time response of a universal file; from 1 on.")
-  var channel = 1
+  @OptionGroup var form: SampleForm
   @Option(help: "Shaft speed, revolutions per minute.")
   var rpm: Double?
   @Option(help: "Bearing lines in orders of the shaft: BPFO,BPFI,BSF,FTF.")
   var bearing: String?
 
-  func samples() throws -> Samples {
-    let unit = try parsedUnit()
-    let recording = try Recording(reading: file, as: try parsedFormat(), scale: scale, channel: channel)
-    guard let rate = rate ?? recording.sampleRateHz else { throw UsageError("\(file) does not say its rate: give --rate") }
-    guard (1e-3...1e8).contains(rate) else { throw UsageError("rate \(rate) Hz: expected 0.001 to 100000000; give --rate") }
-    return Samples(values: recording.samples, rateHz: rate, unit: unit)
-  }
+  func samples() throws -> Samples { try form.samples(of: file) }
 
   /// Revolutions per second.
   func shaftHz() throws -> Double? {
@@ -46,19 +31,6 @@ struct SampleSource: ParsableArguments {
     }
     guard rpm != nil || follows else { throw UsageError("--bearing needs --rpm") }
     return BearingMultiples(bpfo: orders[0], bpfi: orders[1], bsf: orders[2], ftf: orders[3])
-  }
-
-  private func parsedUnit() throws -> SignalUnit {
-    guard let unit = SignalUnit(code: unit) else { throw UsageError("--unit \(unit): expected g, m/s2, mm/s, in/s, um or mil") }
-    return unit
-  }
-
-  private func parsedFormat() throws -> RecordingFormat {
-    let name = format ?? file.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    guard let format = RecordingFormat(name: name) else {
-      throw UsageError("--format \(name): expected one of \(RecordingFormat.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    return format
   }
 }
 

@@ -17,6 +17,7 @@ struct Thrum: ParsableCommand {
         thrum features x.f32 --rate 12000 --unit g
         thrum spectrum x.wav --unit g --kind velocity --html x.html
         thrum evaluate --manifest manifest.csv
+        thrum model learn healthy.f32 --rate 12000 --unit g -o pump.model
         thrum decode body.bin --payload i24be --unit g --rate 25600
         thrum bearings "SKF 6205" --rpm 1797
         thrum simulate --fault outer -o outer.wav
@@ -25,7 +26,7 @@ struct Thrum: ParsableCommand {
     // THE LIST
     subcommands: [
       Status.self, Points.self, Alarms.self, Events.self, Explain.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self,
-      Decode.self, Simulate.self, Bearings.self, Config.self,
+      ModelCommand.self, Decode.self, Simulate.self, Bearings.self, Config.self,
     ])
 }
 

@@ -11,7 +11,9 @@ package struct TrainingJob: Sendable {
   /// Consecutive windows that share samples with any one, on each side.
   let overlappingNeighbours: Int
 
-  init(point: PointID, shape: ModelShape, windows: FeatureTable, speeds: [Double]? = nil, overlappingNeighbours: Int) {
+  package init(
+    point: PointID, shape: ModelShape, windows: FeatureTable, speeds: [Double]? = nil, overlappingNeighbours: Int
+  ) {
     (self.point, self.shape, self.windows, self.overlappingNeighbours) = (point, shape, windows, overlappingNeighbours)
     self.speeds = speeds ?? [Double](repeating: .nan, count: windows.count)
   }
@@ -25,6 +27,12 @@ package struct TrainingJob: Sendable {
         let clean = table.rows(Contamination.cleanRows(of: table))
         return PointModel.Regime(speedRPM: regime.speedRPM, model: learn(clean))
       })
+  }
+
+  /// One model of all windows, whatever their speeds.
+  package func runAsOne() -> Model {
+    let table = windows.rows(running)
+    return learn(table.rows(Contamination.cleanRows(of: table)))
   }
 
   private func learn(_ windows: FeatureTable) -> Model {

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Recordings
+import Signal
+import Terminal
+
+/// What the numbers in a recording are: the flags that all commands on recordings share.
+struct SampleForm: ParsableArguments {
+  @Option(help: "Samples per second; WAV and universal files say so themselves.")
+  var rate: Double?
+  @Option(help: "The samples' unit: g, m/s2, mm/s, in/s, um, mil.")
+  var unit: String
+  @Option(help: "f32, i16, wav, csv or uff58; the file's extension when left out.")
+  var format: String?
+  @Option(help: "Value in the unit = number in the file x scale.")
+  var scale = 1.0
+  @Option(help: "Channel of a WAV, column of a table, time response of a universal file; from 1 on.")
+  var channel = 1
+
+  func samples(of file: String) throws -> Samples {
+    let unit = try parsedUnit()
+    let recording = try Recording(reading: file, as: try parsedFormat(file), scale: scale, channel: channel)
+    guard let rate = rate ?? recording.sampleRateHz else { throw UsageError("\(file) does not say its rate: give --rate") }
+    guard (1e-3...1e8).contains(rate) else { throw UsageError("rate \(rate) Hz: expected 0.001 to 100000000; give --rate") }
+    return Samples(values: recording.samples, rateHz: rate, unit: unit)
+  }
+
+  func parsedUnit() throws -> SignalUnit {
+    guard let unit = SignalUnit(code: unit) else { throw UsageError("--unit \(unit): expected g, m/s2, mm/s, in/s, um or mil") }
+    return unit
+  }
+
+  private func parsedFormat(_ file: String) throws -> RecordingFormat {
+    let name = format ?? file.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    guard let format = RecordingFormat(name: name) else {
+      throw UsageError("--format \(name): expected one of \(RecordingFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return format
+  }
+}
