@@ -24,6 +24,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let package = Package(
@@ -33,6 +34,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
   ],
   targets: [
@@ -41,7 +43,7 @@ let package = Package(
     .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
-    .target(name: "CSystem"),
+    .target(name: "CLinux"),
     .target(name: "CProcess"),
 
     // 1  pure: no files, sockets, clocks, logging
@@ -58,19 +60,26 @@ let package = Package(
     room("Terminal", ["Signal", argumentParser]),
 
     // 3  adapters: each owns one outside world
-    room("MQTT", ["CMosquitto", "CSystem"]),
+    room("MQTT", ["CMosquitto", "CLinux"]),
     room("SQLite", ["CSQLite"]),
     room("Store", ["SQLite", "Contracts", "Anomaly"]),
+    room("LocalAPI", ["Contracts"] + nio),
+    room("LocalClient", ["Contracts"]),
 
     // 4  wiring and policy
     room(
-      "Agent", ["CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", logging, lifecycle, signals]),
+      "Agent",
+      ["CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", "LocalAPI", logging, lifecycle, signals]),
     room("ControlPlane", ["Contracts", "MQTT", "SQLite", logging]),
 
     // 5  thin programs
     program("thrumd", ["Agent", "Configuration", "Terminal", argumentParser, logging]),
     program(
-      "thrum", ["Store", "Configuration", "Payloads", "Recordings", "Simulator", "Plots", "MQTT", "Terminal", argumentParser]),
+      "thrum",
+      [
+        "Store", "LocalClient", "Configuration", "Payloads", "Recordings", "Simulator", "Plots", "MQTT", "Terminal",
+        argumentParser,
+      ]),
     program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
     program("thrum-bench", ["Recordings", "Simulator", "Signal", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
 
@@ -88,10 +97,13 @@ let package = Package(
     tests("PayloadsTests", ["Payloads"]),
     tests("ContractsTests", ["Contracts", "TestSupport"]),
     tests("MQTTTests", ["MQTT", "TestSupport"]),
+    tests("LocalAPITests", ["LocalAPI", "LocalClient", "Contracts", "TestSupport"]),
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
     tests("AgentTests", ["Agent", "Configuration", "Anomaly", "Signal", "MQTT", "Store", "TestSupport"]),
     tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
-    tests("EndToEndTests", ["Anomaly", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
+    tests(
+      "EndToEndTests",
+      ["Anomaly", "Contracts", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
     tests("LayeringTests", ["TestSupport"]),
   ]
 )

@@ -14,6 +14,8 @@ struct WindowJudge {
   private var modelFits = false
   private var job: TrainingJob?
   private var isTraining = false
+  /// False while a person says so: nothing is collected and no training begins.
+  var mayLearn = true
   private var lastScore: Score?
   private var trendAt: UnixTime?
   /// Windows that wanted the verdict to rise while less than a block was at hand.
@@ -131,13 +133,15 @@ extension WindowJudge {
   /// Only what neither a check nor a rule objects to is healthy enough to learn from.
   private mutating func learn(_ features: UnsafeBufferPointer<Float>, _ state: inout PointState, _ outcome: inout PointOutcome) {
     guard model == nil, settings.baselineWindows > 0, let shape else { return }
-    if severity.verdict?.priority == nil, let window = baseline.take(features, of: shape) { outcome.baseline.append(window) }
+    if mayLearn, severity.verdict?.priority == nil, let window = baseline.take(features, of: shape) {
+      outcome.baseline.append(window)
+    }
     if state.baseline.phase == .ready { state.reference = VelocityReference() }
     state.baseline.phase = .learning
     state.modelVersion = nil
     state.baseline.windows = baseline.count
     state.baseline.windowsWanted = settings.baselineWindows
-    guard baseline.isComplete, !isTraining else { return }
+    guard mayLearn, baseline.isComplete, !isTraining else { return }
     job = baseline.job(point: point, shape: shape, overlappingNeighbours: overlappingNeighbours(shape))
     isTraining = true
   }

@@ -10,6 +10,10 @@ package struct PointRecord: Sendable, Equatable {
   package var ledger: Ledger
   /// `nil` when its source has no sequences.
   package var sequences: SequenceRanges?
+  /// Why its alarms are not shown, where they are not.
+  package var suppression: Suppression?
+  /// Who stopped its learning, where somebody did.
+  package var learningStop: LearningStop?
 }
 
 /// What the daemon goes on from.
@@ -26,6 +30,9 @@ package struct RestoredState: Sendable {
   package var ring: RedeliveryRing
   /// The broker session was used before.
   package var hadSession: Bool
+  package var suppressions: [PointID: Suppression] = [:]
+  /// Points that somebody told to learn nothing.
+  package var learningStops: [PointID: LearningStop] = [:]
 }
 
 /// An event as the tools show it.
