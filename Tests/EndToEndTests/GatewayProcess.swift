@@ -138,6 +138,7 @@ struct Status: Decodable {
     let machine: String
     let point: String
     let verdict: String
+    let reason: String?
     let isoZone: String?
     let model: String?
     let baseline: Baseline

@@ -20,11 +20,13 @@ struct Explain: ParsableCommand {
   var id: String
 
   func run() throws {
-    guard let alarm = try gateway.reader().alarm(id) else {
+    let reader = try gateway.reader()
+    guard let alarm = try reader.alarm(id) else {
       throw NotFound(description: "explain \(id): no such alarm; `thrum alarms --all` lists them")
     }
     if output.json { return printJSON(AlarmRow(alarm)) }
     print(heading(alarm))
+    for line in said(of: alarm, try reader.labels()[alarm.id]) { print(line.wrapped()) }
     print("\n\(alarm.explanation.words.printable.wrapped())\n")
     print(facts(alarm.explanation).wrapped())
     if !alarm.explanation.contributions.isEmpty { print("\n\(contributions(alarm.explanation))") }
@@ -36,6 +38,21 @@ struct Explain: ParsableCommand {
     let priority = alarm.priority == .alarm ? Style.bad("ALARM") : Style.warning("WARNING")
     let cleared = alarm.clearedAt.map { ", cleared \($0.local)" } ?? ""
     return "\(priority) \(Style.strong(alarm.id.printable)): \(alarm.state.rawValue), raised \(alarm.raisedAt.local)\(cleared)"
+  }
+
+  /// What people said of it.
+  private func said(of alarm: Alarm, _ label: LabelRow?) -> [String] {
+    let suppressed = alarm.suppressedBy.map { person in
+      "put aside by \(person.printable) " + (alarm.suppressedUntil.map { "until \($0.local)" } ?? "until it is put back")
+    }
+    let labelled = label.map { label in
+      "labelled \(label.label.rawValue)" + (label.fault.map { " (\($0.printable))" } ?? "") + " by \(label.by.printable)"
+        + (label.note.map { ": \($0.printable)" } ?? "")
+    }
+    return [
+      alarm.acknowledgedBy.map { "acknowledged by \($0.printable)" }, suppressed, alarm.note.map { "note: \($0.printable)" },
+      labelled,
+    ].compactMap { $0 }
   }
 
   private func facts(_ explanation: Explanation) -> String {
