@@ -93,8 +93,9 @@ extension MachineAlarm {
     let back = points.filter { on[$0] != nil }.map { change(of: $0, explanations[$0], at: time) }
     guard let open = alarm, open.isSuppressed else { return back.compactMap { switchOn($0, on[$0.point] ?? .warning) } }
     guard let first = back.first else { return remain(open, by: person, at: time) }
-    let told = open.state == .shelved ? [Step(kind: .alarmUnshelved(AlarmAnswer(open, by: person)))] : []
-    return told + [goOn(open, first)] + back.dropFirst().compactMap { switchOn($0, on[$0.point] ?? .warning) }
+    let raised = goOn(open, first)
+    let told = open.state == .shelved ? raised.alarm.map { [Step(kind: .alarmUnshelved(AlarmAnswer($0, by: person)))] } : nil
+    return (told ?? []) + [raised] + back.dropFirst().compactMap { switchOn($0, on[$0.point] ?? .warning) }
   }
 
   /// What a point that is on would have told.

@@ -49,6 +49,19 @@ package struct EventRecord: Sendable, Equatable {
   package var isDelivered: Bool
 }
 
+/// That something happened, when, and to whom.
+package struct EventMark: Sendable, Equatable {
+  package var type: String
+  package var subject: String
+  package var time: UnixTime
+
+  package init(type: String, subject: String, time: UnixTime) {
+    self.type = type
+    self.subject = subject
+    self.time = time
+  }
+}
+
 /// What `hello` says of this store.
 package struct Numbering: Sendable, Equatable {
   package var epoch: Epoch

@@ -79,6 +79,14 @@ package final class StoreReader: Sendable {
     try read { database throws(SQLiteError) in try Lanes(database: database).newest(limit) }
   }
 
+  /// The newest events of the lane of alarms, newest first.
+  package func alarmHistory(newest limit: Int) throws(StoreError) -> [EventMark] {
+    try read { database throws(SQLiteError) in
+      guard let epoch = try Epochs(database: database).current() else { return [] }
+      return try Lanes(database: database).history(of: .alarm, newest: limit, in: epoch)
+    }
+  }
+
   // MARK: what people said
 
   /// The newest label of each subject (an alarm's id, or `machine/point`).

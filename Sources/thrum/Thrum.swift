@@ -26,7 +26,8 @@ struct Thrum: ParsableCommand {
     version: "thrum \(version)",
     // THE LIST
     subcommands: [
-      Status.self, Points.self, Alarms.self, Events.self, Explain.self, Review.self, Ack.self, ShelveAlarm.self,
+      Status.self, Watch.self, Points.self, Show.self, Alarms.self, Events.self, Explain.self, Review.self, Ack.self,
+      ShelveAlarm.self,
       UnshelveAlarm.self, LabelSubject.self, OutOfService.self, InService.self, Maintenance.self, LearnPoint.self, Audit.self,
       Check.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self,
       Decode.self, Simulate.self, Config.self,

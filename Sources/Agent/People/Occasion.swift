@@ -8,11 +8,12 @@ struct Occasion {
   let caller: Caller
   let now: UnixTime
   var change: Change
+  /// Orders are told of after what the batch told; what ends by itself with its turn before.
+  var arrival = Int.max
   var person: String { caller.name }
 
-  /// What people do is told after what the batch told.
   mutating func tell(_ kind: Occurrence.Kind, of subject: String) {
-    change.occurrences.append(Occurrence(arrival: .max, time: now, subject: subject, kind: kind))
+    change.occurrences.append(Occurrence(arrival: arrival, time: now, subject: subject, kind: kind))
   }
 
   mutating func take(_ step: MachineAlarm.Step?, of machine: String) {

@@ -22,6 +22,7 @@ extension PointWorkers {
         reason: .shelved, by: occasion.person, since: occasion.now, until: occasion.now.advanced(bySeconds: Double(call.forS)),
         note: call.note, alarm: alarm.id)
       let members = alarm.members.filter { suppressions[$0]?.reason != .outOfService }
+      guard !members.isEmpty else { return .failure(Self.conflict(Shelve.name, alarm, "its points are out of service")) }
       for point in members { suppress(point, suppression, &occasion) }
       occasion.take(alarms.suppress(members, suppression, at: occasion.now), of: alarm.machine)
       return reply(alarm.id)
@@ -41,9 +42,12 @@ extension PointWorkers {
   /// Points that were shelved or out of service for a time that is over.
   func endSuppressions(at now: UnixTime, in change: inout Change) {
     let turned = suppressions.turn(at: now)
-    for (point, suppression) in turned.moved { change.people.suppressions[point] = .some(suppression) }
-    guard !turned.over.isEmpty else { return }
-    var occasion = Occasion(caller: Caller(uid: 0, name: "", role: .admin), now: now, change: change)
+    guard !turned.over.isEmpty || !turned.moved.isEmpty else { return }
+    var occasion = Occasion(caller: Caller(uid: 0, name: "", role: .admin), now: now, change: change, arrival: -1)
+    for (point, suppression) in turned.moved {
+      occasion.suppress(point, suppression)
+      occasion.take(alarms.suppress([point], suppression, at: now), of: point.machine)
+    }
     for point in turned.over.keys { suppress(point, nil, &occasion) }
     for (_, points) in Dictionary(grouping: turned.over.keys, by: \.machine).sorted(by: { $0.key < $1.key }) {
       for point in points.sorted() where turned.over[point]?.reason == .outOfService {

@@ -27,17 +27,7 @@ struct Alarms: ParsableCommand {
       .sorted { ($1.priority, $1.raisedAt) < ($0.priority, $0.raisedAt) }
     if output.json { return printJSON(Listing(alarms: alarms.map(AlarmRow.init))) }
     guard !alarms.isEmpty else { return print(all ? "There was never an alarm." : "No alarm stands.") }
-    let asideToo = alarms.contains(where: \.isSuppressed)
-    var table = Table(["id", "priority", "state", "since", "who"] + (asideToo ? ["until"] : []) + ["points"])
-    for alarm in alarms {
-      table.add(
-        [
-          .init(alarm.id), .init(alarm.priority.rawValue, alarm.priority == .alarm ? .bad : .warning),
-          .init(alarm.state.rawValue), .init(alarm.raisedAt.local), .init(alarm.suppressedBy ?? alarm.acknowledgedBy ?? "-"),
-        ] + (asideToo ? [.init(alarm.suppressedUntil?.local ?? "-")] : [])
-          + [.init(alarm.members.map(\.point).joined(separator: ", "))])
-    }
-    print(table.rendered())
+    print(AlarmTable.rendered(alarms))
     print("\nthrum explain \(alarms[0].id.printable.quotedForShell) says why.")
   }
 }
