@@ -66,6 +66,7 @@ import Testing
     #expect(point.verdict == "suppressed" && point.reason == "shelved")
     let row = try #require(try alarms().first)
     #expect(row.state == "shelved" && row.suppressedUntil != nil && row.note == "not now")
+    #expect(try gateway.thrum("alarms").lines.allSatisfy { $0.count <= 80 })
     #expect(try gateway.thrum("check").status == 0, "what is shelved is no trouble")
     #expect(try gateway.thrum("ack", "pump#1").text.contains("thrum unshelve"))
 
@@ -111,6 +112,15 @@ import Testing
     #expect(try gateway.thrum("label", "pump#1", "good", "--fault", "outer").status == 1)
     #expect(try gateway.thrum("maintenance", "pump/de", "--note", "new bearing", "--reset-baseline").status == 0)
     #expect(try alarms().first?.state == "returned_unacknowledged", "what stood is void")
+    let shown = try #require(try gateway.thrum("show", "pump/de", "--trend", "--json").objects().first)
+    #expect((shown["trend"] as? [Any])?.isEmpty == false)
+    #expect((shown["maintenance"] as? [[String: Any]])?.first?["note"] as? String == "new bearing")
+    let drawn = try gateway.thrum("show", "pump/de", "--trend")
+    #expect(drawn.text.contains("┤") && drawn.lines.allSatisfy { $0.count <= 80 }, "\(drawn.text)")
+    #expect(try gateway.thrum("show", "pump/none").status == 1)
+    #expect(try gateway.thrum("watch", "--times", "1", "--json").objects().count == 1)
+    let watched = try gateway.thrum("watch", "--times", "1").text
+    #expect(watched.contains("gw-1") && watched.contains("returned"), "\(watched)")
     #expect(try gateway.thrum("learn", "pump/de", "stop").text.contains("learning stopped by"))
     let types = try eventTypes()
     for kind in ["label.given", "maintenance.noted", "learning.changed"] {
@@ -167,7 +177,7 @@ import Testing
 
   @Test("each writing verb's help shows examples")
   func help() throws {
-    for verb in Self.writing + [["review"], ["check"], ["audit", "list"], ["audit", "verify"]] {
+    for verb in Self.writing + [["review"], ["check"], ["show"], ["watch"], ["audit", "list"], ["audit", "verify"]] {
       let words = ["audit"].contains(verb[0]) ? verb : [verb[0]]
       let printed = try gateway.run("thrum", words + ["--help"])
       #expect(printed.status == 0 && printed.text.contains("EXAMPLES"), "\(verb)")

@@ -34,10 +34,22 @@ struct AuditList: ParsableCommand {
       return
     }
     guard !rows.isEmpty else { return print("Nobody has changed anything yet.") }
-    var table = Table(["time", "who", "role", "what", "details"])
-    for row in rows { table.add(row.at.local, row.by, row.role.rawValue, row.call, row.request) }
+    var table = Table(["time", "who", "role", "what", "of"])
+    for row in rows { table.add(row.at.local, row.by, row.role.rawValue, row.call, Request(row).words) }
     print(table.rendered())
   }
+}
+
+/// What a call was about; all of it is in the JSON.
+private struct Request: Decodable {
+  var alarm, point, subject: String?
+
+  init(_ row: AuditRow) { self = (try? JSON.decode(Self.self, from: row.request.utf8)) ?? Self() }
+  private init() {}
+}
+
+extension Request {
+  fileprivate var words: String { alarm ?? point ?? subject ?? "-" }
 }
 
 struct AuditVerify: ParsableCommand {
