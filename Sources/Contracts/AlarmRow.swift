@@ -17,8 +17,11 @@ package struct AlarmRow: Codable, Sendable, Equatable {
   @OrNull package var suppressedUntil: String?
   @OrNull package var note: String?
   package var explanation: Explanation
+  /// What somebody said it was; left out while nobody did.
+  package var label: LabelRow?
 
-  package init(_ alarm: Alarm) {
+  package init(_ alarm: Alarm, label: LabelRow? = nil) {
+    self.label = label
     id = alarm.id
     machine = alarm.machine
     points = alarm.members.map(\.point)

@@ -34,6 +34,10 @@ final class EchoServer: Sendable {
     folder = try TemporaryFolder()
     var router = CallRouter(roles: roles)
     router.on(Echo.self) { call, caller in .success(.init(text: call.text, uid: caller.uid, role: caller.role)) }
+    router.on(TooLate.self) { _, _ in
+      try? await Task.sleep(for: .seconds(5))
+      return .success(.init())
+    }
     router.on(Conflict.self) { _, _ in .failure(CallProblem(.conflict, "conflict", "it", reason: "so it is", remedy: "wait")) }
     let server = LocalServer(path: folder.path("thrum.sock"), roles: roles, router: router, limits: limits)
     let stream = gate.stream
@@ -62,6 +66,12 @@ final class EchoServer: Sendable {
 struct Conflict: Call {
   static let name = "conflict"
   static let allowed = Set(Role.allCases)
+  struct Reply: Codable, Sendable {}
+}
+
+/// Answered long after the server has lost patience.
+struct TooLate: Call {
+  static let name = "too-late"
   struct Reply: Codable, Sendable {}
 }
 

@@ -83,6 +83,17 @@ import Testing
     #expect(slow.rest()?.hasPrefix("HTTP/1.1 408 ") != false)
   }
 
+  @Test("who asks what takes too long is told that it is still tried, and others are served meanwhile")
+  func patience() throws {
+    var limits = LocalServer.Limits()
+    limits.replySeconds = 1
+    let server = try EchoServer(limits)
+    let problem = #expect(throws: CallProblem.self) { try LocalClient(socket: server.path).ask(TooLate()) }
+    #expect(problem?.kind == .unavailable)
+    #expect(problem?.reason.contains("still tried") == true)
+    #expect(try server.ask("others").text == "others")
+  }
+
   @Test("a thousand silent connections do not keep a caller out")
   func flood() throws {
     let server = try EchoServer()

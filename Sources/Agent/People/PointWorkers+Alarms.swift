@@ -92,6 +92,7 @@ extension PointWorkers {
   }
 
   private static func conflict(_ operation: String, _ alarm: Alarm, _ remedy: String?) -> CallProblem {
-    CallProblem(.conflict, operation, alarm.id, reason: "it is \(alarm.state.rawValue)", remedy: remedy)
+    let person = (alarm.suppressedBy ?? alarm.acknowledgedBy).map { " (\($0))" } ?? ""
+    return CallProblem(.conflict, operation, alarm.id, reason: "it is \(alarm.state.rawValue)\(person)", remedy: remedy)
   }
 }

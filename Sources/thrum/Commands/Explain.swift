@@ -24,7 +24,7 @@ struct Explain: ParsableCommand {
     guard let alarm = try reader.alarm(id) else {
       throw NotFound(description: "explain \(id): no such alarm; `thrum alarms --all` lists them")
     }
-    if output.json { return printJSON(AlarmRow(alarm)) }
+    if output.json { return printJSON(AlarmRow(alarm, label: try reader.labels()[id])) }
     print(heading(alarm))
     for line in said(of: alarm, try reader.labels()[alarm.id]) { print(line.wrapped()) }
     print("\n\(alarm.explanation.words.printable.wrapped())\n")
