@@ -41,7 +41,7 @@ package struct TrendPlot {
   package func rendered(columns: Int, rows: Int) -> String {
     let rows = max(rows, 2)
     let top = Text.significant(largest, digits: 3) + (unit.isEmpty ? "" : " " + unit)
-    let width = max(columns - top.count - 2, 16)
+    let width = max(columns - top.count - 2 - (limits.map(\.name.count).max().map { $0 + 1 } ?? 0), 16)
     let blanks = String(repeating: " ", count: top.count)
     let heights = columnHeights(width, eighths: rows * 8)
     let body = (0..<rows).reversed().enumerated().map { line, row in

@@ -53,7 +53,7 @@ struct AuditLog {
 
   /// hash(0).
   private static let start = ChainHash(Epoch(unchecked: [UInt8](repeating: 0, count: 16)))
-  private static let kept = 100_000
+  private static let kept = 10_000
 }
 
 /// What following the audit log's chain came to.

@@ -101,6 +101,6 @@ struct People {
     try database.run("DELETE FROM \(table) WHERE row <= (SELECT max(row) FROM \(table)) - ?", count)
   }
 
-  /// What people type in ten years; a script that labels for ever takes no more.
-  private static let kept = 10_000
+  /// What people type in ten years; a script that types for ever takes no more than some megabytes.
+  private static let kept = 2000
 }

@@ -203,6 +203,12 @@ import Testing
     #expect(gateway.stop() == 0, "and nobody who hangs on keeps it from stopping")
   }
 
+  @Test("a monitoring system is told that nothing is known where there is no store")
+  func unknownState() throws {
+    let printed = try GatewayProcess(Plant.configuration(broker: broker.url)).thrum("check")
+    #expect(printed.status == 3 && printed.text.hasPrefix("THRUM UNKNOWN - "), "\(printed.text)")
+  }
+
   @Test("where the socket cannot be made thrumd watches on and says so")
   func noSocket() throws {
     let gateway = try GatewayProcess(

@@ -32,4 +32,15 @@ import Testing
     values[5000] = 100
     #expect(plot(values)[0].contains("█"))
   }
+
+  @Test("a limit within the drawing is a dotted line with its name, one above it is not shown")
+  func limits() {
+    let samples = [0.0, 10].map { TrendPlot.Sample(seconds: $0, value: $0 + 0.1) }
+    let lines = TrendPlot(samples: samples, limits: [("B/C", 2.8), ("C/D", 28)]).rendered(columns: 40, rows: 5)
+      .split(separator: "\n")
+    #expect(lines.filter { $0.contains("B/C") }.count == 1)
+    #expect(lines[3].contains("··") && lines[3].hasSuffix(" B/C"), "2.8 of 10.1 lies in the second of five rows")
+    #expect(!lines.contains { $0.contains("C/D") })
+    #expect(lines.allSatisfy { $0.count <= 40 })
+  }
 }

@@ -20,7 +20,11 @@ struct PeopleService: Service {
 
   func run() async throws {
     do throws(CallProblem) {
-      try await server.run { try await gracefulShutdown() }
+      try await server.run {
+        // An event loop's start touches much code once.
+        ProcessMemory.release()
+        try await gracefulShutdown()
+      }
     } catch {
       log.error("Nobody can ask this daemon anything", metadata: ["error": "\(error)"])
       health.trouble(.socket, "local socket: \(error)")

@@ -1,5 +1,6 @@
 import Anomaly
 import ArgumentParser
+import Configuration
 import Contracts
 import Plots
 import Signal
@@ -52,7 +53,7 @@ struct Show: ParsableCommand {
     }
     print(PointTable.rendered([found]))
     for line in said(found, repairs, label) { print(line.wrapped()) }
-    if trend { print("\n" + plot(rows)) }
+    if trend { print("\n" + plot(rows, limits(of: found.machine))) }
   }
 
   private func said(_ point: StatusReport.Point, _ repairs: [MaintenanceRow], _ label: LabelRow?) -> [String] {
@@ -68,7 +69,16 @@ struct Show: ParsableCommand {
 
   private func local(_ time: String) -> String { UnixTime(rfc3339: time)?.local ?? time }
 
-  private func plot(_ rows: [TrendRow]) -> String {
+  /// Where the zones of its class meet; none where the configuration cannot be read or names no class.
+  private func limits(of machine: String) -> [(name: String, value: Double)] {
+    guard let config = try? ConfigFile.read(Paths.current.config),
+      let found = config.machines.first(where: { $0.name == machine }),
+      let limits = config.severityClass(of: found)?.limits
+    else { return [] }
+    return [("A/B", limits.ab), ("B/C", limits.bc), ("C/D", limits.cd)]
+  }
+
+  private func plot(_ rows: [TrendRow], _ limits: [(name: String, value: Double)]) -> String {
     guard let first = rows.first, let newest = rows.last else { return "There is no history yet." }
     let hasVelocity = rows.contains { $0.velocityRMS != nil }
     let samples = rows.map {
@@ -76,7 +86,10 @@ struct Show: ParsableCommand {
     }
     let title = hasVelocity ? "Velocity RMS" : "RMS of the window, in the source's unit"
     return title + "\n"
-      + TrendPlot(samples: samples, unit: hasVelocity ? "mm/s" : "", ends: (first.time.local, newest.time.local))
+      + TrendPlot(
+        samples: samples, unit: hasVelocity ? "mm/s" : "", ends: (first.time.local, newest.time.local),
+        limits: hasVelocity ? limits : []
+      )
       .rendered(columns: 78, rows: 10)
   }
 }
