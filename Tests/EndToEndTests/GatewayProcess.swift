@@ -100,7 +100,7 @@ final class GatewayProcess {
 }
 
 /// What a program printed, on both streams, and how it ended.
-struct Printed {
+struct Printed: Sendable {
   let text: String
   let status: Int32
 

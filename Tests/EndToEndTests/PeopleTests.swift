@@ -1,4 +1,6 @@
 import Foundation
+import SQLite
+import Synchronization
 import TestSupport
 import Testing
 
@@ -56,6 +58,21 @@ import Testing
     try gateway.startConnected()
     let again = try gateway.thrum("ack", "pump#1")
     #expect(again.status == 1 && again.text.contains("it is acknowledged"), "\(again.text)")
+  }
+
+  @Test("while the store refuses, whoever asks waits; nobody is told that it is done before it is")
+  func storeRefuses() throws {
+    try raise()
+    let other = try Database(path: gateway.database, mode: .readWriteCreate)
+    try other.execute("BEGIN IMMEDIATE")
+    let asking = Asking(gateway, "ack", "pump#1")
+    #expect(gateway.logs("Commit failed, trying again"))
+    #expect(asking.answer == nil)
+    #expect(try alarms().first?.state == "unacknowledged")
+    try other.execute("ROLLBACK")
+    #expect(eventually(within: 20) { asking.answer != nil })
+    #expect(asking.answer?.status == 0, "\(asking.answer?.text ?? "")")
+    #expect(try alarms().first?.state == "acknowledged")
   }
 
   @Test("a shelved alarm is away until its time is over, then it is told and stands again")
@@ -217,6 +234,20 @@ import Testing
     let status = try #require(gateway.eventually { $0.state == "degraded" })
     #expect(status.reasons.contains { $0.contains("/proc/thrum.sock") }, "\(status.reasons)")
     #expect(gateway.stop() == 0)
+  }
+}
+
+/// `thrum ARGUMENTS` on a thread of its own.
+private final class Asking: Sendable {
+  private let printed = Mutex<Printed?>(nil)
+  var answer: Printed? { printed.withLock { $0 } }
+
+  init(_ gateway: GatewayProcess, _ arguments: String...) {
+    nonisolated(unsafe) let gateway = gateway
+    spawnThread { [self] in
+      let answer = try? gateway.run("thrum", arguments)
+      printed.withLock { $0 = answer }
+    }
   }
 }
 
