@@ -39,6 +39,10 @@ import Testing
     ("another method", "GET /v1/calls/echo HTTP/1.1\r\n\r\n", "405"),
     ("no JSON", "POST /v1/calls/echo HTTP/1.1\r\nContent-Length: 1\r\n\r\nx", "400"),
     ("a missing key", "POST /v1/calls/echo HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", "400"),
+    (
+      "JSON as deep as it gets",
+      "POST /v1/calls/echo HTTP/1.1\r\nContent-Length: 60000\r\n\r\n" + String(repeating: "[", count: 60_000), "400"
+    ),
     ("no HTTP", "\u{1}\u{2}\u{3}\r\n\r\n", "400"),
     ("two lengths", "POST /v1/calls/echo HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}abc", "400"),
     (
@@ -60,6 +64,15 @@ import Testing
     bad.send(text)
     let answer = try #require(bad.rest())
     #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(name): \(answer)")
+    #expect(try server.ask("still here").text == "still here")
+  }
+
+  @Test("who leaves before the answer harms nobody")
+  func leaves() throws {
+    let server = try EchoServer()
+    for _ in 0..<50 {
+      try RawConnection(server.path).send("POST /v1/calls/echo HTTP/1.1\r\nContent-Length: 12\r\n\r\n{\"text\":\"a\"}")
+    }
     #expect(try server.ask("still here").text == "still here")
   }
 

@@ -48,10 +48,12 @@ struct ReviewItem: Encodable {
 
   /// Points first, by name; then alarms, newest first.
   static func waiting(points: [PointRecord], alarms: [Alarm], labels: [String: LabelRow]) -> [Self] {
-    points.compactMap(item) + alarms.compactMap { item($0, labels[$0.id]) }
+    points.compactMap { item($0, labels[$0.point.description]) } + alarms.compactMap { item($0, labels[$0.id]) }
   }
 
-  private static func item(_ record: PointRecord) -> Self? {
+  /// A point that somebody named after its last frame waits for nobody until it sends again.
+  private static func item(_ record: PointRecord, _ label: LabelRow?) -> Self? {
+    if let label, label.label != .unsure, label.at >= record.state.lastFrameAt ?? label.at { return nil }
     guard record.suppression == nil, case .abstain(let reason) = record.state.verdict, needsPerson(reason) else { return nil }
     return Self(id: record.point.description, kind: "abstain", reason: reason.rawValue, since: record.state.lastFrameAt?.rfc3339)
   }

@@ -9,11 +9,10 @@ enum SocketCheck: DoctorCheck {
       let me = try LocalClient(socket: patient.socket).ask(WhoAmI())
       return [.ok("socket", "\(patient.socket) answers; \(me.name) is \(me.role.rawValue) here")]
     } catch {
-      return [
-        .error(
-          "socket", "\(patient.socket): \(error.reason)",
-          remedy: error.remedy ?? "journalctl -u thrumd says why; check who may enter its folder")
-      ]
+      let remedy = error.remedy ?? "journalctl -u thrumd says why; check who may enter its folder"
+      let words = "\(patient.socket): \(error.reason)"
+      // Who may not ask is no fault of the gateway.
+      return [error.kind == .forbidden ? .warning("socket", words, remedy: remedy) : .error("socket", words, remedy: remedy)]
     }
   }
 }
