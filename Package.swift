@@ -107,3 +107,11 @@ let package = Package(
     tests("LayeringTests", ["TestSupport"]),
   ]
 )
+
+// Only scripts/fuzz sets it: a program that a fuzzer's main function starts.
+if Context.environment["THRUM_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "thrum-fuzz", dependencies: ["Payloads", "Recordings", "Configuration", "Anomaly", "Signal"], path: "Tests/Fuzz",
+      swiftSettings: house))
+}

@@ -9,7 +9,7 @@ import Synchronization
 final class Learner: BlockingWork {
   private struct State {
     var jobs: [TrainingJob] = []
-    var finished: [(point: PointID, model: Model)] = []
+    var finished: [(point: PointID, model: PointModel)] = []
     /// What is being learned at the moment, unless somebody said to forget it.
     var running: PointID?
   }
@@ -36,7 +36,7 @@ final class Learner: BlockingWork {
     }
   }
 
-  func takeFinished() -> [(point: PointID, model: Model)] {
+  func takeFinished() -> [(point: PointID, model: PointModel)] {
     state.withLock { state in
       defer { state.finished = [] }
       return state.finished

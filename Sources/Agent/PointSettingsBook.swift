@@ -25,6 +25,7 @@ struct PointSettingsBook: Sendable {
     settings.baselineWindows = source.baselineWindows
     let severityClass = classes[point.machine]
     settings.severity = severityClass?.limits
+    settings.displacementLimits = severityClass?.displacementLimits
     if let severityClass {
       settings.severityBandHz = severityClass.bandHz ?? SeverityBand.band(speedRPM: machine?.speedRPM)
     }
@@ -34,17 +35,26 @@ struct PointSettingsBook: Sendable {
     settings.bearing = declared?.bearing?.multiples
     settings.isAxial = declared?.direction == .axial
     settings.measuringRange = declared?.range
+    settings.operatingState = Self.operatingState(machine, declared)
     return settings
   }
-}
 
-extension ThrumConfig.Bearing {
-  fileprivate var multiples: BearingMultiples? {
-    switch self {
-    case .catalogue(let designation): BearingCatalogue.geometry(of: designation)?.multiples
-    case .geometry(let balls, let ball, let pitch, let contact):
-      BearingGeometry(balls: balls, ballMillimetres: ball, pitchMillimetres: pitch, contactDegrees: contact).multiples
-    case .multiples(let bpfo, let bpfi, let bsf, let ftf): BearingMultiples(bpfo: bpfo, bpfi: bpfi, bsf: bsf, ftf: ftf)
-    }
+  private static func operatingState(_ machine: ThrumConfig.Machine?, _ point: ThrumConfig.Point?) -> OperatingStateSettings {
+    var settings = OperatingStateSettings()
+    settings.stoppedBelowRPM = machine?.stoppedBelowRPM ?? machine?.speedRPM.map { $0 / 10 } ?? settings.stoppedBelowRPM
+    settings.settleSeconds = machine?.settleSeconds ?? settings.settleSeconds
+    settings.stoppedBelowRMS = point?.stoppedBelowRMS
+    return settings
+  }
+
+  /// Of a scalar; one that follows what the machine is asked to do is not learned.
+  func scalarSettings(of point: PointID, _ quantity: ScalarQuantity, from source: ThrumConfig.Source) -> ScalarSettings {
+    var settings = ScalarSettings()
+    settings.expectedIntervalSeconds = source.expectedIntervalSeconds
+    settings.baselineWindows = quantity.followsDuty ? 0 : source.baselineWindows
+    let declared = machines[point.machine]?.points.first { $0.name == point.point }
+    settings.limits = declared?.limits ?? ScalarLimits()
+    settings.measuringRange = declared?.range
+    return settings
   }
 }

@@ -1,4 +1,5 @@
 import Anomaly
+import Configuration
 import MQTT
 import Payloads
 import Signal
@@ -10,7 +11,8 @@ final class PointWorker: Sendable {
   private let state: Mutex<State>
 
   private struct State {
-    var pipelines: [PointID: PointPipeline] = [:]
+    var pipelines: [PointID: any Pipeline] = [:]
+    var readings: [String: MachineReadings] = [:]
     var restored: [PointID: RestoredPoint] = [:]
     let analyzers = Analyzers()
     var waiting: [Delivery] = []
@@ -25,17 +27,22 @@ final class PointWorker: Sendable {
     state = Mutex(State())
   }
 
-  /// What the point goes on from when its next frame comes: only then is it known which source it is read from.
+  /// What the point goes on from when its next frame comes: then at the latest is it known which source it is read from.
   func restore(_ point: RestoredPoint, of id: PointID) { state.withLock { $0.restored[id] = point } }
+
+  /// The point's next frame can only come from this source: if none comes, its silence is noticed.
+  func expect(_ point: PointID, _ channel: PayloadFormat.Channel, from source: ThrumConfig.Source) {
+    state.withLock { _ = pipeline(of: point, channel, source, &$0) }
+  }
 
   func sessionLost() {
     state.withLock { state in for pipeline in state.pipelines.values { pipeline.sessionLost() } }
   }
 
   /// From now on the point's learned detectors speak.
-  func install(_ model: Model, for point: PointID, at now: UnixTime) {
+  func install(_ model: PointModel, for point: PointID, at now: UnixTime) {
     state.withLock { state in
-      guard let pipeline = state.pipelines[point] else { return }
+      guard let pipeline = state.pipelines[point] as? PointPipeline else { return }
       var outcome = state.outcomes[point] ?? pipeline.begin()
       pipeline.install(model, at: now, into: &outcome)
       state.outcomes[point] = outcome
@@ -78,30 +85,72 @@ final class PointWorker: Sendable {
     }
   }
 
+  /// One message is a frame of each of its channels' points: counted in each one's ledger, acknowledged after all are committed.
   private func take(_ delivery: Delivery, at now: UnixTime, _ state: inout State) {
-    let pipeline = pipeline(of: delivery, &state)
-    var outcome = state.outcomes[delivery.point] ?? pipeline.begin()
-    switch frame(in: delivery, at: now) {
-    case nil: pipeline.duplicate(into: &outcome)
-    case .failure(let reason)?: pipeline.quarantine(reason, into: &outcome)
-    case .success(let frame)?: pipeline.take(frame, arrival: delivery.arrival, into: &outcome)
+    let measured = measurements(in: delivery, at: now)
+    if case .success(let all)? = measured { note(all, delivery, &state) }
+    for (index, point) in delivery.points.enumerated() {
+      guard let point else { continue }
+      let pipeline = pipeline(of: point, delivery.route.channels[index], delivery.route.source, &state)
+      var outcome = state.outcomes[point] ?? pipeline.begin()
+      switch measured {
+      case nil: pipeline.duplicate(into: &outcome)
+      case .failure(let reason)?: pipeline.quarantine(reason, into: &outcome)
+      case .success(let all)?: hand(all[index], to: pipeline, delivery, state.readings[delivery.machine], &outcome)
+      }
+      state.outcomes[point] = outcome
+      if let job = (pipeline as? PointPipeline)?.takeTraining() { state.jobs.append(job) }
     }
-    state.outcomes[delivery.point] = outcome
-    if let job = pipeline.takeTraining() { state.jobs.append(job) }
   }
 
-  private func pipeline(of delivery: Delivery, _ state: inout State) -> PointPipeline {
-    if let known = state.pipelines[delivery.point] { return known }
-    let made = PointPipeline(
-      point: delivery.point, settings: settings.settings(of: delivery.point, from: delivery.route.source),
-      restored: state.restored.removeValue(forKey: delivery.point), analyzers: state.analyzers)
-    made.mayLearn = !state.learningStopped.contains(delivery.point)
-    state.pipelines[delivery.point] = made
+  /// What the machine's scalars say, before its waveforms are judged.
+  private func note(_ measured: [Measurement], _ delivery: Delivery, _ state: inout State) {
+    for measurement in measured {
+      guard let reading = measurement.saidOfMachine else { continue }
+      state.readings[delivery.machine, default: MachineReadings()].take(
+        reading, expectedIntervalSeconds: delivery.route.source.expectedIntervalSeconds)
+    }
+  }
+
+  private func hand(
+    _ measurement: Measurement, to pipeline: any Pipeline, _ delivery: Delivery, _ readings: MachineReadings?,
+    _ outcome: inout PointOutcome
+  ) {
+    switch (measurement, pipeline) {
+    case (.waveform(var frame), let pipeline as PointPipeline):
+      frame.speedRPM = frame.speedRPM ?? readings?.speedRPM(at: frame)
+      pipeline.take(frame, arrival: delivery.arrival, into: &outcome)
+    case (.reading(let reading), let pipeline as ScalarPipeline):
+      pipeline.take(reading, arrival: delivery.arrival, into: &outcome)
+    case (.unusable(let error), _): pipeline.quarantine(QuarantineReason(error), into: &outcome)
+    // Two sources name one point and measure different things.
+    case (.waveform, _), (.reading, _): pipeline.quarantine(.wrongUnit, into: &outcome)
+    }
+  }
+
+  private func pipeline(
+    of point: PointID, _ channel: PayloadFormat.Channel, _ source: ThrumConfig.Source, _ state: inout State
+  ) -> any Pipeline {
+    if let known = state.pipelines[point] { return known }
+    let restored = state.restored.removeValue(forKey: point)
+    let made: any Pipeline
+    switch channel.measures {
+    case .waveform:
+      made = PointPipeline(
+        point: point, settings: settings.settings(of: point, from: source), restored: restored, analyzers: state.analyzers)
+    case .scalar(let quantity, _):
+      made = ScalarPipeline(
+        point: point, settings: settings.scalarSettings(of: point, quantity, from: source), restored: restored)
+    case .pulses:
+      made = ScalarPipeline(point: point, settings: settings.scalarSettings(of: point, .speed, from: source), restored: restored)
+    }
+    made.mayLearn = !state.learningStopped.contains(point)
+    state.pipelines[point] = made
     return made
   }
 
   /// `nil` when it came before.
-  private func frame(in delivery: Delivery, at now: UnixTime) -> Result<Frame, QuarantineReason>? {
+  private func measurements(in delivery: Delivery, at now: UnixTime) -> Result<[Measurement], QuarantineReason>? {
     if delivery.isDuplicate { return nil }
     if delivery.message.isOversize { return .failure(.tooLarge) }
     do throws(PayloadError) {
@@ -148,6 +197,22 @@ extension PointWorker {
   }
 }
 
+extension Measurement {
+  /// What the rest of the machine may know of it: scalars, and the speed that came with samples.
+  fileprivate var saidOfMachine: Reading? {
+    switch self {
+    case .reading(let reading): reading
+    case .waveform(let frame):
+      frame.speedRPM.map {
+        Reading(
+          value: $0, unit: .perMinute, quantity: .speed,
+          time: frame.startTime?.advanced(bySeconds: frame.durationSeconds / 2), receivedAt: frame.receivedAt)
+      }
+    case .unusable: nil
+    }
+  }
+}
+
 extension QuarantineReason {
   fileprivate init(_ error: PayloadError) {
     self =
@@ -157,6 +222,7 @@ extension QuarantineReason {
       case .malformed: .malformed
       case .wrongUnit: .wrongUnit
       case .wrongRate: .wrongRate
+      case .noPulses: .noPulses
       }
   }
 }

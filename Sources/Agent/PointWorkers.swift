@@ -68,6 +68,7 @@ final class PointWorkers {
       point.state = outcome.state
     }
     worker(of: id).restore(point, of: id)
+    if let (source, channel) = routes.only(making: id) { worker(of: id).expect(id, channel, from: source) }
   }
 
   /// What the batch comes to. Nothing of it is durable before the change is committed.
@@ -102,7 +103,7 @@ final class PointWorkers {
 
   // MARK: what was learned meanwhile
 
-  private func install(_ models: [(point: PointID, model: Model)], at now: UnixTime, in change: inout Change) {
+  private func install(_ models: [(point: PointID, model: PointModel)], at now: UnixTime, in change: inout Change) {
     for (point, model) in models {
       worker(of: point).install(model, for: point, at: now)
       change.models.append(StoredModel(point: point, version: model.version, bytes: model.encoded()))
@@ -119,10 +120,13 @@ final class PointWorkers {
       switch destination(of: message.topic) {
       case .failure(let reason): unassigned.count(isDuplicate ? nil : reason)
       case .success(let match):
+        let points = match.points.map { admit($0) }
+        for point in points where point == nil { unassigned.count(isDuplicate ? nil : .tooManyPoints) }
+        guard let machine = points.lazy.compactMap({ $0?.machine }).first else { continue }
         deliveries.append(
           Delivery(
-            arrival: arrival, message: message, point: match.point, route: routes[source: match.source], isDuplicate: isDuplicate)
-        )
+            arrival: arrival, message: message, machine: machine, points: points, route: routes[source: match.source],
+            isDuplicate: isDuplicate))
       }
     }
     return deliveries
@@ -134,21 +138,25 @@ final class PointWorkers {
     return ring.isDuplicate(mid: message.messageID, digest: digest, isRedelivered: message.isRedelivered)
   }
 
-  private func destination(of topic: String) -> Result<(source: Int, point: PointID), QuarantineReason> {
+  private func destination(of topic: String) -> Result<(source: Int, points: [PointID]), QuarantineReason> {
     guard let match = routes.match(topic) else { return .failure(.noSource) }
-    guard let point = match.point else { return .failure(.invalidName) }
-    if !points.contains(point) {
-      guard points.count < maxPoints else { return .failure(.tooManyPoints) }
-      points.insert(point)
-    }
-    return .success((match.source, point))
+    guard let points = match.points else { return .failure(.invalidName) }
+    return .success((match.source, points))
+  }
+
+  /// `nil` for a point that would be one too many.
+  private func admit(_ point: PointID) -> PointID? {
+    guard !points.contains(point) else { return point }
+    guard points.count < maxPoints else { return nil }
+    points.insert(point)
+    return point
   }
 
   // MARK: from point to outcome
 
   private func work(through deliveries: [Delivery], at now: UnixTime) -> [PointOutcome] {
     var shares = [[Delivery]](repeating: [], count: workers.count)
-    for delivery in deliveries { shares[index(of: delivery.point)].append(delivery) }
+    for delivery in deliveries { shares[index(of: delivery.machine)].append(delivery) }
     for (worker, share) in zip(workers, shares) {
       worker.noteSilence(at: now)
       worker.give(share)
@@ -164,12 +172,11 @@ final class PointWorkers {
   /// Waking other cores costs more than a few frames do.
   private static let worthSharing = 16
 
-  /// The same at every start and on every machine: a point never changes its worker.
-  private func index(of point: PointID) -> Int {
-    Int(Digest64.of(point.point, seed: Digest64.of(point.machine)) % UInt64(workers.count))
-  }
+  /// The same at every start and on every gateway: a machine never changes its worker, so that its points may share what one of
+  /// its messages says (docs/decisions/speed-by-time.md).
+  private func index(of machine: String) -> Int { Int(Digest64.of(machine) % UInt64(workers.count)) }
 
-  func worker(of point: PointID) -> PointWorker { workers[index(of: point)] }
+  func worker(of point: PointID) -> PointWorker { workers[index(of: point.machine)] }
 
   // MARK: what people decided
 
@@ -179,11 +186,13 @@ final class PointWorkers {
   func isStored(alarm id: String) -> Bool { findAlarm(id) }
 }
 
-/// A message on its way to its point.
+/// A message on its way to its machine's points.
 struct Delivery: Sendable {
   let arrival: Int
   let message: Message
-  let point: PointID
+  let machine: String
+  /// One for each channel that is read; `nil`: it is counted under `unassigned`.
+  let points: [PointID?]
   let route: Route
   /// Delivered again by the broker, and committed before.
   let isDuplicate: Bool
@@ -192,7 +201,7 @@ struct Delivery: Sendable {
 extension QuarantineReason: Error {}
 
 extension Ledger {
-  /// One message that belongs to no point; `nil`: because it came before.
+  /// One frame that belongs to no point; `nil`: because it came before.
   fileprivate mutating func count(_ reason: QuarantineReason?) {
     received += 1
     if let reason { quarantined[reason, default: 0] += 1 } else { duplicate += 1 }

@@ -42,6 +42,12 @@ package final class Analyzers {
     return blockAnalyzer(shape)?.velocityRMS(latest(of: block, block.count), unit: unit)
   }
 
+  /// Displacement RMS in the same band, µm; `nil` where the band begins at 10 Hz.
+  func displacementRMS(of block: SampleRing, bandHz: ClosedRange<Double>, sampleRateHz: Double, unit: SignalUnit) -> Double? {
+    let shape = Shape(sampleCount: block.count, sampleRateHz: sampleRateHz, velocityBandHz: bandHz)
+    return blockAnalyzer(shape)?.displacementRMS(latest(of: block, block.count), unit: unit)
+  }
+
   /// Of the stream's block for diagnosis, or while that is not whole of its block for severity; `nil` without either.
   func envelopeSpectrum(of stream: SampleStream) -> EnvelopeSpectrumResult? {
     guard let shape = diagnosisShape(stream) else { return nil }

@@ -40,7 +40,7 @@ package struct FeatureTable: Sendable, Equatable {
     precondition(values.count.isMultiple(of: max(1, features)))
   }
 
-  func rows(_ range: Range<Int>) -> FeatureTable {
+  func rows(_ range: some Sequence<Int>) -> FeatureTable {
     var part = FeatureTable(features: features)
     for row in range { part.append(self[row]) }
     return part

@@ -10,6 +10,9 @@ struct Evidence {
   var zone: SeverityZone?
   var velocityRMS: Double?
   var limits: SeverityLimits?
+  /// Of a slow machine, µm.
+  var displacementRMS: Double?
+  var displacementLimits: SeverityLimits?
   /// Velocity RMS while the point learned, where the present one has changed from it, mm/s.
   var reference: Double?
   /// Of the latest block.
@@ -66,9 +69,21 @@ extension Evidence {
   }
 
   private var severityWords: String? {
-    guard let zone, let velocityRMS, let limits, zone >= .c, let limit = limits.lowerLimit(of: zone) else { return nil }
+    guard let zone, zone >= .c else { return nil }
+    let measured = [
+      limits.flatMap { Self.words("Velocity RMS", velocityRMS, "mm/s", $0, zone) },
+      displacementLimits.flatMap { Self.words("Displacement RMS", displacementRMS, "µm", $0, zone) },
+    ].compactMap { $0 }
     let meaning = zone == .d ? "severe enough to damage the machine" : "unsuitable for long operation"
-    return "Velocity RMS \(velocityRMS.short) mm/s lies in zone \(zone.rawValue) (from \(limit.short) mm/s on): \(meaning)."
+    return measured.isEmpty ? nil : measured.joined(separator: ", ") + ": \(meaning)."
+  }
+
+  /// `nil` where it is not this quantity that made the zone.
+  private static func words(
+    _ name: String, _ value: Double?, _ unit: String, _ limits: SeverityLimits, _ zone: SeverityZone
+  ) -> String? {
+    guard let value, let limit = limits.lowerLimit(of: zone), value >= 0.9 * limit else { return nil }
+    return "\(name) \(value.short) \(unit) lies in zone \(zone.rawValue) (from \(limit.short) \(unit) on)"
   }
 
   private var changeWords: String? {

@@ -10,9 +10,11 @@ package enum QuarantineReason: String, Sendable, CaseIterable {
   case wrongLength = "wrong_length"
   case wrongUnit = "wrong_unit"
   case wrongRate = "wrong_rate"
+  case noPulses = "no_pulses"
   // the samples
   case notFinite = "not_finite"
   case clipped, stuck, dropout, spikes, range, bias, repeated, late
+  case clockJump = "clock_jump"
 }
 
 /// Why a frame that was good did not get its window.

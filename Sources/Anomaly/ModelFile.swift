@@ -18,6 +18,7 @@ struct ModelWriter {
   mutating func append(_ number: Double) {
     withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
   }
+  mutating func append(bytes more: [UInt8]) { bytes.append(contentsOf: more) }
   mutating func append(_ words: [UInt32]) { for word in words { append(word) } }
   mutating func append(_ numbers: [Float]) { for number in numbers { append(number) } }
   mutating func append(_ text: String) {
@@ -83,9 +84,15 @@ struct ModelReader {
     return result
   }
 
-  mutating func positiveDouble() throws(ModelError) -> Double {
+  mutating func double() throws(ModelError) -> Double {
     let bits = try take(8).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
-    let value = Double(bitPattern: UInt64(littleEndian: bits))
+    return Double(bitPattern: UInt64(littleEndian: bits))
+  }
+
+  mutating func bytes(_ count: Int) throws(ModelError) -> [UInt8] { Array(try take(count)) }
+
+  mutating func positiveDouble() throws(ModelError) -> Double {
+    let value = try double()
     guard value.isFinite, value > 0 else { throw ModelError("a number that is not above 0") }
     return value
   }

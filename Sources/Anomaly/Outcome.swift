@@ -30,10 +30,13 @@ package struct BaselineWindow: Sendable, Equatable {
   /// 0, 1, 2 … within the point's baseline.
   package var index: Int
   package var features: [Float]
+  /// Measured with it, revolutions per minute.
+  package var speedRPM: Double?
 
-  package init(index: Int, features: [Float]) {
+  package init(index: Int, features: [Float], speedRPM: Double? = nil) {
     self.index = index
     self.features = features
+    self.speedRPM = speedRPM
   }
 }
 

@@ -12,6 +12,7 @@ package final class PointPipeline {
   private var judge: WindowJudge
   private let analyzers: Analyzers
   private var faults = FaultRun()
+  /// When the newest frame came; before the first one, when it was first asked for.
   private var receivedAt: UnixTime?
   /// What the standing alarm was explained by; more of it is told again.
   private var grounds = Grounds()
@@ -26,7 +27,7 @@ package final class PointPipeline {
     state = restored?.state ?? PointState()
     order = SourceOrder(
       sequences: restored?.sequences ?? SequenceRanges(), newestCapture: state.lastFrameAt,
-      newestDigest: restored?.state.lastSampleDigest)
+      newestDigest: restored?.state.lastSampleDigest, expectedIntervalSeconds: settings.expectedIntervalSeconds)
     self.analyzers = analyzers
     judge = WindowJudge(point: point, settings: settings, restored: restored, analyzers: analyzers)
     pendingBeforeRestart = state.pendingFrames
@@ -45,6 +46,7 @@ package final class PointPipeline {
     switch place {
     case .again: outcome.ledger.duplicate += 1
     case .late: refuse(frame, at: place, .late, arrival, &outcome)
+    case .jumped: refuse(frame, at: place, .clockJump, arrival, &outcome)
     case .next, .anew:
       if let reason = fault(of: frame) {
         refuse(frame, at: place, reason, arrival, &outcome)
@@ -86,9 +88,12 @@ package final class PointPipeline {
   /// To be called now and then: a point that was silent for longer than its source promises decides nothing any more.
   /// - Returns: whether the outcome has something to store.
   package func noteSilence(at now: UnixTime, into outcome: inout PointOutcome) -> Bool {
-    guard let promised = settings.expectedIntervalSeconds, let receivedAt, now.seconds(since: receivedAt) > promised,
-      state.verdict != .abstain(.stale)
-    else { return false }
+    let since = receivedAt ?? now
+    receivedAt = since
+    guard let promised = settings.staleAfterSeconds, now.seconds(since: since) > promised, state.verdict != .abstain(.stale)
+    else {
+      return false
+    }
     change(to: .abstain(.stale), at: now, arrival: 0, &outcome)
     return true
   }
@@ -97,10 +102,10 @@ package final class PointPipeline {
   package func takeTraining() -> TrainingJob? { judge.takeTraining() }
 
   /// From now on the learned detectors speak.
-  package func install(_ model: Model, at time: UnixTime, into outcome: inout PointOutcome) {
+  package func install(_ model: PointModel, at time: UnixTime, into outcome: inout PointOutcome) {
     judge.install(model, into: &state)
     let report = BaselineReport(
-      windows: state.baseline.windows, modelVersion: model.version, uncalibrated: model.calibration.isUncalibrated)
+      windows: state.baseline.windows, modelVersion: model.version, uncalibrated: model.isUncalibrated)
     outcome.occurrences.append(Occurrence(arrival: 0, time: time, subject: point.description, kind: .baselineReady(report)))
     outcome.state = state
   }
@@ -109,16 +114,13 @@ package final class PointPipeline {
 // MARK: - What people decide
 
 extension PointPipeline {
-  /// While false, no window is learned from.
   package var mayLearn: Bool {
     get { judge.mayLearn }
     set { judge.mayLearn = newValue }
   }
 
-  /// The next window tells its verdict even if that stays as it is.
   package func tellAgain() { mustTellAgain = true }
 
-  /// Windows and model are forgotten, and what was decided with them; the point learns anew.
   package func forgetBaseline(into outcome: inout PointOutcome) {
     state.forgetBaseline()
     let mayLearn = judge.mayLearn
@@ -181,10 +183,11 @@ extension PointPipeline {
     if fits {
       stream?.clear()
     } else {
-      let hop = min(count, settings.hopSamples)
+      let (hop, blockSeconds) = (min(count, settings.hopSamples), SeverityBand.blockSeconds(settings.severityBandHz))
       stream = SampleStream(
-        windowSamples: count, hopSamples: hop, blockSeconds: SeverityBand.blockSeconds(settings.severityBandHz),
-        diagnosis: settings.diagnosis(of: frame), sampleRateHz: frame.sampleRateHz, unit: frame.unit)
+        windowSamples: count, hopSamples: hop, blockSeconds: blockSeconds, diagnosis: settings.diagnosis(of: frame),
+        sampleRateHz: frame.sampleRateHz, unit: frame.unit)
+      stream?.fillsBlocks = !standsAlone(frame) || frame.durationSeconds >= blockSeconds
     }
   }
 

@@ -12,10 +12,13 @@ package struct PointSettings: Sendable, Equatable {
   package var expectedIntervalSeconds: Double?
   /// Limits of velocity RMS, from the machine's evaluation class.
   package var severity: SeverityLimits?
+  /// Of displacement RMS, µm; used where the band begins below 10 Hz.
+  package var displacementLimits: SeverityLimits?
   /// Band of the velocity RMS, Hz; a lower edge below 10 Hz makes blocks of ten of its periods.
   package var severityBandHz = SeverityBand.usual
   /// Largest magnitude the sensor can measure, in the source's unit.
   package var measuringRange: Double?
+  package var operatingState = OperatingStateSettings()
   /// Shaft speed where the frame does not tell, revolutions per minute.
   package var speedRPM: Double?
   /// Of the point's bearing, in orders of the shaft.
@@ -42,6 +45,8 @@ package struct PointSettings: Sendable, Equatable {
     return frame.speedRPM == nil ? needed : needed.withReserve
   }
 
+  var staleAfterSeconds: Double? { expectedIntervalSeconds.map { Silence.intervals * $0 } }
+
   /// Samples from the start of a window to the start of the next.
   var hopSamples: Int { max(1, min(windowSamples, Int((Double(windowSamples) * (1 - overlap)).rounded()))) }
 }
@@ -54,5 +59,14 @@ package struct DebounceSettings: Sendable, Equatable {
   /// This many quiet windows in a row clear.
   package var clear = 10
 
-  package init() {}
+  package init(raise: Int = 3, of: Int = 5) {
+    self.raise = raise
+    self.of = of
+  }
+}
+
+/// When a source that promises an interval is silent.
+enum Silence {
+  /// So many of its intervals without a frame: a burst that comes a little late is no silence.
+  static let intervals = 1.5
 }

@@ -56,7 +56,7 @@ package struct RestoredPoint: Sendable {
   package var sequences: SequenceRanges
   /// By their numbers; needed only while the point learns.
   package var baseline: [BaselineWindow]
-  /// `Model.encoded()`; a model that does not decode is learned anew.
+  /// `PointModel.encoded()`; a model that does not decode is learned anew.
   package var model: [UInt8]?
 
   package init(

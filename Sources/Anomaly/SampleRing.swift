@@ -74,8 +74,8 @@ struct SampleStream {
   private(set) var block: SampleRing
   /// What the block's capacity was made for.
   let diagnosis: DiagnosisBlock
-  /// The stretch before the last gap was long enough to fill a block: worth waiting for.
-  private(set) var fillsBlocks = true
+  /// Stretches without a gap are long enough to fill a block, as far as the last one shows: one is worth waiting for.
+  var fillsBlocks = true
 
   /// - Parameters:
   ///   - windowSamples: at least 1.

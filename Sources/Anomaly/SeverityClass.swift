@@ -3,6 +3,8 @@ package struct SeverityClass: Sendable, Equatable {
   /// As `iso20816-3/group2/rigid`.
   package var name: String
   package var limits: SeverityLimits
+  /// Of displacement RMS, µm, for machines below 600 r/min: the worse zone counts; `nil`: velocity alone.
+  package var displacementLimits: SeverityLimits?
   /// Rated power of the machines it is for, kW; `nil`: any.
   package var powerKilowatts: ClosedRange<Double>?
   /// Shaft speed of the machines it is for, revolutions per minute; `nil`: any.
@@ -13,11 +15,12 @@ package struct SeverityClass: Sendable, Equatable {
   package var source: String
 
   package init(
-    name: String, limits: SeverityLimits, powerKilowatts: ClosedRange<Double>? = nil, speedRPM: ClosedRange<Double>? = nil,
-    bandHz: ClosedRange<Double>? = nil, source: String
+    name: String, limits: SeverityLimits, displacementLimits: SeverityLimits? = nil, powerKilowatts: ClosedRange<Double>? = nil,
+    speedRPM: ClosedRange<Double>? = nil, bandHz: ClosedRange<Double>? = nil, source: String
   ) {
     self.name = name
     self.limits = limits
+    self.displacementLimits = displacementLimits
     self.powerKilowatts = powerKilowatts
     self.speedRPM = speedRPM
     self.bandHz = bandHz
@@ -35,16 +38,20 @@ package struct SeverityClass: Sendable, Equatable {
   /// the lowest natural frequency of machine and support lies at least a quarter above the main excitation.
   /// Guidance, not acceptance limits, entered by hand: the site verifies them against its copy of the standard.
   package static let shipped: [SeverityClass] = [
-    iso3("group1/rigid", SeverityLimits(ab: 2.3, bc: 4.5, cd: 7.1), 300...50_000),
-    iso3("group1/flexible", SeverityLimits(ab: 3.5, bc: 7.1, cd: 11), 300...50_000),
-    iso3("group2/rigid", SeverityLimits(ab: 1.4, bc: 2.8, cd: 4.5), 15...300),
-    iso3("group2/flexible", SeverityLimits(ab: 2.3, bc: 4.5, cd: 7.1), 15...300),
+    iso3("group1/rigid", (2.3, 4.5, 7.1), micrometres: (29, 57, 90), 300...50_000),
+    iso3("group1/flexible", (3.5, 7.1, 11), micrometres: (45, 90, 140), 300...50_000),
+    iso3("group2/rigid", (1.4, 2.8, 4.5), micrometres: (22, 45, 71), 15...300),
+    iso3("group2/flexible", (2.3, 4.5, 7.1), micrometres: (37, 71, 113), 15...300),
   ]
 
-  private static func iso3(_ name: String, _ limits: SeverityLimits, _ power: ClosedRange<Double>) -> Self {
+  private typealias Limits = (ab: Double, bc: Double, cd: Double)
+
+  private static func iso3(_ name: String, _ velocity: Limits, micrometres: Limits, _ power: ClosedRange<Double>) -> Self {
     let table = name.hasPrefix("group1") ? "A.1" : "A.2"
     return SeverityClass(
-      name: "iso20816-3/" + name, limits: limits, powerKilowatts: power, speedRPM: 120...30_000,
+      name: "iso20816-3/" + name, limits: SeverityLimits(ab: velocity.ab, bc: velocity.bc, cd: velocity.cd),
+      displacementLimits: SeverityLimits(ab: micrometres.ab, bc: micrometres.bc, cd: micrometres.cd), powerKilowatts: power,
+      speedRPM: 120...30_000,
       source: "ISO 20816-3:2022, limits of ISO 10816-3:2009 table \(table); to be verified by the site")
   }
 }

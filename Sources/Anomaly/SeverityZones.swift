@@ -1,4 +1,4 @@
-/// Limits of broadband velocity RMS, mm/s, between the evaluation zones of ISO 20816-1.
+/// Limits of broadband velocity RMS, mm/s, or displacement RMS, µm, between the evaluation zones of ISO 20816-1.
 /// Zone C is a warning (unsuitable for long operation), zone D an alarm (damage is to be expected). Needs no training.
 package struct SeverityLimits: Sendable, Equatable {
   package var ab, bc, cd: Double
@@ -9,11 +9,11 @@ package struct SeverityLimits: Sendable, Equatable {
     self.cd = cd
   }
 
-  package func zone(velocityRMS: Double) -> SeverityZone {
-    velocityRMS < ab ? .a : velocityRMS < bc ? .b : velocityRMS < cd ? .c : .d
+  package func zone(of value: Double) -> SeverityZone {
+    value < ab ? .a : value < bc ? .b : value < cd ? .c : .d
   }
 
-  /// The limit that a value in `zone` has passed, mm/s; `nil` in zone A.
+  /// The limit that a value in `zone` has passed; `nil` in zone A.
   package func lowerLimit(of zone: SeverityZone) -> Double? {
     switch zone {
     case .a: nil
@@ -32,9 +32,9 @@ struct SeverityRule: Sendable {
 
   init(zone: SeverityZone?) { self.zone = zone }
 
-  /// - Parameter velocityRMS: of a block of at least 1 s, mm/s.
-  mutating func take(velocityRMS: Double, limits: SeverityLimits) {
-    let seen = measured(velocityRMS, limits)
+  /// - Parameter value: of a block of at least 1 s, in the unit of `limits`.
+  mutating func take(_ value: Double, limits: SeverityLimits) {
+    let seen = measured(value, limits)
     defer { candidate = seen }
     if zone == nil || candidate == seen { zone = seen }
   }
@@ -49,10 +49,10 @@ struct SeverityRule: Sendable {
     }
   }
 
-  private func measured(_ velocityRMS: Double, _ limits: SeverityLimits) -> SeverityZone {
-    let seen = limits.zone(velocityRMS: velocityRMS)
+  private func measured(_ value: Double, _ limits: SeverityLimits) -> SeverityZone {
+    let seen = limits.zone(of: value)
     guard let zone, seen < zone else { return seen }
-    return min(zone, limits.zone(velocityRMS: velocityRMS / Self.returnFraction))
+    return min(zone, limits.zone(of: value / Self.returnFraction))
   }
 
   private static let returnFraction = 0.9

@@ -1,10 +1,31 @@
 import Signal
 
+/// What numbers and times tell about a frame's or a reading's place.
+protocol Arrival {
+  var sequence: UInt64? { get }
+  var startTime: UnixTime? { get }
+  var receivedAt: UnixTime { get }
+  var sampleDigest: UInt64 { get }
+  var durationSeconds: Double { get }
+  /// From one sample to the next, seconds.
+  var sampleSeconds: Double { get }
+}
+
+extension Frame: Arrival {
+  var sampleSeconds: Double { 1 / sampleRateHz }
+}
+
+extension Reading: Arrival {
+  var startTime: UnixTime? { time }
+  var sampleDigest: UInt64 { digest }
+  var durationSeconds: Double { 0 }
+  var sampleSeconds: Double { 0 }
+}
+
 /// Where a frame stands among those of its point: next, sent again, or late. The rule is explained in docs/decisions/source-numbering.md.
 struct SourceOrder: Sendable {
   private(set) var sequences: SequenceRanges
-  /// Capture time of the newest frame taken.
-  private var newestCapture: UnixTime?
+  private var clock: SourceClock
   private(set) var newestDigest: UInt64?
   /// Digests of the numbering's frames 0 and 1, where this process saw them.
   private var openingDigests: [UInt64: UInt64] = [:]
@@ -19,6 +40,8 @@ struct SourceOrder: Sendable {
     case again
     /// Older than what was taken, and not seen before.
     case late
+    /// Its capture time is not where the source's clock was.
+    case jumped
   }
 
   /// The end of the frame taken last.
@@ -28,31 +51,44 @@ struct SourceOrder: Sendable {
     var isBroken = false
   }
 
-  init(sequences: SequenceRanges = SequenceRanges(), newestCapture: UnixTime? = nil, newestDigest: UInt64? = nil) {
+  /// - Parameters:
+  ///   - newestCapture: capture time of the newest frame taken.
+  ///   - expectedIntervalSeconds: between frames, as the source promises.
+  init(
+    sequences: SequenceRanges = SequenceRanges(), newestCapture: UnixTime? = nil, newestDigest: UInt64? = nil,
+    expectedIntervalSeconds: Double? = nil
+  ) {
     self.sequences = sequences
-    self.newestCapture = newestCapture
+    clock = SourceClock(newest: newestCapture, expectedIntervalSeconds: expectedIntervalSeconds)
     self.newestDigest = newestDigest
   }
 
-  func place(of frame: Frame) -> Place {
-    if let sequence = frame.sequence { return place(of: sequence, frame) }
-    guard let start = frame.startTime, let newest = newestCapture, start <= newest else { return .next(joins: joins(frame)) }
-    if frame.sampleDigest == newestDigest { return .again }
-    return newest.seconds(since: start) > Self.clockStepSeconds ? .next(joins: false) : .late
+  func place(of frame: some Arrival) -> Place {
+    if let sequence = frame.sequence {
+      let place = place(of: sequence, frame)
+      if case .next = place, clock.jumps(frame) { return .jumped }
+      return place
+    }
+    guard let start = frame.startTime, let newest = clock.newest else { return .next(joins: joins(frame)) }
+    if start <= newest, frame.sampleDigest == newestDigest { return .again }
+    if clock.jumps(frame) { return .jumped }
+    if start > newest { return .next(joins: joins(frame)) }
+    return clock.wasSet(frame) ? .next(joins: false) : .late
   }
 
   /// Books a frame whose samples are used.
   /// - Returns: by how many the missing frames changed.
-  mutating func take(_ frame: Frame, at place: Place) -> Int {
+  mutating func take(_ frame: some Arrival, at place: Place) -> Int {
     last = Tail(sequence: frame.sequence, end: frame.startTime?.advanced(bySeconds: frame.durationSeconds))
-    newestCapture = frame.startTime ?? newestCapture
+    clock.take(frame)
     newestDigest = frame.sampleDigest
     return number(frame, at: place)
   }
 
   /// Books a frame whose samples are not used: it was received, and the samples after it follow nothing.
   /// - Returns: by how many the missing frames changed.
-  mutating func pass(_ frame: Frame, at place: Place) -> Int {
+  mutating func pass(_ frame: some Arrival, at place: Place) -> Int {
+    if place == .jumped { clock.suspect(frame) }
     if place != .late { interrupt() }
     return number(frame, at: place)
   }
@@ -60,7 +96,7 @@ struct SourceOrder: Sendable {
   /// Order of delivery no longer proves that the next frame follows; a sequence or a capture time still can.
   mutating func interrupt() { last?.isBroken = true }
 
-  private mutating func number(_ frame: Frame, at place: Place) -> Int {
+  private mutating func number(_ frame: some Arrival, at place: Place) -> Int {
     guard let sequence = frame.sequence else { return 0 }
     if place == .anew {
       sequences = SequenceRanges()
@@ -72,7 +108,7 @@ struct SourceOrder: Sendable {
 }
 
 extension SourceOrder {
-  private func place(of sequence: UInt64, _ frame: Frame) -> Place {
+  private func place(of sequence: UInt64, _ frame: some Arrival) -> Place {
     guard let highest = sequences.highest else { return .next(joins: false) }
     if sequence > highest { return sequence - highest > Self.longestJump ? .anew : .next(joins: joins(frame)) }
     if beganAgain(sequence, highest: highest, frame) { return .anew }
@@ -82,15 +118,15 @@ extension SourceOrder {
 
   /// A sequence that is not higher than the highest: a newer capture time tells a sensor that started again from a frame sent again;
   /// without one, a first number with other samples than that number had.
-  private func beganAgain(_ sequence: UInt64, highest: UInt64, _ frame: Frame) -> Bool {
-    if let start = frame.startTime, let newest = newestCapture, start > newest { return true }
+  private func beganAgain(_ sequence: UInt64, highest: UInt64, _ frame: some Arrival) -> Bool {
+    if let start = frame.startTime, let newest = clock.newest, start > newest { return true }
     guard sequence <= Self.firstNumbers, highest >= Self.shortestNumbering else { return false }
     if let opening = openingDigests[sequence] { return frame.sampleDigest != opening }
     return frame.startTime == nil
   }
 
   /// Both sequence and time must allow it where both are known.
-  private func joins(_ frame: Frame) -> Bool {
+  private func joins(_ frame: some Arrival) -> Bool {
     guard let last else { return false }
     let error = frame.startTime.flatMap { start in last.end.map { abs(start.seconds(since: $0)) } }
     if let sequence = frame.sequence, let before = last.sequence {
@@ -100,8 +136,8 @@ extension SourceOrder {
   }
 
   /// Half a sample, or the millisecond that many sources round to, never more than a tenth of the frame.
-  private static func tolerance(_ frame: Frame) -> Double {
-    min(max(0.5 / frame.sampleRateHz, 0.001_001), frame.durationSeconds / 10)
+  private static func tolerance(_ frame: some Arrival) -> Double {
+    min(max(0.5 * frame.sampleSeconds, 0.001_001), frame.durationSeconds / 10)
   }
 
   static let longestJump: UInt64 = 1_000_000
@@ -109,6 +145,4 @@ extension SourceOrder {
   static let firstNumbers: UInt64 = 1
   /// A lower highest number may be a first number that was overtaken.
   static let shortestNumbering: UInt64 = 16
-  /// A capture time further back than this, from a source without numbers, is a clock that was set, not a late frame.
-  static let clockStepSeconds = 3600.0
 }

@@ -55,6 +55,10 @@ package enum AbstainReason: String, Sendable, CaseIterable {
   case rateTooLow = "rate_too_low"
   /// Nothing came for longer than `expected_interval_s`.
   case stale
+  /// The machine runs at a speed that nothing was learned at.
+  case unknownRegime = "unknown_regime"
+  /// Several regimes were learned, and no speed came that tells which it is.
+  case missingInput = "missing_input"
   /// The sensor's signal failed a check.
   case sensorFault = "sensor_fault"
 }

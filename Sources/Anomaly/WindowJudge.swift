@@ -5,10 +5,16 @@ struct WindowJudge {
   private let point: PointID
   private let settings: PointSettings
   private let analyzers: Analyzers
+  private var operating: OperatingStateRule
   private var severity: SeverityRule
+  /// Of slow machines' displacement.
+  private var displacement = SeverityRule(zone: nil)
+  private var displacementRMS: Double?
   private var change: ChangeRule
   private var baseline: Baseline
-  private var model: Model?
+  private var model: PointModel?
+  /// What is to judge the window at hand; `nil` where nothing is learned, or nothing that fits.
+  private var choice: PointModel.Choice?
   /// Of the windows that come now, and whether the model was learned from such ones.
   private var shape: ModelShape?
   private var modelFits = false
@@ -25,9 +31,10 @@ struct WindowJudge {
     self.point = point
     self.settings = settings
     self.analyzers = analyzers
+    operating = OperatingStateRule(settings.operatingState, state: restored?.state.operatingState ?? .unknown)
     severity = SeverityRule(zone: settings.severity == nil ? nil : restored?.state.zone)
     change = ChangeRule(isChanged: Self.wasChanged(restored?.state, settings.severity))
-    model = restored?.model.flatMap { try? Model(decoding: $0) }
+    model = restored?.model.flatMap { try? PointModel(decoding: $0) }
     baseline = Baseline(wanted: settings.baselineWindows, restored: model == nil ? restored?.baseline ?? [] : [])
   }
 
@@ -36,16 +43,27 @@ struct WindowJudge {
       of: stream.block, bandHz: settings.severityBandHz, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
     guard let limits = settings.severity, let velocity = state.velocityRMS, carriesBand(stream), Self.isRunning(state)
     else { return }
-    severity.take(velocityRMS: velocity, limits: limits)
-    state.zone = severity.zone
+    severity.take(velocity, limits: limits)
+    measureDisplacement(stream)
+    state.zone = [severity.zone, displacement.zone].compactMap { $0 }.max()
     compare(velocity, limits, &state)
+  }
+
+  /// ISO 20816-3: of a slow machine the worse of velocity and displacement counts.
+  private mutating func measureDisplacement(_ stream: SampleStream) {
+    displacementRMS = settings.displacementLimits.flatMap { _ in
+      analyzers.displacementRMS(
+        of: stream.block, bandHz: settings.severityBandHz, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
+    }
+    guard let limits = settings.displacementLimits, let displacementRMS else { return }
+    displacement.take(displacementRMS, limits: limits)
   }
 
   /// With the reference once there is a model; makes the reference until then.
   private mutating func compare(_ velocity: Double, _ limits: SeverityLimits, _ state: inout PointState) {
     if model != nil, let reference = state.reference.velocityRMS {
       change.take(velocityRMS: velocity, reference: reference, limits: limits)
-    } else if model == nil, settings.baselineWindows > 0, severity.verdict?.priority == nil {
+    } else if model == nil, settings.baselineWindows > 0, zoned?.priority == nil {
       state.reference.take(velocityRMS: velocity)
     }
   }
@@ -58,32 +76,48 @@ struct WindowJudge {
   }
 
   /// Zones are for machines at their speed; what is not known counts as running.
-  private static func isRunning(_ state: PointState) -> Bool {
-    state.operatingState != .stopped && state.operatingState != .transient
-  }
+  private static func isRunning(_ state: PointState) -> Bool { state.operatingState.suppression == nil }
 
   private func carriesBand(_ stream: SampleStream) -> Bool {
     stream.sampleRateHz >= SeverityBand.leastRateHz(settings.severityBandHz)
   }
 
+  private var zoned: Verdict? { [severity.verdict, displacement.verdict].compactMap { $0 }.max() }
+
   /// What the rules say of a running machine.
   private func ruled(_ state: PointState) -> Verdict? {
     guard Self.isRunning(state) else { return nil }
-    return [severity.verdict, change.verdict].compactMap { $0 }.max()
+    return [zoned, change.verdict].compactMap { $0 }.max()
   }
 
   /// Judges the window that is full.
   mutating func decide(_ stream: SampleStream, _ frame: Frame, _ state: inout PointState, _ outcome: inout PointOutcome) {
     guard let features = analyzers.features(of: stream.window, sampleRateHz: stream.sampleRateHz) else { return }
     adopt(stream)
-    lastScore = modelFits ? model?.score(features) : nil
+    choice = modelFits ? model?.choice(speedRPM: frame.speedRPM) : nil
+    operating.take(
+      speedRPM: frame.speedRPM, rms: Double(features[Self.rmsIndex]),
+      learnedRMS: current.map { Double($0.standardizer.mean[Self.rmsIndex]) },
+      at: frame.startTime ?? frame.receivedAt)
+    state.operatingState = operating.state
+    lastScore = Self.isRunning(state) ? current?.score(features) : nil
     state.score = lastScore?.joint
     state.probability = lastScore?.probability
-    let undecided = Verdict.abstain(abstention(stream))
-    let verdict = max(ruled(state) ?? undecided, lastScore?.verdict ?? undecided)
-    learn(features, &state, &outcome)
-    stand(by: verdict, stream, &state)
+    if Self.isRunning(state) { learn(features, frame, &state, &outcome) }
+    stand(by: verdict(stream, state), stream, &state)
     note(features, frame, state, &outcome)
+  }
+
+  private var current: Model? {
+    guard case .model(let model) = choice else { return nil }
+    return model
+  }
+
+  /// Of the window at hand: what rules and model say together.
+  private func verdict(_ stream: SampleStream, _ state: PointState) -> Verdict {
+    if let reason = state.operatingState.suppression { return .suppressed(reason) }
+    let undecided = Verdict.abstain(abstention(stream))
+    return max(ruled(state) ?? undecided, lastScore?.verdict ?? undecided)
   }
 
   /// Velocity stands apart from what it was while the point learned.
@@ -94,9 +128,10 @@ struct WindowJudge {
     guard let shape else { return .undecided(state.verdict) }
     let needed = settings.diagnosis(speedRPM: frame.speedRPM)
     return Evidence(
-      verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: modelFits ? model : nil, score: lastScore,
+      verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: current, score: lastScore,
       zone: state.zone,
-      velocityRMS: state.velocityRMS, limits: settings.severity,
+      velocityRMS: state.velocityRMS, limits: settings.severity, displacementRMS: displacementRMS,
+      displacementLimits: settings.displacementLimits,
       reference: change.isChanged ? state.reference.velocityRMS : nil,
       spectrum: state.verdict.priority == nil ? nil : analyzers.envelopeSpectrum(of: stream),
       block: stream.holds(needed) ? .held : .tooShort(neededSeconds: needed.seconds), bearing: settings.bearing,
@@ -121,19 +156,21 @@ extension WindowJudge {
     return job
   }
 
-  mutating func install(_ model: Model, into state: inout PointState) {
+  mutating func install(_ model: PointModel, into state: inout PointState) {
     self.model = model
     baseline = Baseline(wanted: 0)
     modelFits = shape == model.shape
     state.baseline.phase = .ready
     state.modelVersion = model.version
-    state.uncalibrated = model.calibration.isUncalibrated
+    state.uncalibrated = model.isUncalibrated
   }
 
   /// Only what neither a check nor a rule objects to is healthy enough to learn from.
-  private mutating func learn(_ features: UnsafeBufferPointer<Float>, _ state: inout PointState, _ outcome: inout PointOutcome) {
+  private mutating func learn(
+    _ features: UnsafeBufferPointer<Float>, _ frame: Frame, _ state: inout PointState, _ outcome: inout PointOutcome
+  ) {
     guard model == nil, settings.baselineWindows > 0, let shape else { return }
-    if mayLearn, severity.verdict?.priority == nil, let window = baseline.take(features, of: shape) {
+    if mayLearn, zoned?.priority == nil, let window = baseline.take(features, speedRPM: frame.speedRPM, of: shape) {
       outcome.baseline.append(window)
     }
     if state.baseline.phase == .ready { state.reference = VelocityReference() }
@@ -168,6 +205,11 @@ extension WindowJudge {
   private func abstention(_ stream: SampleStream) -> AbstainReason {
     if settings.severity != nil, !carriesBand(stream) { return .rateTooLow }
     if settings.baselineWindows > 0, model == nil { return .learning }
+    switch choice {
+    case .unknownRegime: return .unknownRegime
+    case .speedMissing: return .missingInput
+    case .model, nil: break
+    }
     return settings.severity == nil ? .noRuleApplies : .blockTooShort
   }
 

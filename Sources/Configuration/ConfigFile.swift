@@ -44,6 +44,7 @@ extension ThrumConfig {
   fileprivate func reportRepetitions(to reader: TableReader) {
     for topic in sources.map(\.topic).repeated { reader.report("source", "the topic \(topic) is listed twice") }
     for name in machines.map(\.name).repeated { reader.report("machine", "the name \(name) is given twice") }
+    for name in bearings.map(\.name).repeated { reader.report("bearing", "the name \(name) is given twice") }
     for name in severities.map(\.name).repeated { reader.report("severity", "the name \(name) is given twice") }
     for machine in machines {
       for name in machine.points.map(\.name).repeated {

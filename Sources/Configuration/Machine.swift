@@ -9,6 +9,10 @@ extension ThrumConfig {
     package var severity: String?
     package var speedRPM: Double?
     package var powerKilowatts: Double?
+    /// Slower than this, as measured, it stands; `nil`: a tenth of `speedRPM`, or 10.
+    package var stoppedBelowRPM: Double?
+    /// How long after a start or a change of speed nothing is judged.
+    package var settleSeconds: Double
     /// Of the gear, and blades or vanes, on the shaft whose speed is given.
     package var teeth: Int?
     package var blades: Int?
@@ -16,16 +20,20 @@ extension ThrumConfig {
     package var lineHz: Double?
     package var points: [Point]
 
-    /// - Parameter classes: those that it can name.
-    init(_ table: TableReader, classes: [SeverityClass]) {
+    /// - Parameters:
+    ///   - classes: those that it can name.
+    ///   - bearings: those that its points can name beside the catalogue's.
+    init(_ table: TableReader, classes: [SeverityClass], bearings: [OwnBearing]) {
       name = table.text("name", .name)
       severity = table.optionalText("severity", .severityClass(of: classes.map(\.name)))
       speedRPM = table.optionalNumber("speed_rpm", 1...1_000_000)
       powerKilowatts = table.optionalNumber("power_kw", 0.001...1_000_000)
+      stoppedBelowRPM = table.optionalNumber("stopped_below_rpm", 0.001...1_000_000)
+      settleSeconds = table.number("settle_s", 0...3600, default: 10)
       teeth = table.optionalInteger("teeth", 2...10_000)
       blades = table.optionalInteger("blades", 2...1000)
       lineHz = table.optionalNumber("line_hz", 1...1000)
-      points = table.tables("point").map { Point($0) }
+      points = table.tables("point").map { Point($0, bearings) }
       classes.first { $0.name == severity }?.reportMismatch(of: self, to: table)
       table.finish()
     }
@@ -37,14 +45,20 @@ extension ThrumConfig {
     package var bearing: Bearing?
     /// Largest magnitude the sensor can measure, in the source's unit.
     package var range: Double?
+    /// RMS below which the machine stands, in the source's unit.
+    package var stoppedBelowRMS: Double?
+    /// Of a scalar, in its source's unit.
+    package var limits: ScalarLimits?
 
     package enum Direction: String, Sendable, CaseIterable { case radial, axial, horizontal, vertical, tangential }
 
-    init(_ table: TableReader) {
+    init(_ table: TableReader, _ bearings: [OwnBearing]) {
       name = table.text("name", .name)
       direction = table.optionalChoice("direction")
-      bearing = Bearing(table, key: "bearing")
+      bearing = Bearing(table, key: "bearing", bearings)
       range = table.optionalNumber("range", 0.001...1_000_000)
+      stoppedBelowRMS = table.optionalNumber("stopped_below_rms", 1e-9...1_000_000)
+      limits = table.optionalTable("limits").map { ScalarLimits($0) }
       table.finish()
     }
   }
@@ -57,19 +71,23 @@ extension ThrumConfig {
     /// In orders of the shaft; a ball's defects strike at 2 × bsf.
     case multiples(bpfo: Double, bpfi: Double, bsf: Double, ftf: Double)
 
-    init?(_ table: TableReader, key: String) {
+    init?(_ table: TableReader, key: String, _ own: [OwnBearing]) {
       if table.hasText(key) {
         guard let designation = table.optionalText(key, .line) else { return nil }
-        if BearingCatalogue.geometry(of: designation) == nil {
-          table.report(key, "\(designation) is not in the catalogue; give { balls, ball_mm, pitch_mm, contact_deg }")
+        if BearingCatalogue.entry(of: designation) == nil, !own.contains(where: { $0.name == designation }) {
+          table.report(
+            key, "\(designation) is neither in the catalogue nor a [[bearing]]; give { balls, ball_mm, pitch_mm, contact_deg }")
         }
-        self = .catalogue(designation)
+        self = own.first { $0.name == designation }?.bearing ?? .catalogue(designation)
       } else {
-        guard let geometry = table.optionalTable(key, expected: "a designation or a table") else { return nil }
-        self = geometry.has("balls") ? Self.geometry(geometry) : Self.multiples(geometry)
-        geometry.finish()
+        guard let figures = table.optionalTable(key, expected: "a designation or a table") else { return nil }
+        self.init(figures)
+        figures.finish()
       }
     }
+
+    /// From a table of its geometry or its lines.
+    init(_ table: TableReader) { self = table.has("balls") ? Self.geometry(table) : Self.multiples(table) }
 
     private static func geometry(_ table: TableReader) -> Self {
       let ball = table.number("ball_mm", 0.1...1000)

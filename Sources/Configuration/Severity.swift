@@ -6,7 +6,8 @@ extension SeverityClass {
     let limits = SeverityLimits(
       ab: table.number("ab", 0.001...10_000), bc: table.number("bc", 0.001...10_000), cd: table.number("cd", 0.001...10_000))
     self.init(
-      name: table.text("name", .line), limits: limits, powerKilowatts: table.optionalRange("power_kw", 0...1_000_000),
+      name: table.text("name", .line), limits: limits, displacementLimits: SeverityLimits(table, "displacement_um"),
+      powerKilowatts: table.optionalRange("power_kw", 0...1_000_000),
       speedRPM: table.optionalRange("speed_rpm", 0...1_000_000), bandHz: table.optionalRange("band_hz", 2...10_000),
       source: table.text("source", .line, default: "the site"))
     if table.has("ab"), table.has("bc"), table.has("cd"), !(limits.ab < limits.bc && limits.bc < limits.cd) {
@@ -24,6 +25,14 @@ extension SeverityClass {
         "\(value) \(unit) lies outside \(range.lowerBound) to \(range.upperBound), the machines that severity class \(name) is for; "
           + "choose another class, or state the site's own in [[severity]]")
     }
+  }
+}
+
+extension SeverityLimits {
+  /// Three numbers that rise.
+  init?(_ table: TableReader, _ key: String) {
+    guard let limits = table.optionalRise(key, count: 3, 0.001...100_000) else { return nil }
+    self.init(ab: limits[0], bc: limits[1], cd: limits[2])
   }
 }
 

@@ -11,7 +11,7 @@ extension ThrumConfig {
     package var payloadFormat: PayloadFormat
     /// For all messages, where the topic names none.
     package var machine: String?
-    /// For all messages, where the topic names none.
+    /// For all messages, where the topic names none. Channels put their names behind it.
     package var point: String?
     /// Samples one detection looks at, even.
     package var windowSamples: Int
@@ -46,6 +46,7 @@ extension ThrumConfig {
       let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
       for (key, value) in [("machine", machine), ("point", point)] {
         switch (levels.contains { $0 == "{\(key)}" }, value != nil) {
+        case (false, false) where key == "point" && !payloadFormat.channels.isEmpty: break
         case (false, false): table.report(key, "expected a name here, or a level {\(key)} in topic")
         case (true, true): table.report(key, "expected none, because topic has a level {\(key)}")
         default: break
@@ -58,18 +59,12 @@ extension ThrumConfig {
 extension PayloadFormat {
   init(_ table: TableReader) {
     self.init(kind: table.text("payload", oneOf: PayloadDecoders.kinds))
-    unit = table.optionalUnit("unit")
     sampleRateHz = table.optionalNumber("sample_rate_hz", 0.001...10_000_000)
-    scale = table.number("scale", -1e9...1e9, default: 1)
     header.bytes = table.integer("header_bytes", 0...4096, default: 0)
     header.sequenceAt = table.optionalInteger("sequence_at", 0...4092)
     header.timeAt = table.optionalInteger("time_at", 0...4088)
     fields = Fields(table.table("fields"))
-    reportContradictions(to: table)
-  }
-
-  private func reportContradictions(to table: TableReader) {
-    if scale == 0 { table.report("scale", "expected any number but 0") }
+    readMeaning(table)
     guard !kind.isEmpty else { return }
     do { _ = try PayloadDecoders.decoder(for: self) } catch { table.report(error.key, error.reason) }
   }
@@ -77,7 +72,11 @@ extension PayloadFormat {
 
 extension PayloadFormat.Fields {
   init(_ table: TableReader) {
-    self.init(samples: table.text("samples", .fieldPath, default: "samples"))
+    let value = table.optionalText("value", .fieldPath)
+    if value != nil, table.has("samples") {
+      table.report("value", "expected none, because samples is given: both name the numbers")
+    }
+    self.init(samples: table.text("samples", .fieldPath, default: value ?? "samples"))
     rate = table.optionalText("rate", .fieldPath)
     unit = table.optionalText("unit", .fieldPath)
     time = table.optionalText("time", .fieldPath)

@@ -26,6 +26,9 @@ struct TOMLNode {
 extension TOMLNode {
   /// - Throws: one problem with line and column when `text` is not TOML.
   init(parsing text: String, file: String) throws(ConfigProblem) {
+    if let refusal = TOMLGuard.refusal(of: text) {
+      throw ConfigProblem(file: file, key: "line \(refusal.line)", text: refusal.reason)
+    }
     do {
       self.init(try TOMLTable(string: text), at: Location(file: file, path: ""))
     } catch let error as TOMLParseError {

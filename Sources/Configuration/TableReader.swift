@@ -88,13 +88,18 @@ extension TableReader {
 
   /// Two numbers that rise, `[from, to]`.
   func optionalRange(_ key: String, _ bounds: ClosedRange<Double>) -> ClosedRange<Double>? {
-    optional(key, expected: "[from, to], rising, within \(TableReader.words(bounds))") { value in
+    optionalRise(key, count: 2, bounds).map { $0[0]...$0[1] }
+  }
+
+  /// So many numbers, each above the one before.
+  func optionalRise(_ key: String, count: Int, _ bounds: ClosedRange<Double>) -> [Double]? {
+    optional(key, expected: "\(count) numbers that rise, within \(TableReader.words(bounds))") { value in
       guard case .array(let nodes) = value else { return nil }
-      let ends = nodes.compactMap(\.value.number)
-      guard nodes.count == 2, ends.count == 2, ends[0] < ends[1], bounds.contains(ends[0]), bounds.contains(ends[1]) else {
-        return nil
-      }
-      return ends[0]...ends[1]
+      let numbers = nodes.compactMap(\.value.number)
+      guard nodes.count == count, numbers.count == count, numbers.allSatisfy(bounds.contains),
+        zip(numbers, numbers.dropFirst()).allSatisfy({ $0 < $1 })
+      else { return nil }
+      return numbers
     }
   }
 
@@ -146,6 +151,15 @@ extension TableReader {
     }
   }
 
+  /// Needed: a scalar does not say its unit.
+  func unit(_ key: String, of quantity: ScalarQuantity) -> ScalarUnit {
+    let words = quantity.units.map(\.rawValue).joined(separator: ", ") + " for a \(quantity.rawValue)"
+    let value = optional(key, expected: words) { value in
+      if case .text(let text) = value, let unit = ScalarUnit(code: text), quantity.units.contains(unit) { unit } else { nil }
+    }
+    return required(key, value, expected: words, standIn: quantity.units[0])
+  }
+
   /// A file; a relative path starts at the folder of the file that names it.
   func optionalPath(_ key: String) -> String? {
     guard let path = optionalText(key, .line), let file = entries[key]?.location.file else { return nil }
@@ -184,5 +198,29 @@ extension TableReader {
       }
       return readers.count == nodes.count ? readers : nil
     } ?? []
+  }
+
+  /// What stands in an array of names and tables.
+  enum Item {
+    case text(String)
+    case table(TableReader)
+  }
+
+  /// An absent array reads as an empty one.
+  func items(_ key: String, expected: String) -> [Item] {
+    guard let node = node(key) else { return [] }
+    guard case .array(let nodes) = node.value, !nodes.isEmpty else {
+      report(key, "expected \(expected), got \(node.value)")
+      return []
+    }
+    return nodes.compactMap { element in
+      switch element.value {
+      case .text(let text) where TextForm.channelName.accepts(text): return .text(text)
+      case .table(let entries): return .table(TableReader(entries, at: element.location, problems: problems))
+      default:
+        report(key, "expected \(expected), each name \(TextForm.channelName.words), got \(element.value)")
+        return nil
+      }
+    }
   }
 }

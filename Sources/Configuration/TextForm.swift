@@ -25,6 +25,11 @@ struct TextForm {
     }
   }
 
+  /// A point, or nothing for what is not read.
+  static var channelName: Self {
+    Self(words: "as that of a point, or \"\" or \"-\" for a channel that is not read") { $0.isEmpty || name.accepts($0) }
+  }
+
   static var line: Self {
     Self(words: "1 to 1024 bytes on one line") { text in
       (1...1024).contains(text.utf8.count) && !text.utf8.contains(where: isControl)

@@ -17,6 +17,8 @@ package struct ThrumConfig: Sendable, Equatable {
   package var machines: [Machine]
   /// The site's own evaluation classes.
   package var severities: [SeverityClass]
+  /// The site's own, which points can name.
+  package var bearings: [OwnBearing]
 
   init(_ table: TableReader) {
     gateway = Gateway(table.table("gateway"))
@@ -28,7 +30,9 @@ package struct ThrumConfig: Sendable, Equatable {
     sources = table.tables("source").map { Source($0) }
     severities = table.tables("severity").map { SeverityClass($0) }
     let classes = Self.severityClasses(severities)
-    machines = table.tables("machine").map { Machine($0, classes: classes) }
+    let bearings = table.tables("bearing").map { OwnBearing($0) }
+    machines = table.tables("machine").map { Machine($0, classes: classes, bearings: bearings) }
+    self.bearings = bearings
     table.finish()
   }
 }

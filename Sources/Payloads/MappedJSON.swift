@@ -1,14 +1,30 @@
 import Signal
 
-/// A JSON object whose fields are found by the names that the source's configuration gives.
+/// A JSON object whose fields are found by the names that the source's configuration gives; a scalar alone may also be the whole
+/// message, a bare number.
 package struct MappedJSON: PayloadDecoder {
   package static let kinds = ["json"]
 
   private let format: PayloadFormat
+  private let channels: [PayloadFormat.Channel]
   private let paths: [Path]
 
-  /// What can be mapped.
-  private enum Field: Int, CaseIterable { case samples, rate, unit, time, sequence, rpm }
+  /// What can be mapped; `all`: an array for each channel in one array.
+  private enum Field: Hashable, CustomStringConvertible {
+    case channel(Int)
+    case all, rate, unit, time, sequence, rpm
+
+    var description: String {
+      switch self {
+      case .channel, .all: "samples"
+      case .rate: "rate"
+      case .unit: "unit"
+      case .time: "time"
+      case .sequence: "sequence"
+      case .rpm: "rpm"
+      }
+    }
+  }
 
   /// Where a field lies: names of nested objects, outermost first.
   private struct Path: Sendable {
@@ -17,33 +33,48 @@ package struct MappedJSON: PayloadDecoder {
   }
 
   package init(_ format: PayloadFormat) throws(PayloadFormatError) {
-    if format.unit == nil, format.fields.unit == nil {
+    self.format = format
+    channels = format.allChannels
+    try Self.check(format, channels)
+    paths = try Self.paths(format.fields, channels)
+  }
+
+  private static func check(_ format: PayloadFormat, _ channels: [PayloadFormat.Channel]) throws(PayloadFormatError) {
+    let waveforms = channels.filter { $0.isRead && $0.measures == .waveform }
+    if waveforms.contains(where: { $0.unit == nil }), format.fields.unit == nil {
       throw PayloadFormatError(key: "unit", reason: "needed here, or fields.unit where messages say it")
     }
-    if format.sampleRateHz == nil, format.fields.rate == nil {
+    if waveforms.isEmpty, format.fields.unit != nil {
+      throw PayloadFormatError(key: "fields", reason: "unit is of waveforms; a scalar's stands in unit")
+    }
+    if format.sampleRateHz == nil, format.fields.rate == nil, channels.contains(where: { !$0.measures.isScalar }) {
       throw PayloadFormatError(key: "sample_rate_hz", reason: "needed here, or fields.rate where messages say it")
     }
     guard format.header == PayloadFormat.Header() else {
       throw PayloadFormatError(key: "header_bytes", reason: "only raw samples have a header")
     }
-    self.format = format
-    paths = try Self.paths(format.fields)
   }
 
-  package func decode(_ payload: UnsafeRawBufferPointer, receivedAt: UnixTime) throws(PayloadError) -> Frame {
+  package func decode(_ payload: UnsafeRawBufferPointer, receivedAt: UnixTime) throws(PayloadError) -> [Measurement] {
     guard !payload.isEmpty else { throw .emptyPayload }
     let found = try values(in: payload)
-    guard !found.samples.isEmpty else { throw .wrongLength("\(format.fields.samples) holds no samples") }
-    return Frame(
-      samples: found.samples, unit: try unit(found), sampleRateHz: try rate(found), startTime: found.time,
-      sequence: found.sequence,
-      speedRPM: found.rpm, receivedAt: receivedAt, sampleDigest: found.digest)
+    let assembly = Assembly(sampleRateHz: channels.allSatisfy(\.measures.isScalar) ? nil : try rate(found))
+    var origin = Assembly.Origin(
+      time: found.time, sequence: found.sequence, speedRPM: found.rpm, unit: found.unit, receivedAt: receivedAt)
+    var measured: [Measurement] = []
+    for (index, channel) in channels.enumerated() where channel.isRead {
+      guard let numbers = found.numbers[index], !numbers.samples.isEmpty else {
+        throw .wrongLength("\(channel.samples ?? format.fields.samples) holds no samples")
+      }
+      if channel.measures == .waveform { origin.unit = try unit(found, channel) }
+      measured.append(try assembly.measurement(channel, numbers.samples, digest: numbers.digest, origin))
+    }
+    return measured
   }
 
   /// What a message said.
   private struct Values {
-    var samples: [Float] = []
-    var digest: UInt64 = 0
+    var numbers: [Int: Numbers] = [:]
     var rate: Double?
     var unit: SignalUnit?
     var time: UnixTime?
@@ -52,14 +83,27 @@ package struct MappedJSON: PayloadDecoder {
     var seen: Set<Field> = []
   }
 
+  /// Of one channel; the digest is of their text.
+  private struct Numbers {
+    var samples: [Float]
+    var digest: UInt64
+  }
+
   private func values(in payload: UnsafeRawBufferPointer) throws(PayloadError) -> Values {
     var scanner = JSONScanner(payload)
     var found = Values()
-    try walk(&scanner, paths[...], depth: 0, payload, &found)
-    guard scanner.peek() == nil else { throw scanner.malformed("something follows the object") }
+    if mayBeBare, scanner.peek() != UInt8(ascii: "{") {
+      try readChannel(0, &scanner, payload, &found)
+      found.seen.insert(.channel(0))
+    } else {
+      try walk(&scanner, paths[...], depth: 0, payload, &found)
+    }
+    guard scanner.peek() == nil else { throw scanner.malformed("something follows the message") }
     for path in paths where !found.seen.contains(path.field) { throw Self.missing(path) }
     return found
   }
+
+  private var mayBeBare: Bool { channels.count == 1 && channels[0].measures.isScalar }
 
   /// Reads an object whose members may lead to `paths`, of which the first `depth` names were followed already.
   private func walk(
@@ -85,7 +129,8 @@ extension MappedJSON {
     _ field: Field, _ scanner: inout JSONScanner, _ payload: UnsafeRawBufferPointer, _ found: inout Values
   ) throws(PayloadError) {
     switch field {
-    case .samples: try readSamples(&scanner, payload, &found)
+    case .channel(let index): try readChannel(index, &scanner, payload, &found)
+    case .all: try readAll(&scanner, payload, &found)
     case .rate: found.rate = try scanner.number()
     case .unit: found.unit = try Self.unit(&scanner)
     case .time: found.time = try time(&scanner)
@@ -94,21 +139,45 @@ extension MappedJSON {
     }
   }
 
-  private func readSamples(
+  /// An array for each channel.
+  private func readAll(
     _ scanner: inout JSONScanner, _ payload: UnsafeRawBufferPointer, _ found: inout Values
   ) throws(PayloadError) {
-    _ = scanner.peek()
+    var index = 0
+    try scanner.elements { scanner throws(PayloadError) in
+      if index < channels.count, channels[index].isRead {
+        try readChannel(index, &scanner, payload, &found)
+      } else {
+        try scanner.skip(depth: 1)
+      }
+      index += 1
+    }
+    guard index == channels.count else {
+      throw .wrongLength("\(format.fields.samples) holds \(index) channels, expected \(channels.count)")
+    }
+  }
+
+  /// An array of numbers; of a scalar also one number.
+  private func readChannel(
+    _ index: Int, _ scanner: inout JSONScanner, _ payload: UnsafeRawBufferPointer, _ found: inout Values
+  ) throws(PayloadError) {
+    let isArray = scanner.peek() == UInt8(ascii: "[")
     let start = scanner.position
     var samples: [Float] = []
-    samples.reserveCapacity((payload.count - start) / 8)
-    let scale = format.scale
-    try scanner.elements { scanner throws(PayloadError) in
+    let scale = channels[index].scale
+    func take(_ scanner: inout JSONScanner) throws(PayloadError) {
       let value = Float(try scanner.number() * scale)
       guard value.isFinite else { throw scanner.malformed("sample \(samples.count) is too large") }
       samples.append(value)
     }
-    found.samples = samples
-    found.digest = Digest64.of(UnsafeRawBufferPointer(rebasing: payload[start..<scanner.position]))
+    if isArray || !channels[index].measures.isScalar {
+      samples.reserveCapacity((payload.count - start) / (8 * channels.count))
+      try scanner.elements(take)
+    } else {
+      try take(&scanner)
+    }
+    let text = UnsafeRawBufferPointer(rebasing: payload[start..<scanner.position])
+    found.numbers[index] = Numbers(samples: samples, digest: Digest64.of(text))
   }
 
   private static func unit(_ scanner: inout JSONScanner) throws(PayloadError) -> SignalUnit {
@@ -145,9 +214,9 @@ extension MappedJSON {
 
 // What message and configuration say together: a mapped field must be there, and must not contradict.
 extension MappedJSON {
-  private func unit(_ found: Values) throws(PayloadError) -> SignalUnit {
-    guard let unit = found.unit ?? format.unit else { throw .wrongUnit("the message says no unit") }
-    if let declared = format.unit, declared != unit { throw .wrongUnit("expected \(declared.rawValue), got \(unit.rawValue)") }
+  private func unit(_ found: Values, _ channel: PayloadFormat.Channel) throws(PayloadError) -> SignalUnit {
+    guard let unit = found.unit ?? channel.unit else { throw .wrongUnit("the message says no unit") }
+    if let declared = channel.unit, declared != unit { throw .wrongUnit("expected \(declared.rawValue), got \(unit.rawValue)") }
     return unit
   }
 
@@ -167,11 +236,21 @@ extension MappedJSON {
     }
   }
 
-  private static func paths(_ fields: PayloadFormat.Fields) throws(PayloadFormatError) -> [Path] {
-    let named: [(Field, String?)] = [
-      (.samples, fields.samples), (.rate, fields.rate), (.unit, fields.unit), (.time, fields.time), (.sequence, fields.sequence),
-      (.rpm, fields.rpm),
+  private static func paths(
+    _ fields: PayloadFormat.Fields, _ channels: [PayloadFormat.Channel]
+  ) throws(PayloadFormatError) -> [Path] {
+    var named: [(Field, String?)] = [
+      (.rate, fields.rate), (.unit, fields.unit), (.time, fields.time), (.sequence, fields.sequence), (.rpm, fields.rpm),
     ]
+    if channels.count == 1 {
+      named.append((.channel(0), channels[0].samples ?? fields.samples))
+    } else if channels.allSatisfy({ $0.samples == nil }) {
+      named.append((.all, fields.samples))
+    } else if channels.allSatisfy({ $0.samples != nil && $0.isRead }) {
+      named += channels.enumerated().map { (.channel($0), $1.samples) }
+    } else {
+      throw PayloadFormatError(key: "channels", reason: "give samples for every channel, or for none")
+    }
     let paths = named.compactMap { field, name in
       name.map { Path(field: field, names: $0.split(separator: ".", omittingEmptySubsequences: false).map { Array($0.utf8) }) }
     }

@@ -1,6 +1,7 @@
 import Signal
 
-/// Turns one message body into one frame. Built once per source; what it cannot use it refuses, it never guesses.
+/// Turns one message body into what each of its channels measured. Built once per source; what it cannot use it refuses, it never
+/// guesses.
 package protocol PayloadDecoder: Sendable {
   /// The values of a source's `payload` key that this decoder reads.
   static var kinds: [String] { get }
@@ -9,7 +10,8 @@ package protocol PayloadDecoder: Sendable {
   init(_ format: PayloadFormat) throws(PayloadFormatError)
 
   /// - Parameter payload: the whole message body, of any length.
-  func decode(_ payload: UnsafeRawBufferPointer, receivedAt: UnixTime) throws(PayloadError) -> Frame
+  /// - Returns: one for each of the format's channels that is read, in their order.
+  func decode(_ payload: UnsafeRawBufferPointer, receivedAt: UnixTime) throws(PayloadError) -> [Measurement]
 }
 
 /// What Thrum can read from a message.
@@ -27,7 +29,7 @@ package enum PayloadDecoders {
 
 extension PayloadDecoder {
   /// The same over bytes that lie in an array.
-  package func decode(_ payload: [UInt8], receivedAt: UnixTime) throws(PayloadError) -> Frame {
+  package func decode(_ payload: [UInt8], receivedAt: UnixTime) throws(PayloadError) -> [Measurement] {
     let result = payload.withUnsafeBytes { bytes in
       Result { () throws(PayloadError) in try decode(bytes, receivedAt: receivedAt) }
     }

@@ -9,6 +9,8 @@ package enum PayloadError: Error, Equatable, CustomStringConvertible {
   case wrongUnit(String)
   /// A rate impossible, missing, or another than the source declares.
   case wrongRate(String)
+  /// A tacho's block without two pulses at a steady speed.
+  case noPulses(String)
 
   /// The reason for quarantine, as it is counted.
   package var name: String {
@@ -18,13 +20,15 @@ package enum PayloadError: Error, Equatable, CustomStringConvertible {
     case .malformed: "malformed"
     case .wrongUnit: "wrong_unit"
     case .wrongRate: "wrong_rate"
+    case .noPulses: "no_pulses"
     }
   }
 
   package var description: String {
     switch self {
     case .emptyPayload: "the payload is empty"
-    case .wrongLength(let reason), .malformed(let reason), .wrongUnit(let reason), .wrongRate(let reason): reason
+    case .wrongLength(let reason), .malformed(let reason), .wrongUnit(let reason), .wrongRate(let reason), .noPulses(let reason):
+      reason
     }
   }
 }

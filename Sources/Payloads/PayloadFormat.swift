@@ -14,10 +14,14 @@ package struct PayloadFormat: Sendable, Equatable {
   package var header: Header
   /// Where a JSON message keeps what.
   package var fields: Fields
+  /// What a message without `channels` measures.
+  package var measures: Measures
+  /// Several signals in one message, in its order; empty: there is one.
+  package var channels: [Channel]
 
   package init(
     kind: String, unit: SignalUnit? = nil, sampleRateHz: Double? = nil, scale: Double = 1, header: Header = Header(),
-    fields: Fields = Fields()
+    fields: Fields = Fields(), measures: Measures = .waveform, channels: [Channel] = []
   ) {
     self.kind = kind
     self.unit = unit
@@ -25,6 +29,47 @@ package struct PayloadFormat: Sendable, Equatable {
     self.scale = scale
     self.header = header
     self.fields = fields
+    self.measures = measures
+    self.channels = channels
+  }
+
+  /// One signal at least: what every message holds, in its order.
+  package var allChannels: [Channel] {
+    channels.isEmpty ? [Channel(name: nil, measures: measures, unit: unit, scale: scale)] : channels
+  }
+
+  package enum Measures: Sendable, Equatable {
+    case waveform
+    /// A slow value; of a block of raw samples the mean.
+    case scalar(ScalarQuantity, ScalarUnit)
+    /// A tacho's pulses, from which the shaft's speed is told.
+    case pulses(perTurn: Double)
+
+    var isScalar: Bool { if case .scalar = self { true } else { false } }
+  }
+
+  /// One of the signals in a message.
+  package struct Channel: Sendable, Equatable {
+    /// Of its point, or the end of its name; empty: the channel is not read; `nil`: the message holds nothing else.
+    package var name: String?
+    package var measures: Measures
+    /// Of a waveform; `nil`: each message says.
+    package var unit: SignalUnit?
+    package var scale: Double
+    /// Where a JSON message keeps it; `nil`: in its turn in the array at `fields.samples`.
+    package var samples: String?
+
+    package init(
+      name: String?, measures: Measures = .waveform, unit: SignalUnit? = nil, scale: Double = 1, samples: String? = nil
+    ) {
+      self.name = name
+      self.measures = measures
+      self.unit = unit
+      self.scale = scale
+      self.samples = samples
+    }
+
+    package var isRead: Bool { name != "" }
   }
 
   /// Bytes before the samples; offsets count from the first of them.

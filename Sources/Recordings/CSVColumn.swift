@@ -6,19 +6,25 @@ enum CSVColumn {
 
   /// - Parameter column: from 1 on.
   static func read(_ bytes: [UInt8], _ scale: Double, column: Int) throws(RecordingError) -> [Float] {
-    var samples: [Float] = []
+    try read(bytes, column: column) { Float($0 * scale) }
+  }
+
+  static func read<Value>(
+    _ bytes: [UInt8], column: Int, _ convert: (Double) -> Value
+  ) throws(RecordingError) -> [Value] {
+    var values: [Value] = []
     var lines = LineScanner(bytes)
     while let line = lines.next() {
       if line.allSatisfy({ $0 == UInt8(ascii: " ") }) { continue }
       let cell = try cell(column, of: line, number: lines.count)
       if let value = number(cell), value.isFinite {
-        samples.append(Float(value * scale))
+        values.append(convert(value))
       } else if lines.count > 1 {
         let got = String(decoding: cell.prefix(40), as: UTF8.self)
         throw RecordingError(reason: "line \(lines.count): expected a number, got \"\(got)\"")
       }
     }
-    return samples
+    return values
   }
 
   private static func cell(_ column: Int, of line: ArraySlice<UInt8>, number: Int) throws(RecordingError) -> ArraySlice<UInt8> {

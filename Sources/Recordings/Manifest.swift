@@ -9,7 +9,7 @@ package struct Manifest: Sendable {
   package init(reading path: String) throws(RecordingError) {
     folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     do {
-      rows = try Self.rows(CSVTable(try FileBytes.read(path)))
+      rows = try Self.rows(of: try FileBytes.read(path))
     } catch { throw RecordingError(path: path, reason: error.reason) }
   }
 
@@ -18,12 +18,7 @@ package struct Manifest: Sendable {
     guard let format = RecordingFormat(name: row.encoding) else {
       throw RecordingError(path: row.file, reason: "unknown encoding \(row.encoding)")
     }
-    let samples = try Recording(reading: "\(folder)/\(row.file)", as: format, scale: row.scale).samples
-    guard samples.count == row.snapshots * row.snapshotSamples else {
-      let expected = "\(row.snapshots) × \(row.snapshotSamples)"
-      throw RecordingError(path: row.file, reason: "expected \(expected) samples, got \(samples.count)")
-    }
-    return (0..<row.snapshots).map { Array(samples[$0 * row.snapshotSamples..<($0 + 1) * row.snapshotSamples]) }
+    return try row.snapshots(in: try Recording(reading: "\(folder)/\(row.file)", as: format, scale: row.scale).samples)
   }
 
   /// One recording.
@@ -54,6 +49,16 @@ package struct Manifest: Sendable {
     package var lines: Lines?
 
     package var isHealthy: Bool { label.hasPrefix("healthy") }
+
+    /// - Parameter samples: all of the file's.
+    func snapshots(in samples: [Float]) throws(RecordingError) -> [[Float]] {
+      // The product of what a file says may be larger than a number.
+      guard samples.count.isMultiple(of: snapshotSamples), samples.count / snapshotSamples == snapshots else {
+        let expected = "\(snapshots) × \(snapshotSamples)"
+        throw RecordingError(path: file, reason: "expected \(expected) samples, got \(samples.count)")
+      }
+      return (0..<snapshots).map { Array(samples[$0 * snapshotSamples..<($0 + 1) * snapshotSamples]) }
+    }
   }
 
   package enum Role: String, Sendable, CaseIterable { case baseline, test, diagnose, shift, run }
@@ -64,7 +69,8 @@ package struct Manifest: Sendable {
 }
 
 extension Manifest {
-  private static func rows(_ table: CSVTable) throws(RecordingError) -> [Row] {
+  static func rows(of bytes: [UInt8]) throws(RecordingError) -> [Row] {
+    let table = try CSVTable(bytes)
     var rows: [Row] = []
     for index in table.rows.indices { rows.append(try Row(Cells(table: table, row: index))) }
     return rows

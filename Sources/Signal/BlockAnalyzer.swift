@@ -14,7 +14,7 @@ package final class BlockAnalyzer {
   private let whitening: Whitening
   private let envelope: Envelope
   private let velocityBandHz: ClosedRange<Double>
-  /// Where the band begins so low that one second does not hold ten periods: the whole block at once.
+  /// Where the band begins so low that one second does not hold ten periods: the whole block at once, but for an odd last sample.
   private let longTransform: RealFFT?
   private let longPower: PowerSpectrum?
 
@@ -37,8 +37,9 @@ package final class BlockAnalyzer {
     self.sampleRateHz = sampleRateHz
     self.velocityBandHz = velocityBandHz
     let isLong = velocityBandHz.lowerBound < VelocityBand.usualHz.lowerBound
-    longTransform = isLong ? try RealFFT(count: sampleCount) : nil
-    longPower = isLong ? PowerSpectrum(sampleCount: sampleCount, sampleRateHz: sampleRateHz) : nil
+    let even = sampleCount / 2 * 2
+    longTransform = isLong ? try RealFFT(count: even) : nil
+    longPower = isLong ? PowerSpectrum(sampleCount: even, sampleRateHz: sampleRateHz) : nil
     segments = Segments(sampleCount: sampleCount, sampleRateHz: sampleRateHz, seconds: segmentSeconds)
     transform = try RealFFT(count: segments.length)
     power = PowerSpectrum(sampleCount: segments.length, sampleRateHz: sampleRateHz)
@@ -55,7 +56,9 @@ package final class BlockAnalyzer {
     guard sampleRateHz >= 2 * velocityBandHz.upperBound,
       Double(sampleCount) * velocityBandHz.lowerBound >= 10 * sampleRateHz.rounded(.down)
     else { return nil }
-    if let longTransform, let longPower { return longVelocityRMS(samples, unit, longTransform, longPower) }
+    if let long = longSpectrum(of: samples) {
+      return VelocityBand.meanSquare(of: long, bandHz: velocityBandHz, unit: unit).squareRoot()
+    }
     var meanSquare = 0.0
     forEachSpectrum(of: samples) { spectrum in
       power.update(from: spectrum)
@@ -64,14 +67,34 @@ package final class BlockAnalyzer {
     return (meanSquare / Double(segments.starts.count)).squareRoot()
   }
 
-  private func longVelocityRMS(
-    _ samples: UnsafeBufferPointer<Float>, _ unit: SignalUnit, _ transform: RealFFT, _ power: PowerSpectrum
-  ) -> Double? {
-    guard let base = samples.baseAddress, samples.count == sampleCount else { return nil }
-    _ = Kernels.centre(base, into: transform.samples, count: sampleCount)
-    transform.transform()
-    power.update(from: transform.spectrum)
-    return VelocityBand.meanSquare(of: power, bandHz: velocityBandHz, unit: unit).squareRoot()
+  /// RMS of what lies in a band, in the samples' unit.
+  /// - Returns: `nil` where half the sampling rate is below the band's end.
+  package func bandRMS(_ samples: UnsafeBufferPointer<Float>, bandHz: ClosedRange<Double>) -> Double? {
+    guard sampleRateHz >= 2 * bandHz.upperBound else { return nil }
+    var meanSquare = 0.0
+    forEachSpectrum(of: samples) { spectrum in
+      power.update(from: spectrum)
+      meanSquare += power.meanSquare(bandHz: bandHz)
+    }
+    return (meanSquare / Double(segments.starts.count)).squareRoot()
+  }
+
+  /// Displacement RMS in the same band, µm: of slow machines it tells more than their velocity (ISO 20816-1).
+  /// - Returns: `nil` where the band begins at 10 Hz or above, or `velocityRMS` says nothing.
+  package func displacementRMS(_ samples: UnsafeBufferPointer<Float>, unit: SignalUnit) -> Double? {
+    guard sampleRateHz >= 2 * velocityBandHz.upperBound,
+      Double(sampleCount) * velocityBandHz.lowerBound >= 10 * sampleRateHz.rounded(.down), let long = longSpectrum(of: samples)
+    else { return nil }
+    return VelocityBand.displacementMeanSquare(of: long, bandHz: velocityBandHz, unit: unit).squareRoot()
+  }
+
+  /// `nil` where one second holds ten periods of the band's beginning.
+  private func longSpectrum(of samples: UnsafeBufferPointer<Float>) -> PowerSpectrum? {
+    guard let longTransform, let longPower, let base = samples.baseAddress, samples.count == sampleCount else { return nil }
+    _ = Kernels.centre(base, into: longTransform.samples, count: longTransform.count)
+    longTransform.transform()
+    longPower.update(from: longTransform.spectrum)
+    return longPower
   }
 
   /// Density of velocity, for the lines of shaft, gears and blades.

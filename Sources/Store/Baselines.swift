@@ -1,7 +1,7 @@
 import Anomaly
 import SQLite
 
-/// What a point learns from (feature vectors as little-endian float32) and what it has learned (one model).
+/// What a point learns from (feature vectors as little-endian float32, the measured speed behind them, NaN where none was) and what it has learned (one model).
 struct Baselines {
   let database: Database
 
@@ -11,7 +11,7 @@ struct Baselines {
       if window.index == 0 { try database.run("DELETE FROM baseline WHERE point = ?", point) }
       try database.run(
         "INSERT OR REPLACE INTO baseline (point, number, features) VALUES (?, ?, ?)", point, window.index,
-        Self.bytes(window.features))
+        Self.bytes(window.features + [window.speedRPM.map { Float($0) } ?? .nan]))
     }
   }
 
@@ -24,8 +24,13 @@ struct Baselines {
   /// By their numbers.
   func windows(of point: Int) throws(SQLiteError) -> [BaselineWindow] {
     try database.rows("SELECT number, features FROM baseline WHERE point = ? ORDER BY number", point) { row throws(SQLiteError) in
-      BaselineWindow(index: row[0], features: Self.floats(row[1]))
+      Self.window(row[0], Self.floats(row[1]))
     }
+  }
+
+  private static func window(_ index: Int, _ values: [Float]) -> BaselineWindow {
+    let speed = values.last.flatMap { $0.isNaN ? nil : Double($0) }
+    return BaselineWindow(index: index, features: values.dropLast(), speedRPM: speed)
   }
 
   func save(_ model: StoredModel, of point: Int) throws(SQLiteError) {

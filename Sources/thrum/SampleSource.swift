@@ -37,13 +37,14 @@ struct SampleSource: ParsableArguments {
     return rpm / 60
   }
 
-  func multiples() throws -> BearingMultiples? {
+  /// - Parameter follows: the shaft's speed is known otherwise.
+  func multiples(follows: Bool = false) throws -> BearingMultiples? {
     guard let bearing else { return nil }
     let orders = bearing.split(separator: ",", omittingEmptySubsequences: false).compactMap { Double($0) }
     guard orders.count == 4, orders.allSatisfy((1e-3...1e3).contains) else {
       throw UsageError("--bearing \(bearing): expected four numbers BPFO,BPFI,BSF,FTF, each 0.001 to 1000")
     }
-    guard rpm != nil else { throw UsageError("--bearing needs --rpm") }
+    guard rpm != nil || follows else { throw UsageError("--bearing needs --rpm") }
     return BearingMultiples(bpfo: orders[0], bpfi: orders[1], bsf: orders[2], ftf: orders[3])
   }
 

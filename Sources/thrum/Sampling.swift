@@ -9,6 +9,16 @@ struct Sampling: ParsableArguments {
   var window = 4096
   @Option(help: "Part of a window that the next one looks at again.")
   var overlap = 0.5
+  @Option(help: "Bands whose RMS is wanted, Hz, with commas: 10-1000,1000-5000.")
+  var bands: String?
+  @Option(help: "Teeth of the gear on the shaft: its mesh and sidebands.")
+  var teeth: Int?
+  @Option(help: "Blades or vanes on the shaft.")
+  var blades: Int?
+  @Option(help: "Hz that an electric motor is fed with: twice of it.")
+  var lineHz: Double?
+  @Flag(help: "Take --rpm as nominal and measure the speed of the recording by the shaft's own harmonics.")
+  var estimateRpm = false
 
   struct Window {
     let startSeconds: Double
@@ -18,8 +28,11 @@ struct Sampling: ParsableArguments {
   /// Every whole window of the file with its features.
   func windows() throws -> [Window] {
     guard (0..<1).contains(overlap) else { throw UsageError("--overlap \(overlap): expected 0 to below 1") }
-    let (samples, lines) = (try source.samples(), try lines())
-    let extractor = try FileFeatures(window: window, rate: samples.rateHz, unit: samples.unit, lines: lines)
+    if estimateRpm, source.rpm == nil { throw UsageError("--estimate-rpm needs --rpm, the nominal speed") }
+    var request = try request()
+    let samples = try source.samples()
+    if estimateRpm { request.shaftHz = estimate(request.shaftHz, samples) }
+    let extractor = try FileFeatures(window: window, rate: samples.rateHz, unit: samples.unit, request)
     let hop = max(1, Int(Double(window) * (1 - overlap)))
     let count = samples.values.count
     guard count >= window else {
@@ -31,48 +44,31 @@ struct Sampling: ParsableArguments {
     }
   }
 
-  private func lines() throws -> FileFeatures.Lines? {
-    guard let multiples = try source.multiples(), let shaftHz = try source.shaftHz() else { return nil }
-    return .init(shaftHz: shaftHz, multiples: multiples)
-  }
-}
-
-/// All that can be said of one window: THE LIST, and what needs a second or more.
-struct FileFeatures {
-  struct Lines {
-    let shaftHz: Double
-    let multiples: BearingMultiples
-  }
-
-  private let analyzer: WindowAnalyzer
-  private let block: BlockAnalyzer?
-  private let unit: SignalUnit
-  private let lines: Lines?
-
-  init(window: Int, rate: Double, unit: SignalUnit, lines: Lines?) throws {
-    analyzer = try WindowAnalyzer(sampleCount: window, sampleRateHz: rate)
-    block = Double(window) >= rate ? try BlockAnalyzer(sampleCount: window, sampleRateHz: rate) : nil
-    self.unit = unit
-    self.lines = lines
+  private func request() throws -> FileFeatures.Request {
+    if let teeth { try expect("--teeth", Double(teeth), in: 2...10_000) }
+    if let blades { try expect("--blades", Double(blades), in: 2...1000) }
+    if let lineHz { try expect("--line-hz", lineHz, in: 1...1000) }
+    let shaftHz = try source.shaftHz()
+    guard shaftHz != nil || (teeth == nil && blades == nil) else { throw UsageError("--teeth, --blades: give --rpm as well") }
+    return FileFeatures.Request(
+      hasShaft: shaftHz != nil, shaftHz: shaftHz, bearing: try source.multiples(),
+      parts: MachineParts(teeth: teeth, blades: blades, lineHz: lineHz),
+      bandsHz: try parsedBands())
   }
 
-  func features(_ samples: UnsafeBufferPointer<Float>) -> [(name: String, value: Double?)] {
-    let values = [Float](unsafeUninitializedCapacity: analyzer.featureNames.count) { buffer, count in
-      analyzer.analyze(samples, into: buffer)
-      count = analyzer.featureNames.count
-    }
-    let all = zip(analyzer.featureNames, values).map { (name: $0, value: Optional(Double($1))) }
-    return all + [(name: "velocity_rms_mm_s", value: block?.velocityRMS(samples, unit: unit))] + lineRatios(samples)
+  /// `nil` where the estimate is not believed.
+  private func estimate(_ nominalHz: Double?, _ samples: Samples) -> Double? {
+    let estimate = nominalHz.flatMap { SpeedEstimate(of: samples.values, sampleRateHz: samples.rateHz, nominalHz: $0) }
+    return estimate.flatMap { $0.isBelieved ? $0.shaftHz : nil }
   }
 
-  /// How far each bearing line stands above the floor around it.
-  private func lineRatios(_ samples: UnsafeBufferPointer<Float>) -> [(name: String, value: Double?)] {
-    guard let lines else { return [] }
-    let found = block.map {
-      FaultLines.find(in: $0.envelopeSpectrum(samples), shaftHz: lines.shaftHz, multiples: lines.multiples)
-    }
-    return BearingLine.allCases.map { line in
-      (name: "\(line.rawValue.lowercased())_over_floor", value: found?.first { $0.line == line }?.ratioToFloor)
+  private func parsedBands() throws -> [ClosedRange<Double>] {
+    try (bands ?? "").split(separator: ",").map { text in
+      let edges = text.split(separator: "-", omittingEmptySubsequences: false).compactMap { Double($0) }
+      guard edges.count == 2, edges[0] >= 0, edges[0] < edges[1], edges[1] <= 1e7 else {
+        throw UsageError("--bands \(text): expected FROM-TO in Hz, rising, as 10-1000")
+      }
+      return edges[0]...edges[1]
     }
   }
 }

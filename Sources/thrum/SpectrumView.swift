@@ -47,7 +47,20 @@ struct SpectrumView {
       .init("detection", report.detection.rawValue), .init("window", report.window.rawValue),
       .init("resolution", "\(number(report.resolutionHz, 3)) Hz"), .init("averages", "\(report.averages)"),
       .init("band", report.bandHz.map { number($0, 0) }.joined(separator: "-") + " Hz"),
-    ]
+    ] + chosenFact + speedFact
+  }
+
+  private var chosenFact: [SpectrumPage.Fact] {
+    report.bandKurtosis.map { [.init("kurtosis", number($0, 2))] } ?? []
+  }
+
+  /// Where it is more than what was declared.
+  private var speedFact: [SpectrumPage.Fact] {
+    guard let speed = report.speed, speed.source != .given else { return [] }
+    let rpm = speed.rpm.map { " \(number($0, 1)) r/min" } ?? ", not believed"
+    let range = speed.rangeRpm.map { " (\($0.map { number($0, 0) }.joined(separator: " to ")))" } ?? ""
+    let confidence = speed.confidence.map { ", confidence \(number($0, 2))" } ?? ""
+    return [.init("speed", "\(speed.source.rawValue)\(rpm)\(range)\(confidence)")]
   }
 
   private var title: String {

@@ -21,6 +21,7 @@ struct Thrum: ParsableCommand {
         thrum spectrum x.wav --unit g --kind velocity --html x.html
         thrum evaluate --manifest manifest.csv
         thrum decode body.bin --payload i24be --unit g --rate 25600
+        thrum bearings "SKF 6205" --rpm 1797
         thrum simulate --fault outer -o outer.wav
       """,
     version: "thrum \(version)",
@@ -30,7 +31,7 @@ struct Thrum: ParsableCommand {
       ShelveAlarm.self,
       UnshelveAlarm.self, LabelSubject.self, OutOfService.self, InService.self, Maintenance.self, LearnPoint.self, Audit.self,
       Check.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self,
-      Decode.self, Simulate.self, Config.self,
+      Decode.self, Simulate.self, Bearings.self, Config.self,
     ])
 }
 

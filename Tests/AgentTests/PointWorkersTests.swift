@@ -27,10 +27,10 @@ import Testing
   /// - Parameter machines: those with a severity class.
   private func workers(
     _ count: Int = 1, machines: [String] = [], maxPoints: Int = 100, hadSession: Bool = false,
-    restored: [RestoredState.Point] = []
+    restored: [RestoredState.Point] = [], configuration: String = Self.configuration
   ) throws -> PointWorkers {
     let machines = machines.map { "[[machine]]\nname = '\($0)'\nseverity = 'iso20816-3/group2/rigid'\n" }.joined()
-    let config = try ConfigFile.parse([("thrum.toml", Self.configuration + machines)])
+    let config = try ConfigFile.parse([("thrum.toml", configuration + machines)])
     let book = PointSettingsBook(config)
     return PointWorkers(
       (0..<count).map { _ in PointWorker(settings: book) }, learner: Learner {}, routes: try Routes(config.sources),
@@ -144,5 +144,102 @@ import Testing
     #expect(workers.takeRestart().isEmpty)
     let next = workers.take(batch([Self.message("plant/a/de", 1)]), at: .now())
     #expect(next.points.first?.ledger.droppedTotal == 0)
+  }
+
+  @Test("a message of two channels is a frame of two points; points beyond max_points are unassigned, frame by frame")
+  func channels() throws {
+    let text = Self.configuration.replacing("window_samples = 256", with: "window_samples = 256\nchannels = ['x', 'y']")
+    func ledgers(_ maxPoints: Int, _ messages: [Message]) throws -> (points: [Ledger], unassigned: Ledger) {
+      let change = try workers(maxPoints: maxPoints, configuration: text).take(
+        batch(messages, [.connected(sessionPresent: false)]), at: .now())
+      return (change.points.map(\.ledger), change.unassigned)
+    }
+    var broken = Self.message("plant/a/de", 3)
+    broken.payload.removeLast(4)
+    let messages = [1, 2, 2].map { Self.message("plant/a/de", $0) } + [broken]
+    let both = try ledgers(2, messages)
+    #expect(both.points.count == 2 && both.unassigned.received == 0)
+    for ledger in both.points {
+      #expect(ledger.received == 4 && ledger.analysed == 2 && ledger.duplicate == 1 && ledger.quarantined == [.wrongLength: 1])
+    }
+    let one = try ledgers(1, messages)
+    #expect(one.points.map(\.received) == [4] && one.unassigned.quarantined == [.tooManyPoints: 4])
+    #expect(one.unassigned.balances)
+  }
+
+  private static let withSpeed =
+    configuration + """
+      [[source]]
+      topic = 'speed/{machine}'
+      point = 'shaft'
+      payload = 'json'
+      quantity = 'speed'
+      unit = 'rpm'
+
+      """
+
+  private static let machine = """
+    [[machine]]
+    name = 'a'
+    severity = 'iso20816-3/group2/rigid'
+    [[machine.point]]
+    name = 'de'
+    bearing = '6205'
+
+    """
+
+  private static func rpm(_ text: String, _ id: UInt16) -> Message {
+    Message(topic: "speed/a", payload: Array(text.utf8), isRedelivered: false, messageID: id)
+  }
+
+  @Test("a frame is judged with the speed that its machine told last, however many workers there are", arguments: [1, 3, 8])
+  func speed(count: Int) throws {
+    func words(_ first: [Message]) throws -> String {
+      let workers = try workers(count, configuration: Self.withSpeed + Self.machine)
+      let frames = (1...40).map { Self.message("plant/a/de", $0, amplitude: 20) }
+      let change = workers.take(batch(first + frames), at: UnixTime(seconds: 1000))
+      return change.points.flatMap(\.alarms).last?.explanation.words ?? ""
+    }
+    #expect(try words([]).contains("The shaft speed is not known"))
+    #expect(try !words([Self.rpm("1485", 900)]).contains("The shaft speed is not known"))
+    #expect(try words([Self.rpm("fast", 900)]).contains("The shaft speed is not known"))
+  }
+
+  @Test("a scalar's message is counted at its own point: analysed, duplicate, quarantined")
+  func scalar() throws {
+    let workers = try workers(configuration: Self.withSpeed)
+    let change = workers.take(
+      batch(
+        [Self.rpm("1485", 1), Self.rpm("1e9", 2), Self.rpm("-", 3), Self.rpm("1486", 4)], [.connected(sessionPresent: false)]),
+      at: .now())
+    let ledger = try #require(change.points.first?.ledger)
+    #expect(change.points.map(\.point.description) == ["a/shaft"])
+    #expect(ledger.received == 4 && ledger.analysed == 2 && ledger.quarantined == [.range: 1, .malformed: 1])
+  }
+
+  @Test("a waveform for a point that is a scalar is quarantined, and the other way round")
+  func mixed() throws {
+    let text = Self.withSpeed.replacing("topic = 'speed/{machine}'\npoint = 'shaft'", with: "topic = 'speed/{machine}/{point}'")
+    var rpm = Self.rpm("1485", 1)
+    rpm.topic = "speed/a/de"
+    let change = try workers(configuration: text).take(batch([rpm, Self.message("plant/a/de", 2)]), at: .now())
+    #expect(change.points.first?.ledger.analysed == 1)
+    #expect(change.points.first?.ledger.quarantined == [.wrongUnit: 1])
+  }
+
+  @Test("a point whose sensor is silent since Thrum started is stale, where it is clear what source promises an interval")
+  func silentSinceStart() throws {
+    var state = PointState()
+    state.verdict = .normal
+    let restored = ["de", "other"].map {
+      RestoredState.Point(id: PointID(machine: "a", point: $0), point: RestoredPoint(state: state))
+    }
+    let text = Self.configuration.replacing("{point}'", with: "de'\npoint = 'de'\nexpected_interval_s = 10")
+    let workers = try workers(restored: restored, configuration: text)
+    #expect(workers.take(batch([]), at: UnixTime(seconds: 100)).points.isEmpty)
+    #expect(workers.take(batch([]), at: UnixTime(seconds: 115)).points.isEmpty)
+    let change = workers.take(batch([]), at: UnixTime(seconds: 116))
+    #expect(change.points.map(\.point.point) == ["de"] && change.points.first?.state.verdict == .abstain(.stale))
+    #expect(workers.take(batch([]), at: UnixTime(seconds: 200)).points.isEmpty)
   }
 }

@@ -24,7 +24,7 @@ import Testing
     ])
   func named(source: String, topic: String, point: String) throws {
     let match = try #require(try routes(source).match(topic))
-    #expect(match.point.map { "\($0.machine)/\($0.point)" } == point)
+    #expect(match.points?.map(\.description) == [point])
   }
 
   @Test(
@@ -39,7 +39,7 @@ import Testing
     arguments: ["", String(repeating: "x", count: 64), "a\u{1B}[2J", "a\u{7F}", "a\u{9B}2J", String(repeating: "ü", count: 32)])
   func unusable(name: String) throws {
     let match = try #require(try routes("topic = 'plant/{machine}/{point}/vib'").match("plant/\(name)/de/vib"))
-    #expect(match.point == nil)
+    #expect(match.points == nil)
   }
 
   @Test("where several sources match the first one reads the message")
@@ -54,5 +54,35 @@ import Testing
     let routes = try routes("topic = 'plant/{machine}/{point}/vib'\nqos = 0", "topic = 'x/{machine}/#'\npoint = 'de'")
     #expect(routes.subscriptions.map(\.topic) == ["plant/+/+/vib", "x/+/#"])
     #expect(routes.subscriptions.map(\.qos) == [0, 1])
+  }
+
+  @Test(
+    "channels name the points, behind the topic's point where it has one",
+    arguments: [
+      ("topic = 'a/{machine}'\nchannels = ['x', '', 'y']", "a/pump", ["pump/x", "pump/y"]),
+      ("topic = 'a/{machine}/{point}'\nchannels = ['x', 'y']", "a/pump/de", ["pump/de-x", "pump/de-y"]),
+    ])
+  func channels(source: String, topic: String, points: [String]) throws {
+    #expect(try routes(source).match(topic)?.points?.map(\.description) == points)
+  }
+
+  @Test("a channel whose whole name is too long makes the message one without usable names")
+  func longChannel() throws {
+    let routes = try routes("topic = 'a/{machine}/{point}'\nchannels = ['x', 'drive-end']")
+    let match = try #require(routes.match("a/pump/" + String(repeating: "p", count: 60)))
+    #expect(match.points == nil)
+  }
+
+  @Test("a stored point belongs to the only source that can make it")
+  func making() throws {
+    let two = try routes(
+      "topic = 'a/{machine}/{point}'\nchannels = ['x', 'y']", "topic = 'b/speed'\nmachine = 'pump'\npoint = 'shaft'")
+    func topic(_ point: String, _ routes: Routes, machine: String = "pump") -> String? {
+      routes.only(making: PointID(machine: machine, point: point))?.source.topic
+    }
+    #expect(topic("de-x", two) == "a/{machine}/{point}" && topic("shaft", two) == "b/speed")
+    #expect(topic("de-z", two) == nil && topic("shaft", two, machine: "fan") == nil)
+    let overlapping = try routes("topic = 'a/{machine}/{point}'", "topic = 'b/{machine}/{point}'")
+    #expect(topic("de", overlapping) == nil)
   }
 }

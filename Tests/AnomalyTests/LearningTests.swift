@@ -75,6 +75,31 @@ struct LearningTests {
     #expect(bench.last.ledger.analysed == 1)
   }
 
+  @Test("five windows in a hundred of a machine that was knocked at are not learned: knocks raise an alarm afterwards")
+  func contaminated() throws {
+    var settings = Self.settings
+    settings.baselineWindows = 200
+    var bench = Bench(settings)
+    var random = SplitMix64(seed: 9)
+    func frame(_ number: Int, isKnocked: Bool) -> Frame {
+      var values = (0..<256).map { _ in Float(random.gaussian()) }
+      if isKnocked { for index in stride(from: 10, to: 250, by: 40) { values[index] += 12 } }
+      // Each stands alone, so that none shares a knock with the next.
+      return FrameMaker.frame(values, rate: 2560, sequence: UInt64(number), at: Double(number))
+    }
+    var job: TrainingJob?
+    for number in 0..<400 where job == nil {
+      bench.take(frame(number, isKnocked: number % 25 == 7))
+      job = bench.pipeline.takeTraining()
+    }
+    let model = try #require(job).run()
+    bench.run { $0.install(model, at: UnixTime(seconds: 1), into: &$1) }
+    for number in 400..<430 { bench.take(frame(number, isKnocked: false)) }
+    #expect(bench.last.state.verdict == .normal)
+    for number in 430..<440 { bench.take(frame(number, isKnocked: true)) }
+    #expect(bench.last.state.verdict == .alarm)
+  }
+
   @Test("trends hold at most one row a minute")
   func trends() {
     var (bench, maker) = (Bench(Self.settings), FrameMaker())

@@ -61,6 +61,61 @@ struct LedgerTests {
     #expect(bench.ledger.analysed == 5)
   }
 
+  @Test("a short burst every few minutes is judged as soon as as many windows agree as of a sensor that never pauses")
+  func bursts() {
+    func framesUntilWarning(_ settings: PointSettings, seconds: Double) -> Int {
+      var (bench, maker) = (Bench(settings), FrameMaker())
+      for number in 0..<200 {
+        let time = 1e6 + Double(number) * seconds
+        bench.take(maker.frame(at: time, receivedAt: time))
+        if bench.last.state.baseline.windows == 30, bench.last.state.baseline.phase == .learning,
+          let job = bench.pipeline.takeTraining()
+        {
+          let model = job.run()
+          bench.run { $0.install(model, at: UnixTime(seconds: time), into: &$1) }
+        }
+      }
+      #expect(bench.last.state.verdict == .normal)
+      for number in 1...100 {
+        let time = 1e6 + Double(200 + number) * seconds
+        var loud = maker.frame(at: time, receivedAt: time)
+        for index in stride(from: 0, to: 256, by: 8) { loud.samples[index] *= 20 }
+        bench.take(loud)
+        if bench.last.state.verdict.priority != nil { return number }
+      }
+      return 101
+    }
+    var settings = PointSettings.small
+    (settings.baselineWindows, settings.overlap) = (30, 0)
+    #expect(framesUntilWarning(settings, seconds: 0.1) <= 13, "three of five, and a block of a second")
+    settings.expectedIntervalSeconds = 300
+    #expect(framesUntilWarning(settings, seconds: 300) == 3)
+  }
+
+  @Test("a burst that comes half an interval late is not stale")
+  func lateBurst() {
+    var settings = PointSettings.small
+    settings.expectedIntervalSeconds = 300
+    var (bench, maker) = (Bench(settings), FrameMaker())
+    bench.take(maker.frame(receivedAt: 1000))
+    bench.run { #expect(!$0.noteSilence(at: UnixTime(seconds: 1449), into: &$1)) }
+    bench.run { #expect($0.noteSilence(at: UnixTime(seconds: 1451), into: &$1)) }
+  }
+
+  @Test("a burst of a second and more has its severity, one that is shorter says so")
+  func burstSeverity() {
+    var settings = PointSettings.small
+    settings.expectedIntervalSeconds = 300
+    settings.severity = SeverityClass(named: "iso20816-3/group2/rigid")?.limits
+    var (bench, long) = (Bench(settings), FrameMaker(samples: 2560))
+    bench.take(long.frame(receivedAt: 1000))
+    #expect(bench.last.state.zone != nil)
+    var (brief, short) = (Bench(settings), FrameMaker(samples: 2048))
+    for burst in 0..<20 { brief.take(short.frame(receivedAt: 1000 + 300 * Double(burst))) }
+    #expect(brief.last.state.zone == nil && brief.last.state.verdict == .abstain(.blockTooShort))
+    #expect(brief.ledger.analysed == 20)
+  }
+
   @Test("what cannot be used is quarantined with its reason")
   func quarantine() {
     var settings = PointSettings.small

@@ -10,7 +10,7 @@ struct ModelTests {
     point: PointID(machine: "m", point: "p"),
     shape: ModelShape(windowSamples: 1024, sampleRateHz: 12_800, unit: .gravity, featureNames: names),
     windows: DetectorTests.windows(60), overlappingNeighbours: 1)
-  static let model = job.run()
+  static let model = job.run().regimes[0].model
 
   @Test("what is encoded scores the same when decoded")
   func roundTrip() throws {
@@ -73,9 +73,10 @@ struct ModelTests {
 
   @Test("with too few held-back windows the margin is wide and the model says so", arguments: [(24, true), (60, false)])
   func uncalibrated(windows: Int, isUncalibrated: Bool) {
-    let model = TrainingJob(
+    let learned = TrainingJob(
       point: Self.job.point, shape: Self.job.shape, windows: DetectorTests.windows(windows), overlappingNeighbours: 1
     ).run()
+    let model = learned.regimes[0].model
     #expect(model.calibration.isUncalibrated == isUncalibrated)
     #expect(model.calibration.words.hasPrefix(isUncalibrated ? "uncalibrated: 9 windows" : "calibrated on 23 windows"))
   }

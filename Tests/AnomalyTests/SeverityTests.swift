@@ -12,8 +12,8 @@ struct SeverityTests {
   func table(name: String) throws {
     let limits = try #require(SeverityClass(named: name)).limits
     #expect(0 < limits.ab && limits.ab < limits.bc && limits.bc < limits.cd)
-    #expect(limits.zone(velocityRMS: limits.bc) == .c)
-    #expect(limits.zone(velocityRMS: limits.cd) == .d)
+    #expect(limits.zone(of: limits.bc) == .c)
+    #expect(limits.zone(of: limits.cd) == .d)
   }
 
   @Test("a class that nobody knows has no limits")
@@ -27,7 +27,7 @@ struct SeverityTests {
     ] as [([Double], SeverityZone)])
   func rule(velocities: [Double], zone: SeverityZone) {
     var rule = SeverityRule(zone: nil)
-    for velocity in velocities { rule.take(velocityRMS: velocity, limits: Self.limits) }
+    for velocity in velocities { rule.take(velocity, limits: Self.limits) }
     #expect(rule.zone == zone)
   }
 
@@ -45,6 +45,24 @@ struct SeverityTests {
     #expect(alarm.explanation.decidedBy == ["zones"])
     #expect(alarm.explanation.words.hasPrefix("Velocity RMS 5 mm/s lies in zone D (from 4.5 mm/s on)"))
     #expect((1...512).contains(alarm.explanation.spectrum?.amplitude.count ?? 0))
+  }
+
+  @Test("a slow machine's displacement counts where it is worse than its velocity, and says so")
+  func slow() throws {
+    let severityClass = try #require(SeverityClass(named: "iso20816-3/group2/rigid"))
+    var settings = Self.settings
+    (settings.severity, settings.displacementLimits) = (severityClass.limits, severityClass.displacementLimits)
+    for (bandHz, zone) in [(SeverityBand.slow, SeverityZone.c), (SeverityBand.usual, .a)] {
+      settings.severityBandHz = bandHz
+      var bench = Bench(settings)
+      var words = ""
+      for number in 0..<48 {
+        bench.take(Self.shaking(velocityRMS: 1, number, hertz: 3))
+        words = bench.last.changes.last { $0.verdict == .warning }?.explanation.words ?? words
+      }
+      #expect(bench.last.state.zone == zone)
+      #expect(words.hasPrefix("Displacement RMS 53") == (zone == .c), "\(words)")
+    }
   }
 
   @Test("velocity that is too high is explained by the shaft's lines, where its speed is known")
@@ -85,17 +103,17 @@ struct SeverityTests {
     #expect(bench.last.state.baseline.windows == learned)
   }
 
-  private static var settings: PointSettings {
+  static var settings: PointSettings {
     var settings = PointSettings.small
     settings.windowSamples = 1024
     settings.severity = limits
     return settings
   }
 
-  /// 2048 samples at 8192 Hz, 80 Hz in m/s², with a little noise.
-  static func shaking(velocityRMS: Double, _ number: Int) -> Frame {
+  /// 2048 samples at 8192 Hz of a tone in m/s², with a little noise.
+  static func shaking(velocityRMS: Double, _ number: Int, hertz: Double = 80) -> Frame {
     var random = SplitMix64(seed: UInt64(number))
-    let omega = 2 * Double.pi * 80
+    let omega = 2 * Double.pi * hertz
     let amplitude = velocityRMS / 1000 * 2.0.squareRoot() * omega
     let samples = (0..<2048).map { n in
       Float(amplitude * sin(omega * Double(number * 2048 + n) / 8192) + 0.01 * (random.uniform() - 0.5))

@@ -14,7 +14,7 @@ struct SourceOrderTests {
       let place = order.place(of: frame)
       switch place {
       case .again: break
-      case .late: _ = order.pass(frame, at: place)
+      case .late, .jumped: _ = order.pass(frame, at: place)
       case .next, .anew: _ = order.take(frame, at: place)
       }
       return place
@@ -79,10 +79,41 @@ struct SourceOrderTests {
   mutating func captureTime() {
     var order = SourceOrder()
     let first = maker.frame(at: 10_000)
-    let frames = [first, maker.frame(at: 10_000.1), maker.frame(at: 10_000.3), maker.frame(at: 10_000.2), maker.frame(at: 10)]
+    let frames = [first, maker.frame(at: 10_000.1), maker.frame(at: 10_000.3), maker.frame(at: 10_000.2)]
     let places = Self.places(frames, &order)
-    #expect(places == [.next(joins: false), .next(joins: true), .next(joins: false), .late, .next(joins: false)])
-    #expect(Self.places([frames[4]], &order) == [.again])
+    #expect(places == [.next(joins: false), .next(joins: true), .next(joins: false), .late])
+    #expect(Self.places([frames[2]], &order) == [.again])
+  }
+
+  @Test("a time far off is a jump; a second one that goes on from it says that the clock was set", arguments: [10, 200_000])
+  mutating func clockSet(to seconds: Double) {
+    var order = SourceOrder()
+    var frames = [maker.frame(at: 100_000), maker.frame(at: 100_000.1)]
+    frames += [maker.frame(at: seconds), maker.frame(at: seconds + 0.1), maker.frame(at: seconds + 0.2)]
+    let places = Self.places(frames, &order)
+    #expect(places == [.next(joins: false), .next(joins: true), .jumped, .next(joins: false), .next(joins: true)])
+    #expect(Self.places([maker.frame(at: 100_000.2)], &order) == [.jumped])
+  }
+
+  @Test("one slip of the clock costs that frame alone, numbered or not", arguments: [10, 1_000_000], [true, false])
+  mutating func clockSlip(seconds: Double, isNumbered: Bool) {
+    var order = SourceOrder()
+    let times = [100_000, seconds, 100_000.2, 100_000.3]
+    let frames = times.enumerated().map { maker.frame(sequence: isNumbered ? UInt64($0) : nil, at: $1) }
+    #expect(Self.places(frames, &order) == [.next(joins: false), .jumped, .next(joins: false), .next(joins: true)])
+    #expect(order.sequences.missing == 0)
+  }
+
+  @Test("a pause as long as the gateway saw it is no jump, nor is a step of two declared intervals")
+  mutating func pause() {
+    var order = SourceOrder()
+    let week = 604_800.0
+    let paused = [maker.frame(at: 1000, receivedAt: 5000), maker.frame(at: 1000 + week, receivedAt: 5000 + week)]
+    #expect(Self.places(paused, &order) == [.next(joins: false), .next(joins: false)])
+    var rare = SourceOrder(expectedIntervalSeconds: week)
+    let backlog = [maker.frame(at: 1000), maker.frame(at: 1000 + week), maker.frame(at: 1000 + 3 * week)]
+    #expect(Self.places(backlog, &rare) == [.next(joins: false), .next(joins: false), .next(joins: false)])
+    #expect(Self.places([maker.frame(at: 1000 + 6 * week)], &rare) == [.jumped])
   }
 
   @Test("hostile numbers and times stop nothing", arguments: [Int64.min, -1, 0, Int64.max])

@@ -95,6 +95,24 @@ struct ContradictionTests {
     }
   }
 
+  @Test("a point can name a bearing of the site's own, also one of the catalogue's name")
+  func ownBearings() throws {
+    func bearing(_ own: String) throws -> ThrumConfig.Bearing? {
+      try parse("\(own)\n[[machine]]\nname = 'm'\n[[machine.point]]\nname = 'p'\nbearing = '6313'").machines[0].points[0].bearing
+    }
+    let geometry = "balls = 9\nball_mm = 20\npitch_mm = 100"
+    #expect(
+      try bearing("[[bearing]]\nname = '6313'\n\(geometry)")
+        == .geometry(balls: 9, ballMillimetres: 20, pitchMillimetres: 100, contactDegrees: 0))
+    #expect(try bearing("[[bearing]]\nname = 'fan'\nbpfo = 3.2\nbpfi = 4.8\nbsf = 2.5\nftf = 0.4") == .catalogue("6313"))
+    for wrong in [
+      "\(geometry)", "name = 'a'", "name = 'a'\n\(geometry)\nteeth = 3",
+      "name = 'a'\n\(geometry)\n[[bearing]]\nname = 'a'\n\(geometry)",
+    ] {
+      #expect(throws: ConfigError.self, "\(wrong)") { try bearing("[[bearing]]\n\(wrong)") }
+    }
+  }
+
   @Test("a password is the first line of its file, and paths start at the file that names them")
   func password() throws {
     let folder = try TemporaryConfig([

@@ -25,7 +25,9 @@ struct KeyTests {
       return switch table {
       case "plane": "[plane]\n" + (key == "url" ? "" : "url = \"mqtt://127.0.0.1\"\n") + line
       case "source":
-        Example.source("t").split(separator: "\n").filter { !$0.hasPrefix(key) }.joined(separator: "\n") + "\n" + line
+        Example.source("t").split(separator: "\n").filter {
+          !$0.hasPrefix(key) && !(value.contains("unit") && $0.hasPrefix("unit"))
+        }.joined(separator: "\n") + "\n" + line
       case "source.fields": Example.source("t") + "[source.fields]\n" + line
       case "machine": "[[machine]]\nname = \"m\"\n" + line
       case "machine.point": "[[machine]]\nname = \"m\"\n[[machine.point]]\nname = \"p\"\n" + line
@@ -93,6 +95,21 @@ struct KeyTests {
     Case(
       "source", "scale", right: ["-1e9", "1_000_000_000", "0.5"], wrong: ["1.1e9", "nan", "inf"],
       expected: "-1000000000 to 1000000000"),
+    Case(
+      "source", "channels", right: ["['x', '-']", "[{ name = 'x' }]"], wrong: ["[]", "'x'", "['a/b']"],
+      expected: "names or tables"),
+    Case(
+      "source", "sensitivity_mv_per_g", right: ["100\ncounts_per_mv = 1", "0.5\nfull_scale_mv = 5000\nbits = 24"],
+      wrong: ["0", "-1", "'1'"], expected: "1e-06 to 1000000000"),
+    Case(
+      "source", "counts_per_mv", right: ["1\nsensitivity_mv_per_g = 100"], wrong: ["0", "1e13"],
+      expected: "1e-06 to 1000000000000"),
+    Case(
+      "source", "full_scale_mv", right: ["5000\nbits = 16\nsensitivity_mv_per_g = 100"], wrong: ["0"],
+      expected: "0.001 to 1000000000"
+    ),
+    Case(
+      "source", "bits", right: ["24\nfull_scale_mv = 5000\nsensitivity_mv_per_g = 100"], wrong: ["1", "33"], expected: "2 to 32"),
     Case("source", "header_bytes", right: ["0", "4096"], wrong: ["-1", "4097"], expected: "0 to 4096"),
     Case("source", "sequence_at", right: ["0\nheader_bytes = 4"], wrong: ["-1", "4093"], expected: "0 to 4092"),
     Case("source", "time_at", right: ["4088\nheader_bytes = 4096"], wrong: ["-1", "4089"], expected: "0 to 4088"),

@@ -20,8 +20,9 @@ struct SeverityClassTests {
 
   @Test("a machine can name the site's own class, and one of a shipped name replaces it")
   func ownClass() throws {
-    let config = try parse(own + machine("severity = 'site/pumps'\npower_kw = 4"))
+    let config = try parse(own + "displacement_um = [10, 20, 30]\n" + machine("severity = 'site/pumps'\npower_kw = 4"))
     #expect(config.severityClass(of: config.machines[0])?.limits.bc == 2)
+    #expect(config.severityClass(of: config.machines[0])?.displacementLimits?.cd == 30)
     let shipped = own.replacing("site/pumps", with: "iso20816-3/group2/rigid")
     let replaced = try parse(shipped + machine("severity = 'iso20816-3/group2/rigid'\npower_kw = 4"))
     #expect(replaced.severityClass(of: replaced.machines[0])?.limits.cd == 3)
@@ -30,7 +31,10 @@ struct SeverityClassTests {
   @Test("limits rise, ranges rise, names are not given twice")
   func wrong() {
     #expect(problems(own.replacing("bc = 2", with: "bc = 4")).first?.contains("expected limits that rise") == true)
-    #expect(problems(own + "power_kw = [5, 3]\n").first?.contains("expected [from, to], rising") == true)
+    #expect(problems(own + "power_kw = [5, 3]\n").first?.contains("expected 2 numbers that rise") == true)
+    for wrong in ["[1, 2]", "[1, 3, 2]", "[0, 1, 2]", "5"] {
+      #expect(problems(own + "displacement_um = \(wrong)\n").first?.contains("expected 3 numbers that rise") == true)
+    }
     #expect(problems(own + own) == ["t.toml: severity: the name site/pumps is given twice"])
   }
 

@@ -21,6 +21,29 @@ import Testing
     #expect(printed.text == "{\"sample_rate_hz\":100,\"samples\":[1,-0.5],\"time\":null,\"unit\":\"g\"}\n")
   }
 
+  @Test("several channels are a line each, named; one that is not read has none")
+  func channels() throws {
+    let flags = ["--payload", "i16le", "--unit", "g", "--rate", "100", "--channels", "de,-,nde"]
+    let printed = try decode([1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0], flags)
+    let frames = try printed.objects()
+    #expect(frames.map { $0["channel"] as? String } == ["de", "nde"])
+    #expect(frames.map { $0["samples"] as? [Double] } == [[1, 4], [3, 6]])
+    #expect(try decode([1, 0, 2, 0], flags).text.contains("quarantine it as wrong_length"))
+    #expect(try decode([1, 0], flags.dropLast() + ["-,-"]).status == 2)
+  }
+
+  @Test("a slow value is told with its quantity, a tacho's block as a speed or as one that holds none")
+  func readings() throws {
+    let printed = try decode(Array("21.5".utf8), ["--payload", "json", "--quantity", "temperature", "--unit", "°C"])
+    #expect(printed.text == "{\"quantity\":\"temperature\",\"time\":null,\"unit\":\"Cel\",\"value\":21.5}\n")
+    let flags = ["--payload", "i16le", "--rate", "1000", "--pulses-per-turn", "2"]
+    let pulses = (0..<1000).flatMap { turn -> [UInt8] in [turn % 20 < 5 ? 100 : 0, 0] }
+    #expect(try decode(pulses, flags).objects().first?["value"] as? Double == 1500)
+    #expect(try decode([1, 0, 1, 0], flags).text.contains("quarantine it as no_pulses"))
+    #expect(try decode([1], ["--payload", "json", "--quantity", "temperature", "--unit", "bar"]).status == 2)
+    #expect(try decode([1], ["--payload", "json", "--quantity", "heat"]).status == 2)
+  }
+
   @Test("the header's number and time are told")
   func header() throws {
     let body: [UInt8] = [7, 0, 0, 0] + [0, 0, 0x64, 0xA7, 0xB3, 0xB6, 0xE0, 0x0D] + [0, 0, 0x80, 0x3F]

@@ -27,8 +27,40 @@ struct HostileInputTests {
     for _ in 0..<Self.rounds { check(decoder, Self.mutant(of: seed, &random), .init()) }
   }
 
+  @Test("whatever comes where several channels are declared, there is one of each or none", arguments: PayloadDecoders.kinds)
+  func channels(kind: String) throws {
+    var format = PayloadFormat(kind: kind, sampleRateHz: 1000)
+    format.channels = [
+      .init(name: "x", unit: .gravity), .init(name: ""), .init(name: "t", measures: .scalar(.temperature, .celsius)),
+      .init(name: "n", measures: .pulses(perTurn: 1)),
+    ]
+    let decoder = try PayloadDecoders.decoder(for: format)
+    let text = Array(#"{"samples":[[1,2],null,3.5,[0,5,0,5,0,5]],"more":[1]}"#.utf8)
+    let seed = kind == "json" ? text : (0..<96).map { [0, 0, 0x80, 0x3F][$0 % 4] }
+    #expect(try decoder.decode(seed, receivedAt: now).count == 3)
+    var random = SplitMix64(seed: 23)
+    for _ in 0..<Self.rounds {
+      guard let measured = try? decoder.decode(Self.mutant(of: seed, &random), receivedAt: now) else { continue }
+      #expect(measured.count == 3)
+      for case .reading(let reading) in measured { #expect(kind != "json" || reading.value.isFinite) }
+    }
+  }
+
+  @Test("whatever comes for a slow value, it is a number or refused", arguments: PayloadDecoders.kinds)
+  func scalars(kind: String) throws {
+    let format = PayloadFormat(kind: kind, scale: 1e9, measures: .scalar(.pressure, .bar))
+    let decoder = try PayloadDecoders.decoder(for: format)
+    let seed = kind == "json" ? Array("-12.5e3".utf8) : Array(Self.floats.prefix(8))
+    var random = SplitMix64(seed: 24)
+    for _ in 0..<Self.rounds {
+      guard let measured = try? decoder.decode(Self.mutant(of: seed, &random), receivedAt: now) else { continue }
+      guard measured.count == 1, case .reading(let reading) = measured[0] else { return #expect(Bool(false), "\(measured)") }
+      #expect(kind != "json" || reading.value.isFinite)
+    }
+  }
+
   private func check(_ decoder: any PayloadDecoder, _ payload: [UInt8], _ header: PayloadFormat.Header) {
-    guard let frame = try? decoder.decode(payload, receivedAt: now) else { return }
+    guard let frame = try? decoder.frame(payload, receivedAt: now) else { return }
     #expect(!frame.samples.isEmpty && frame.samples.count <= payload.count && frame.sampleRateHz == 1000)
     #expect((frame.sequence == nil) == (header.sequenceAt == nil) && (frame.startTime == nil) == (header.timeAt == nil))
   }

@@ -24,7 +24,7 @@ struct MappedJSONTests {
 
   @Test("every field is found where the configuration says, in nested objects too")
   func everyField() throws {
-    let frame = try decoder().decode(Array(Self.message.utf8), receivedAt: now)
+    let frame = try decoder().frame(Array(Self.message.utf8), receivedAt: now)
     #expect(frame.samples == [0, -1.5, 0.002, 125])
     #expect(frame.unit == .metrePerSecondSquared)
     #expect(frame.sampleRateHz == 25600)
@@ -38,7 +38,7 @@ struct MappedJSONTests {
     func time(_ text: String, _ unit: PayloadFormat.TimeUnit) throws -> Int64? {
       var format = plain
       (format.fields.time, format.fields.timeUnit) = ("t", unit)
-      return try decoder(format).decode(Array("{\"t\":\(text),\"samples\":[1]}".utf8), receivedAt: now).startTime?.nanoseconds
+      return try decoder(format).frame(Array("{\"t\":\(text),\"samples\":[1]}".utf8), receivedAt: now).startTime?.nanoseconds
     }
     #expect(try time("1700000000.5", .seconds) == 1_700_000_000_500_000_000)
     #expect(try time("1700000000500000", .microseconds) == 1_700_000_000_500_000_000)
@@ -52,7 +52,7 @@ struct MappedJSONTests {
   func scale() throws {
     var format = plain
     format.scale = 0.5
-    let frame = try decoder(format).decode(Array(#"{"a":1,"samples":[2,4]}"#.utf8), receivedAt: now)
+    let frame = try decoder(format).frame(Array(#"{"a":1,"samples":[2,4]}"#.utf8), receivedAt: now)
     #expect(frame.samples == [1, 2])
     #expect(frame.sampleDigest == Digest64.of("[2,4]"))
   }
@@ -116,7 +116,7 @@ struct MappedJSONTests {
     var random = SplitMix64(seed: 11)
     for _ in 0..<20_000 {
       let mutant = mutated(whole, &random)
-      guard let frame = try? decoder.decode(mutant, receivedAt: now) else { continue }
+      guard let frame = try? decoder.frame(mutant, receivedAt: now) else { continue }
       #expect(frame.samples.allSatisfy(\.isFinite) && !frame.samples.isEmpty && frame.sampleRateHz > 0)
     }
   }

@@ -24,12 +24,21 @@ struct PayloadDecodersTests {
 let now = UnixTime(nanoseconds: 1_700_000_000_123_456_789)
 
 extension PayloadDecoder {
+  /// The waveform of a message that holds nothing else.
+  func frame(_ payload: [UInt8], receivedAt: UnixTime) throws -> Frame {
+    let measured = try decode(payload, receivedAt: receivedAt)
+    guard measured.count == 1, case .waveform(let frame) = measured[0] else { throw NoFrame() }
+    return frame
+  }
+
   /// The reason why not, as quarantine will call it; `nil` when it decodes.
   func refusal(_ payload: [UInt8]) -> PayloadError? {
     do { _ = try decode(payload, receivedAt: now) } catch { return error }
     return nil
   }
 }
+
+private struct NoFrame: Error {}
 
 extension PayloadError {
   /// The case without its text.
@@ -40,6 +49,7 @@ extension PayloadError {
     case .malformed: "malformed"
     case .wrongUnit: "wrongUnit"
     case .wrongRate: "wrongRate"
+    case .noPulses: "noPulses"
     }
   }
 }

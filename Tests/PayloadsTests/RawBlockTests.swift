@@ -12,7 +12,7 @@ struct RawBlockTests {
   @Test("f32le comes through bit by bit, not-a-numbers too: the checks of the signal decide about them")
   func floats() throws {
     let samples: [Float] = [0, -0.0, 1.5, -.infinity, .nan, .leastNonzeroMagnitude, .greatestFiniteMagnitude]
-    let frame = try decoder("f32le").decode(bytes(samples.map(\.bitPattern)), receivedAt: now)
+    let frame = try decoder("f32le").frame(bytes(samples.map(\.bitPattern)), receivedAt: now)
     #expect(frame.samples.map(\.bitPattern) == samples.map(\.bitPattern))
     #expect(frame.unit == .gravity && frame.sampleRateHz == 12000 && frame.receivedAt == now)
     #expect(frame.startTime == nil && frame.sequence == nil)
@@ -28,7 +28,7 @@ struct RawBlockTests {
       let signed = bits >= 1 << (8 * kind.bytes - 1) ? Int(bits) - 1 << (8 * kind.bytes) : Int(bits)
       return Float(Double(signed) * form.scale)
     }
-    #expect(try decoder(kind.name + form.order, scale: form.scale).decode(payload, receivedAt: now).samples == expected)
+    #expect(try decoder(kind.name + form.order, scale: form.scale).frame(payload, receivedAt: now).samples == expected)
   }
 
   @Test("floats of either width and order are read as the bits say", arguments: ["f32be", "f64le", "f64be"], [1.0, 9.81])
@@ -39,9 +39,9 @@ struct RawBlockTests {
     let little = width == 4 ? bytes(values.map { Float($0).bitPattern }) : bytes(values.map(\.bitPattern))
     let payload = kind.hasSuffix("le") ? little : Self.reversed(little, width)
     let expected = values.map { Float((width == 4 ? Double(Float($0)) : $0) * scale) }
-    #expect(try decoder(kind, scale: scale).decode(payload, receivedAt: now).samples == expected)
+    #expect(try decoder(kind, scale: scale).frame(payload, receivedAt: now).samples == expected)
     let notANumber = [UInt8](repeating: 0xFF, count: width)
-    #expect(try decoder(kind, scale: scale).decode(notANumber, receivedAt: now).samples.first?.isNaN == true)
+    #expect(try decoder(kind, scale: scale).frame(notANumber, receivedAt: now).samples.first?.isNaN == true)
   }
 
   @Test("a 64-bit float beyond 32 bits, by itself or once scaled, is refused", arguments: ["f64le", "f64be"])
@@ -68,7 +68,7 @@ struct RawBlockTests {
 
   @Test("f32le with a scale is multiplied")
   func scaledFloats() throws {
-    let frame = try decoder("f32le", scale: 9.81).decode(bytes([Float(2).bitPattern, Float(-0.5).bitPattern]), receivedAt: now)
+    let frame = try decoder("f32le", scale: 9.81).frame(bytes([Float(2).bitPattern, Float(-0.5).bitPattern]), receivedAt: now)
     #expect(frame.samples == [Float(19.62), Float(-4.905)])
   }
 
@@ -77,7 +77,7 @@ struct RawBlockTests {
     let header = PayloadFormat.Header(bytes: 15, sequenceAt: 1, timeAt: 6)
     let payload: [UInt8] =
       [0xFF] + bytes([UInt32(0xFEDC_BA98)]) + [0xEE] + bytes([Int64(1_700_000_000_000_000_001)]) + [0xDD] + bytes([Int16(-2), 3])
-    let frame = try decoder("i16le", header: header).decode(payload, receivedAt: now)
+    let frame = try decoder("i16le", header: header).frame(payload, receivedAt: now)
     #expect(frame.sequence == 0xFEDC_BA98)
     #expect(frame.startTime == UnixTime(nanoseconds: 1_700_000_000_000_000_001))
     #expect(frame.samples == [-2, 3])
@@ -87,7 +87,7 @@ struct RawBlockTests {
   func digest() throws {
     let decoder = try decoder("i16le", header: .init(bytes: 4, sequenceAt: 0))
     func digest(_ number: UInt32, _ sample: Int16) throws -> UInt64 {
-      try decoder.decode(bytes([number]) + bytes([sample]), receivedAt: now).sampleDigest
+      try decoder.frame(bytes([number]) + bytes([sample]), receivedAt: now).sampleDigest
     }
     #expect(try digest(1, 5) == digest(2, 5))
     #expect(try digest(1, 5) != digest(1, 6))

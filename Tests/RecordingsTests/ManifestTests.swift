@@ -47,6 +47,7 @@ struct ManifestTests {
       ("a.i16,D,g,m,p,g,i16le,1,0,2,2,,,,test,x,,,,", "row 1, sample_rate_hz: expected above 0, got \"0\""),
       ("a.i16,D,g,m,p,g,i16le,1,1,0,2,,,,test,x,,,,", "row 1, snapshots: expected 1 or more, got \"0\""),
       ("a.i16,D,g,m,p,g,i16le,1,1,1,1,,,,exam,x,,,,", "row 1, role: expected a role, got \"exam\""),
+      ("a.i16,D,g,m,p,g,i16le,1,1,4611686018427387905,4,,,,test,x,,,,", "expected 4611686018427387905 × 4 samples, got 4"),
       ("a.i16,D", "row 1: expected 20 cells, got 2"), ("\"", "has a quote without end"),
     ])
   func wrong(row: String, reason: String) {

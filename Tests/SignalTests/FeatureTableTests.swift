@@ -10,6 +10,8 @@ struct FeatureTableTests {
   @Test("every feature is described, once, in its order")
   func complete() {
     for family in FeatureExtractors.all { #expect(family.descriptions.reduce(0) { $0 + $1.count } == family.names.count) }
+    let texts = FeatureExtractors.all.flatMap { $0.descriptions } + BlockFeatures.descriptions.map(\.text)
+    #expect(texts.allSatisfy { !$0.formula.isEmpty && !$0.source.isEmpty && !$0.abstains.isEmpty })
   }
 
   /// `THRUM_WRITE_DOCS=1 scripts/test --filter FeatureTableTests` writes it anew.
@@ -29,13 +31,18 @@ struct FeatureTableTests {
   private static var table: String {
     let rows = FeatureExtractors.all.flatMap { family in
       var names = family.names[...]
-      return family.descriptions.map { row in
-        let own = names.prefix(row.count)
-        names = names.dropFirst(row.count)
-        let name = own.count == 1 ? "`\(own[own.startIndex])`" : "`\(own.first ?? "")` … `\(own.last ?? "")`"
-        return "| \(name) | \(row.formula) | \(row.unit) | \(row.ofConstant) |\n"
+      return family.descriptions.map { text in
+        defer { names = names.dropFirst(text.count) }
+        return row(Array(names.prefix(text.count)), text)
       }
     }
-    return "| name | formula | unit | of a constant |\n| --- | --- | --- | --- |\n" + rows.joined()
+    let ofBlocks = BlockFeatures.descriptions.map { row($0.names, $0.text) }
+    let heading = "| name | formula | unit | of a constant | abstains | source |\n| --- | --- | --- | --- | --- | --- |\n"
+    return heading + (rows + ofBlocks).joined()
+  }
+
+  private static func row(_ names: [String], _ text: FeatureDescription) -> String {
+    let name = names.count == 1 ? "`\(names[0])`" : "`\(names.first ?? "")` … `\(names.last ?? "")`"
+    return "| \(name) | \(text.formula) | \(text.unit) | \(text.ofConstant) | \(text.abstains) | \(text.source) |\n"
   }
 }

@@ -16,7 +16,7 @@ struct SpectrumTests {
 
   private func slow(_ samples: [Float], _ segment: Int, _ window: SpectrumWindow) -> [Double] {
     let starts = Segments(sampleCount: samples.count, length: segment).starts
-    let weights = window.weights(segment).map { Double($0) }
+    let weights = window.weights(segment)
     var power = [Double](repeating: 0, count: segment / 2 + 1)
     for start in starts {
       let part = samples[start..<start + segment].map { Double($0) }

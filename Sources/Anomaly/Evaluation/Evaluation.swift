@@ -33,7 +33,7 @@ package struct Evaluation: Sendable, Encodable {
 private struct GroupJudge {
   private(set) var baselineWindows = 0
   private var settings = PointSettings()
-  private var model: Model?
+  private var model: PointModel?
   private let analyzers: Analyzers
 
   init(baseline: [RecordedStretch], _ wanted: EvaluationSettings, _ analyzers: Analyzers) {

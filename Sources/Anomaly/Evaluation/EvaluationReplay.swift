@@ -15,12 +15,12 @@ struct EvaluationReplay {
   private let hopSamples: Int
   private(set) var outcome: PointOutcome
   private(set) var seen: [Seen] = []
-  private(set) var model: Model?
+  private(set) var model: PointModel?
   private var clock = UnixTime(seconds: 1_700_000_000)
   private var sequence: UInt64 = 0
 
   /// - Parameter model: learned before; without, the point learns from as many windows as `settings` says.
-  init(_ settings: PointSettings, model: Model? = nil, analyzers: Analyzers) {
+  init(_ settings: PointSettings, model: PointModel? = nil, analyzers: Analyzers) {
     let restored = model.map { RestoredPoint(state: PointState(), model: $0.encoded()) }
     // The name is the seed of what is learned: the same for every recording.
     let point = PointID(machine: "evaluation", point: "point")

@@ -4,8 +4,10 @@
 struct AmplitudeFactors: FeatureExtractor {
   static let names = ["peak_to_peak", "shape_factor", "impulse_factor", "clearance_factor"]
   static let descriptions = [
-    FeatureDescription("max x − min x", unit: "x"), FeatureDescription("rms / mean abs x", unit: "1"),
-    FeatureDescription("peak / mean abs x", unit: "1"), FeatureDescription("peak / (mean √abs x)²", unit: "1"),
+    FeatureDescription("max x − min x", unit: "x", source: "ISO 2041:2018"),
+    FeatureDescription("rms / mean abs x", unit: "1", source: "Lei, 2017"),
+    FeatureDescription("peak / mean abs x", unit: "1", source: "Lei, 2017"),
+    FeatureDescription("peak / (mean √abs x)²", unit: "1", source: "Lei, 2017"),
   ]
 
   init(_ shape: WindowShape) {}

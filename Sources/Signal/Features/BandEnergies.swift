@@ -7,7 +7,7 @@ struct BandEnergies: FeatureExtractor {
   static let descriptions = [
     FeatureDescription(
       "ln(1e-12 + df · Σ P[k]) over sixteen equal bands of 0 … fs/2", count: bandCount, unit: "ln x²",
-      ofConstant: "-27.6")
+      ofConstant: "-27.6", source: "`bench/WORK.md`; P: Welch, IEEE Trans. Audio 15, 1967")
   ]
 
   private static let bandCount = 16

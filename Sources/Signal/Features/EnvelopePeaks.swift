@@ -9,7 +9,7 @@ struct EnvelopePeaks: FeatureExtractor {
     FeatureDescription(
       "ln(1e-12 + highest line) of the envelope from 5 · 10^(j/4) to 5 · 10^((j+1)/4) Hz; the nearest bin where df is too coarse",
       count: rangeCount,
-      unit: "ln x", ofConstant: "-27.6")
+      unit: "ln x", ofConstant: "-27.6", source: "`bench/WORK.md`; Randall, Antoni, MSSP 25, 2011")
   ]
 
   private static let rangeCount = 8

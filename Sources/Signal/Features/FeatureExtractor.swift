@@ -52,8 +52,15 @@ package struct FeatureDescription: Sendable {
   package let unit: String
   /// Its value where there is nothing to measure.
   package let ofConstant: String
+  /// When there is none.
+  package let abstains: String
+  /// Where the formula comes from.
+  package let source: String
 
-  init(_ formula: String, count: Int = 1, unit: String, ofConstant: String = "0") {
+  init(
+    _ formula: String, count: Int = 1, unit: String, ofConstant: String = "0", abstains: String = "never", source: String
+  ) {
     (self.count, self.formula, self.unit, self.ofConstant) = (count, formula, unit, ofConstant)
+    (self.abstains, self.source) = (abstains, source)
   }
 }

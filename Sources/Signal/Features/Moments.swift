@@ -3,8 +3,11 @@
 struct Moments: FeatureExtractor {
   static let names = ["rms", "peak", "crest", "kurtosis", "skewness"]
   static let descriptions = [
-    FeatureDescription("√m₂", unit: "x"), FeatureDescription("max abs x", unit: "x"), FeatureDescription("peak / rms", unit: "1"),
-    FeatureDescription("m₄ / m₂², 3 for a Gaussian", unit: "1"), FeatureDescription("m₃ / m₂^1.5", unit: "1"),
+    FeatureDescription("√m₂", unit: "x", source: "ISO 2041:2018"),
+    FeatureDescription("max abs x", unit: "x", source: "ISO 2041:2018"),
+    FeatureDescription("peak / rms", unit: "1", source: "ISO 2041:2018"),
+    FeatureDescription("m₄ / m₂², 3 for a Gaussian", unit: "1", source: "Dyer, Stewart, J. Mech. Des. 100, 1978"),
+    FeatureDescription("m₃ / m₂^1.5", unit: "1", source: "Pearson, Phil. Trans. R. Soc. A 186, 1895"),
   ]
 
   init(_ shape: WindowShape) {}

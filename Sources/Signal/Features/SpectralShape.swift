@@ -6,9 +6,10 @@ import Glibc
 struct SpectralShape: FeatureExtractor {
   static let names = ["spectral_centroid_hz", "spectral_spread_hz", "spectral_entropy", "spectral_flatness"]
   static let descriptions = [
-    FeatureDescription("Σ f·P / Σ P", unit: "Hz"), FeatureDescription("√(Σ (f − centroid)²·P / Σ P)", unit: "Hz"),
-    FeatureDescription("−Σ p ln p / ln n, p = P / Σ P over n bins", unit: "1"),
-    FeatureDescription("geometric over arithmetic mean of P", unit: "1"),
+    FeatureDescription("Σ f·P / Σ P", unit: "Hz", source: "Lei, 2017"),
+    FeatureDescription("√(Σ (f − centroid)²·P / Σ P)", unit: "Hz", source: "Lei, 2017"),
+    FeatureDescription("−Σ p ln p / ln n, p = P / Σ P over n bins", unit: "1", source: "Shannon, Bell Syst. Tech. J. 27, 1948"),
+    FeatureDescription("geometric over arithmetic mean of P", unit: "1", source: "Johnston, IEEE J. Sel. Areas Commun. 6, 1988"),
   ]
 
   private let count: Int

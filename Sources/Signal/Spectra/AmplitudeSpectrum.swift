@@ -24,14 +24,24 @@ package struct AmplitudeSpectrum: Sendable {
     let (fft, weights) = (try RealFFT(count: segment), window.weights(segment))
     var power = [Double](repeating: 0, count: segment / 2 + 1)
     for start in segments.starts {
-      _ = Kernels.centre(base + start, into: fft.samples, count: segment)
-      for n in 0..<segment { fft.samples[n] *= weights[n] }
+      Self.weigh(UnsafeBufferPointer(start: base + start, count: segment), weights, into: fft.samples)
       fft.transform()
       for k in 1..<power.count { power[k] += Double((fft.spectrum[k] * fft.spectrum[k]).sum()) }
     }
     resolutionHz = sampleRateHz / Double(segment)
     averages = segments.starts.count
     rms = Self.amplitudes(power, averages, gain: window.coherentGain * Double(segment))
+  }
+
+  /// Mean-free and weighted, in double precision: what is left of an offset of the samples' last digit would lie in the window's
+  /// lobe around 0, and twice integrated stand above all else.
+  private static func weigh(
+    _ samples: UnsafeBufferPointer<Float>, _ weights: [Double], into weighted: UnsafeMutablePointer<Float>
+  ) {
+    var sum = 0.0
+    for n in 0..<samples.count { sum += Double(samples[n]) }
+    let mean = sum / Double(samples.count)
+    for n in 0..<samples.count { weighted[n] = Float((Double(samples[n]) - mean) * weights[n]) }
   }
 
   /// √2/Σw for all bins but the last, which has no mirror: 1/Σw.

@@ -10,31 +10,44 @@ package struct SpectrumReport: Sendable, Encodable {
   package let averages: Int
   /// Lowest and highest frequency looked at; of an envelope, the band it is the envelope of.
   package let bandHz: [Double]
+  /// Of the band's envelope, where the kurtogram chose it; 0 is noise.
+  package let bandKurtosis: Double?
   package let frequencyHz: [Double]
   /// In `unit` and `detection`, as many as frequencies.
   package let amplitude: [Float]
-  /// Multiples of the shaft speed, of an order spectrum only.
+  /// Multiples of the shaft speed: of an order spectrum, and wherever the shaft was followed.
   package let orders: [Double]?
   package let lines: [SpectrumLine]
+  /// Where it is known, or was asked for.
+  package let speed: SpectrumSpeed?
 
   /// - Parameter measured: how `amplitude` was taken; it is brought to what was asked for.
   init(
     _ request: SpectrumRequest, quantity: String, unit: String, measured: SpectrumRequest.Detection, window: SpectrumWindow,
-    resolutionHz: Double, averages: Int, bandHz: ClosedRange<Double>, amplitude: [Float]
+    resolutionHz: Double, averages: Int, bandHz: ClosedRange<Double>, amplitude: [Float], bandKurtosis: Double? = nil
   ) {
     kind = request.kind
     detection = request.detection ?? measured
     (self.quantity, self.unit, self.window, self.averages) = (quantity, unit, window, averages)
     self.resolutionHz = resolutionHz
+    self.bandKurtosis = bandKurtosis
     self.bandHz = [bandHz.lowerBound, bandHz.upperBound]
     let factor: Float = detection == measured ? 1 : measured == .rms ? Float(2).squareRoot() : Float(0.5).squareRoot()
     let scaled = factor == 1 ? amplitude : amplitude.map { $0 * factor }
     self.amplitude = scaled
+    speed = Self.speed(request)
     frequencyHz = amplitude.indices.map { Double($0) * resolutionHz }
-    let shaftHz = request.kind == .order ? request.shaftHz : nil
+    let shaftHz = request.kind == .order || request.speedsHz != nil ? request.shaftHz : nil
     orders = shaftHz.map { shaftHz in amplitude.indices.map { Double($0) * resolutionHz / shaftHz } }
     let spectrum = EnvelopeSpectrumResult(resolutionHz: resolutionHz, bandHz: bandHz, amplitude: scaled)
     lines = SpectrumLine.find(in: spectrum, request, window)
+  }
+
+  private static func speed(_ request: SpectrumRequest) -> SpectrumSpeed? {
+    guard request.shaftHz != nil || request.speedConfidence != nil else { return nil }
+    return SpectrumSpeed(
+      rpm: request.shaftHz.map { 60 * $0 }, rangeRpm: request.speedsHz.map { [60 * $0.lowerBound, 60 * $0.upperBound] },
+      confidence: request.speedConfidence, source: request.speedSource)
   }
 
   /// The highest lines, highest first, each the top of its surroundings and none on the flank of another.

@@ -7,7 +7,7 @@ package struct SpectrumRequest: Sendable {
     case velocity, displacement
     /// Repetition of impacts: the envelope's lines, every line of the samples weighed alike before.
     case envelope
-    /// As `power`, over multiples of a constant shaft speed.
+    /// As `power`, over multiples of the shaft's speed: of a constant one, or of the one that was followed.
     case order
   }
 
@@ -20,11 +20,21 @@ package struct SpectrumRequest: Sendable {
   package var detection: Detection?
   /// Envelopes only: the square of it.
   package var isSquared = false
+  /// Envelopes only: whose. `nil`: of nearly all, weighed alike segment by segment and cut off at three times its median.
+  package var band: EnvelopeBand?
+  /// Envelopes only: every line of the whole recording weighed alike first.
+  package var isPrewhitened = false
   /// `nil` for 1 s, or the whole recording when that is shorter.
   package var segmentSeconds: Double?
   /// Revolutions per second, above 0.
   package var shaftHz: Double?
   package var multiples: BearingMultiples?
+  /// The shaft's course, for an order spectrum, or one of the envelope, over its angle.
+  package var shaft: ShaftAngle?
+  package var speedSource = SpectrumSpeed.Source.given
+  /// Of an estimated speed; below `SpeedEstimate.leastConfidence` there is no `shaftHz`.
+  package var speedConfidence: Double?
+  var speedsHz: ClosedRange<Double>?
 
   package init(kind: Kind, unit: SignalUnit) {
     self.kind = kind
@@ -40,6 +50,15 @@ extension SpectrumRequest {
     if let index = samples.firstIndex(where: { !$0.isFinite }) {
       throw SignalError("take spectrum", "of \(samples.count) samples", reason: "sample \(index + 1) is not a number")
     }
+    if kind == .order, shaft == nil, shaftHz == nil {
+      let reason = speedConfidence.map {
+        "the shaft's own lines do not tell its speed (confidence \($0.short), \(SpeedEstimate.leastConfidence) is needed)"
+      }
+      throw SignalError(
+        "take order spectrum", "of \(samples.count) samples", reason: (reason ?? "no speed is known") + ": give one")
+    }
+    if kind == .order, let shaft { return try orderTracked(samples, sampleRateHz, shaft) }
+    if kind == .envelope, let shaft { return try orderTrackedEnvelope(samples, sampleRateHz, shaft) }
     return kind == .envelope ? try envelope(samples, sampleRateHz) : try lines(samples, sampleRateHz)
   }
 
@@ -58,17 +77,17 @@ extension SpectrumRequest {
       bandHz: lowestHz...max(sampleRateHz / 2, lowestHz), amplitude: rms.map { Float($0) })
   }
 
-  /// Segments of the block analysis: a second each.
+  /// Segments of the block analysis: a second each. As the daemon sees it where neither band nor whitening was asked for.
   private func envelope(_ samples: [Float], _ sampleRateHz: Double) throws(SignalError) -> SpectrumReport {
     let analyzer = try BlockAnalyzer(sampleCount: samples.count, sampleRateHz: sampleRateHz)
-    let spectrum = try samples.withUnsafeBufferPointer { buffer throws(SignalError) in
-      isSquared ? try SquaredEnvelope.spectrum(buffer, sampleRateHz: sampleRateHz) : analyzer.envelopeSpectrum(buffer)
+    let demodulation = try demodulation(samples, sampleRateHz)
+    let spectrum = try demodulation.samples.withUnsafeBufferPointer { buffer throws(SignalError) in
+      try demodulation.envelope?.spectrum(buffer, sampleRateHz: sampleRateHz) ?? analyzer.envelopeSpectrum(buffer)
     }
-    let averages = Segments(sampleCount: samples.count, sampleRateHz: sampleRateHz).starts.count
     return SpectrumReport(
       self, quantity: isSquared ? "squared_envelope" : "envelope", unit: isSquared ? unit.squaredCode : unit.rawValue,
-      measured: .peak, window: .rectangular, resolutionHz: spectrum.resolutionHz, averages: averages, bandHz: spectrum.bandHz,
-      amplitude: spectrum.amplitude)
+      measured: .peak, window: .rectangular, resolutionHz: spectrum.resolutionHz, averages: spectrum.averages,
+      bandHz: spectrum.bandHz, amplitude: spectrum.amplitude, bandKurtosis: demodulation.kurtosis)
   }
 
   private func segment(of sampleCount: Int, _ sampleRateHz: Double) throws(SignalError) -> Int {
@@ -98,5 +117,5 @@ extension SignalUnit.Quantity {
 
 extension SignalUnit {
   /// UCUM: `g2`, `(m/s2)2`.
-  fileprivate var squaredCode: String { rawValue.contains("/") ? "(\(rawValue))2" : "\(rawValue)2" }
+  var squaredCode: String { rawValue.contains("/") ? "(\(rawValue))2" : "\(rawValue)2" }
 }

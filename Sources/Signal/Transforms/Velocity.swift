@@ -5,10 +5,16 @@ package enum VelocityBand {
   /// Mean square (mm/s)² of a power density in `unit`²/Hz. To integrate is to divide by ω in the frequency domain, to
   /// differentiate to multiply with it.
   static func meanSquare(of power: PowerSpectrum, bandHz: ClosedRange<Double>, unit: SignalUnit) -> Double {
-    let resolution = power.resolutionHz
-    let first = max(1, Int((bandHz.lowerBound / resolution).rounded(.up)))
-    let last = min(Int(bandHz.upperBound / resolution), power.binCount - 1)
-    return (first..<max(first, last + 1)).reduce(0) { $0 + density(of: power, bin: $1, unit: unit) } * resolution
+    power.bins(bandHz).reduce(0) { $0 + density(of: power, bin: $1, unit: unit) } * power.resolutionHz
+  }
+
+  /// Mean square µm², integrated once more.
+  static func displacementMeanSquare(of power: PowerSpectrum, bandHz: ClosedRange<Double>, unit: SignalUnit) -> Double {
+    let micrometres = power.bins(bandHz).reduce(0.0) { sum, bin in
+      let omega = 2 * Double.pi * Double(bin) * power.resolutionHz
+      return sum + density(of: power, bin: bin, unit: unit) * 1e6 / (omega * omega)
+    }
+    return micrometres * power.resolutionHz
   }
 
   /// (mm/s)²/Hz at bin k, above 0.
@@ -25,5 +31,19 @@ package enum VelocityBand {
     case .velocity: 1
     case .displacement: 1e-6 * squaredOmega
     }
+  }
+}
+
+extension PowerSpectrum {
+  /// Without DC.
+  func bins(_ bandHz: ClosedRange<Double>) -> Range<Int> {
+    let first = max(1, Int((bandHz.lowerBound / resolutionHz).rounded(.up)))
+    let last = min(Int(bandHz.upperBound / resolutionHz), binCount - 1)
+    return first..<max(first, last + 1)
+  }
+
+  /// Of what lies in a band, unit².
+  func meanSquare(bandHz: ClosedRange<Double>) -> Double {
+    bins(bandHz).reduce(0) { $0 + Double(density[$1]) } * resolutionHz
   }
 }

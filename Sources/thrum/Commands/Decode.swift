@@ -7,7 +7,7 @@ import Terminal
 
 struct Decode: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what a message body becomes: a line of JSON per frame, or the reason why it would be quarantined.",
+    abstract: "Show what a message body becomes: a line of JSON per channel, or the reason why it would be quarantined.",
     discussion: """
       The flags are the keys of [[source]]: what decodes here, the daemon decodes. FILE holds one message, as from
       mosquitto_sub -N -C 1. Refused: exit code 1.
@@ -15,6 +15,7 @@ struct Decode: ParsableCommand {
       EXAMPLES
         thrum decode body.bin --payload i24be --unit g --rate 25600 --scale 1.2e-6
         thrum decode body.bin --payload f32le --unit g --rate 12000 --header-bytes 12 --sequence-at 0 --time-at 4
+        thrum decode body.bin --payload i16le --unit g --rate 25600 --channels drive-end,fan-end,-
         thrum decode body.json --payload json --unit g --field samples=data.values --field rate=data.fs
       """)
 
@@ -26,7 +27,8 @@ struct Decode: ParsableCommand {
   private static let mostBytes = 16_777_216
 
   func run() throws {
-    let decoder = try format.decoder()
+    let format = try format.format()
+    let decoder = try self.format.decoder(format)
     let bytes = try FileBytes.read(file)
     guard bytes.count <= Self.mostBytes else {
       throw Refusal(description: refused("too_large", "\(bytes.count) bytes are more than any message, \(Self.mostBytes)"))
@@ -35,8 +37,17 @@ struct Decode: ParsableCommand {
       try decoder.decode(bytes, receivedAt: UnixTime(nanoseconds: 0))
     }
     switch result {
-    case .success(let frame): printJSON(FrameLine(frame))
+    case .success(let measured):
+      for (channel, measurement) in zip(format.allChannels.filter(\.isRead), measured) { try show(measurement, of: channel) }
     case .failure(let error): throw Refusal(description: refused(error.name, error.description))
+    }
+  }
+
+  private func show(_ measurement: Measurement, of channel: PayloadFormat.Channel) throws {
+    switch measurement {
+    case .waveform(let frame): printJSON(FrameLine(frame, channel: channel.name))
+    case .reading(let reading): printJSON(ReadingLine(reading, channel: channel.name))
+    case .unusable(let error): throw Refusal(description: refused(error.name, error.description))
     }
   }
 
@@ -51,6 +62,7 @@ struct Decode: ParsableCommand {
 
 /// A frame as a line of JSON; what only some messages say is left out where one does not.
 private struct FrameLine: Encodable {
+  let channel: String?
   let samples: [Float]
   let unit: String
   let sampleRateHz: Double
@@ -58,9 +70,27 @@ private struct FrameLine: Encodable {
   let sequence: UInt64?
   let speedRpm: Double?
 
-  init(_ frame: Frame) {
+  init(_ frame: Frame, channel: String?) {
+    self.channel = channel
     (samples, unit, sampleRateHz) = (frame.samples, frame.unit.rawValue, frame.sampleRateHz)
     (sequence, speedRpm) = (frame.sequence, frame.speedRPM)
     _time = OrNull(wrappedValue: frame.startTime)
+  }
+}
+
+/// A scalar as a line of JSON.
+private struct ReadingLine: Encodable {
+  let channel: String?
+  let quantity: String
+  let value: Double
+  let unit: String
+  @OrNull var time: UnixTime?
+  let sequence: UInt64?
+
+  init(_ reading: Reading, channel: String?) {
+    self.channel = channel
+    (quantity, value, unit) = (reading.quantity.rawValue, reading.value, reading.unit.rawValue)
+    sequence = reading.sequence
+    _time = OrNull(wrappedValue: reading.time)
   }
 }

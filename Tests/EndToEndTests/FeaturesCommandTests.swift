@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `thrum features`: what is asked for beyond THE LIST is there, and is what the list's own values say.
+@Suite struct FeaturesCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func features(_ fault: String, _ flags: [String], rate: Double = 25_600) throws -> [String: Any] {
+    _ = try GatewayProcess("").run(
+      "thrum",
+      ["simulate", "--fault", fault, "--seconds", "6", "--rate", "\(rate)", "--noise", "0.01", "-o", folder.path("x.f32")])
+    let printed = try GatewayProcess("").run(
+      "thrum", ["features", folder.path("x.f32"), "--rate", "\(rate)", "--unit", "g", "--json"] + flags)
+    #expect(printed.status == 0, "\(printed.text)")
+    return try #require(try printed.objects().first?["features"] as? [String: Any])
+  }
+
+  private func value(_ name: String, _ features: [String: Any]) throws -> Double {
+    try #require(features[name] as? Double, "\(name)")
+  }
+
+  @Test("bands that cover everything hold all of the energy, and the shaft's line of an unbalance nearly all of the velocity")
+  func bands() throws {
+    let found = try features("unbalance", ["--window", "153600", "--rpm", "1500", "--bands", "0-6400,6400.1-12800"])
+    let whole = try hypot(value("rms_0_6400_hz", found), value("rms_6400.1_12800_hz", found))
+    #expect(abs(whole / (try value("rms", found)) - 1) < 0.01)
+    let velocity = try value("velocity_rms_mm_s", found)
+    #expect(try value("shaft_1x_mm_s", found) > 0.9 * velocity)
+    #expect(try value("shaft_2x_mm_s", found) < 0.3 * velocity)
+    #expect(try value("displacement_rms_2_hz_um", found) > 0.9 * 1000 * velocity / (2 * .pi * 25))
+  }
+
+  @Test("gear, blades and supply have their lines; a worn gear's sidebands stand on both sides")
+  func parts() throws {
+    let flags = ["--window", "153600", "--rpm", "1500", "--teeth", "23", "--blades", "6", "--line-hz", "50"]
+    let found = try features("gear", flags)
+    for name in ["gear_mesh_mm_s", "blade_pass_mm_s", "line_2x_mm_s", "shaft_0.5x_mm_s", "shaft_3x_mm_s"] {
+      _ = try value(name, found)
+    }
+    for side in ["below", "above"] {
+      #expect(try value("gear_sideband_\(side)_mm_s", found) > 3 * (try value("blade_pass_mm_s", found)))
+    }
+  }
+
+  @Test("a window shorter than a second has none of them, a band beyond half the rate no value")
+  func unknown() throws {
+    let found = try features("none", ["--window", "4096", "--rpm", "1500", "--bands", "10-1000"])
+    for name in ["velocity_rms_mm_s", "displacement_rms_2_hz_um", "rms_10_1000_hz", "shaft_1x_mm_s"] {
+      #expect(found[name] is NSNull, "\(name)")
+    }
+    #expect(try features("none", ["--window", "25600", "--bands", "10-20000"])["rms_10_20000_hz"] is NSNull)
+  }
+
+  @Test(
+    "wrong usage ends with 2",
+    arguments: [["--bands", "x"], ["--bands", "5-1"], ["--teeth", "1", "--rpm", "1"], ["--teeth", "20"], ["--line-hz", "0"]])
+  func usage(flags: [String]) throws {
+    let printed = try GatewayProcess("").run("thrum", ["features", "x.f32", "--rate", "100", "--unit", "g"] + flags)
+    #expect(printed.status == 2, "\(printed.text)")
+  }
+}

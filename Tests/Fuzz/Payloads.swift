@@ -1,0 +1,44 @@
+import Signal
+
+@testable import Payloads
+
+extension FuzzTarget {
+  static let payloads = PayloadDecoders.all.map(payload)
+
+  /// A decoder with every kind and every form of configuration it takes; the first byte chooses.
+  private static func payload(_ type: any PayloadDecoder.Type) -> FuzzTarget {
+    let decoders = type.kinds.flatMap { kind in formats(kind).compactMap { try? type.init($0) } }
+    return FuzzTarget(
+      name: "\(type)",
+      seeds: { decoders.indices.flatMap { choice in bodies.map { [UInt8(choice)] + $0 } } },
+      read: { input in
+        let (chosen, payload) = choice(input)
+        let decoder = decoders[chosen % decoders.count]
+        guard let frame = try? decoder.decode(payload, receivedAt: UnixTime(nanoseconds: 0)) else { return }
+        precondition(!frame.samples.isEmpty && frame.samples.count <= payload.count && frame.sampleRateHz > 0)
+      })
+  }
+
+  private static func formats(_ kind: String) -> [PayloadFormat] {
+    let nested = PayloadFormat.Fields(
+      samples: "d.v", rate: "d.fs", unit: "d.u", time: "t", timeUnit: .milliseconds, sequence: "n", rpm: "r")
+    return [
+      PayloadFormat(kind: kind, unit: .gravity, sampleRateHz: 1000),
+      PayloadFormat(
+        kind: kind, unit: .gravity, sampleRateHz: 1000, scale: -1e9, header: .init(bytes: 13, sequenceAt: 1, timeAt: 5)),
+      PayloadFormat(kind: kind, scale: 1e9, fields: nested),
+    ]
+  }
+
+  private static var bodies: [[UInt8]] {
+    [
+      text(#"{"samples":[0.5,-1e-3,2,1.25E+2],"more":{"a":[null,true,"\u00e9"]}}"#),
+      text(#"{"t":1700000000123,"n":18446744073709551615,"r":1485.5,"d":{"u":"g","fs":2.56e4,"v":[1,2]}}"#),
+      text(
+        #"{"t":"2026-01-31T23:59:59.5+01:00","n":0,"r":0,"d":{"u":"m/s2","fs":1000,"v":[123456789012345678901234567890e-20]}}"#),
+      text(#"{"a":["#), text("["),
+      little(UInt8(0)) + little(UInt32(7)) + little(Int64(1_700_000_000_000_000_000))
+        + little(UInt64(0x3FF0_0000_0000_0000), 0x47F0_0000_0000_0000, 0x7FF8_0000_0000_0001),
+    ]
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+@testable import Signal
+
+/// What lies outside the band of velocity RMS must not count, what lies inside must, whatever rate, length and phase.
+@Suite("Velocity RMS and its band")
+struct VelocityLeakTests {
+  static let blocks: [(rateHz: Double, seconds: Double)] = [
+    (2560, 1), (4096, 1.37), (5120.5, 3), (10_000, 1), (12_000, 2.2), (25_600, 1), (24_414, 1.7),
+  ]
+  static let longBlocks: [(rateHz: Double, seconds: Double)] = [(2560, 5), (4096, 7.3), (5120.5, 12), (12_000, 5), (25_600, 6)]
+
+  @Test("a tone at half the lower edge or below leaks less than 0.2 %", arguments: blocks)
+  func below(rateHz: Double, seconds: Double) throws {
+    for hz in [0.3, 0.9, 1.5, 2.2, 3, 3.7, 4.2, 4.5, 4.75, 5] { try leak(hz, rateHz, seconds, VelocityBand.usualHz) }
+  }
+
+  @Test("so it does in the band of slow machines", arguments: longBlocks)
+  func belowSlow(rateHz: Double, seconds: Double) throws {
+    for hz in [0.1, 0.3, 0.55, 0.75, 0.9, 1] { try leak(hz, rateHz, seconds, 2...1000) }
+  }
+
+  @Test("a tone six hertz above the upper edge or more leaks less than 0.2 %", arguments: blocks)
+  func above(rateHz: Double, seconds: Double) throws {
+    for hz in [1006, 1006.5, 1010.3, 1050, 1111, 0.45 * rateHz] where hz >= 1006 {
+      try leak(hz, rateHz, seconds, VelocityBand.usualHz)
+    }
+  }
+
+  @Test("an offset of a thousand times the signal changes nothing by 0.2 %, in no unit", arguments: blocks)
+  func offset(rateHz: Double, seconds: Double) throws {
+    let tone = Self.tone(hz: 100, rateHz, seconds, phase: 0.4)
+    for unit in [SignalUnit.metrePerSecondSquared, .millimetrePerSecond, .micrometre] {
+      let plain = try Self.velocity(tone, rateHz, VelocityBand.usualHz, unit)
+      let shifted = try Self.velocity(tone.map { $0 + 1000 }, rateHz, VelocityBand.usualHz, unit)
+      let nothing = try Self.velocity(tone.map { _ in 1000 }, rateHz, VelocityBand.usualHz, unit)
+      #expect(abs(shifted / plain - 1) < 0.002 && nothing == 0, "\(unit.rawValue): \(shifted) for \(plain), \(nothing)")
+    }
+  }
+
+  @Test("10 m/s² RMS at 159.155 Hz are 10.00 mm/s within 0.1 % at every rate and length", arguments: blocks + longBlocks)
+  func physics(rateHz: Double, seconds: Double) throws {
+    for phase in [0, 0.8, 1.6, 2.4] {
+      let samples = Self.tone(hz: 159.155, rateHz, seconds, phase: phase).map { 10 * $0 }
+      for band in [VelocityBand.usualHz, 2...1000] where seconds * band.lowerBound >= 10 {
+        let velocity = try Self.velocity(samples, rateHz, band, .metrePerSecondSquared)
+        #expect(abs(velocity / 10 - 1) < 0.001, "\(velocity) mm/s, phase \(phase), from \(band.lowerBound) Hz")
+      }
+    }
+  }
+
+  @Test("a tone three hertz inside the band counts whole, within 0.3 %", arguments: blocks)
+  func inside(rateHz: Double, seconds: Double) throws {
+    for hz in [13.1, 13.5, 20.25, 400, 997] {
+      let expected = 1000 / (2 * Double.pi * hz)
+      let velocity = try Self.velocity(
+        Self.tone(hz: hz, rateHz, seconds, phase: 1), rateHz, VelocityBand.usualHz, .metrePerSecondSquared)
+      #expect(abs(velocity / expected - 1) < 0.003, "\(hz) Hz: \(velocity / expected)")
+    }
+  }
+
+  @Test(
+    "flat-top reads a tone within 0.5 % everywhere between two bins, and 10.00 µm of 10 m/s² within 0.1 % where a bin is 0.08 Hz or less",
+    arguments: [2000.0, 5120, 12_000])
+  func flatTop(rateHz: Double) throws {
+    for step in 0..<20 {
+      let hz = 150 + 0.05 * Double(step) * 1.7
+      let highest = try Self.highest(.power, hz: hz, rateHz, segment: 1.7)
+      #expect(abs(highest - 1) < 0.005, "\(hz) Hz reads \(highest)")
+    }
+    for kind in [SpectrumRequest.Kind.velocity, .displacement] {
+      for segment in [13.3, 20, 24.9] {
+        #expect(abs(try Self.highest(kind, hz: 159.155, rateHz, segment: segment) - 1) < 0.001, "\(kind) \(segment) s")
+      }
+    }
+  }
+
+  @Test("a slow machine's block may hold an odd number of samples")
+  func odd() throws {
+    let samples = Self.tone(hz: 100, 2560, 5.0003, phase: 0)
+    #expect(samples.count == 12_801)
+    let velocity = try Self.velocity(samples, 2560, 2...1000, .millimetrePerSecond)
+    #expect(abs(velocity - 1) < 0.001)
+  }
+
+  /// As a part of the tone's own velocity, in four phases.
+  private func leak(_ hz: Double, _ rateHz: Double, _ seconds: Double, _ band: ClosedRange<Double>) throws {
+    let own = 1000 / (2 * Double.pi * hz)
+    for phase in [0, 0.8, 1.6, 2.4] {
+      let samples = Self.tone(hz: hz, rateHz, seconds, phase: phase)
+      let velocity = try Self.velocity(samples, rateHz, band, .metrePerSecondSquared)
+      #expect(velocity / own < 0.002, "\(hz) Hz leaks \(100 * velocity / own) %, phase \(phase)")
+    }
+  }
+
+  private static func highest(_ kind: SpectrumRequest.Kind, hz: Double, _ rateHz: Double, segment: Double) throws -> Double {
+    var request = SpectrumRequest(kind: kind, unit: .metrePerSecondSquared)
+    (request.window, request.segmentSeconds) = (.flattop, segment)
+    let report = try request.report(tone(hz: hz, rateHz, 1.1 * segment, phase: 0.3), sampleRateHz: rateHz)
+    return Double(report.amplitude.max() ?? 0)
+  }
+
+  private static func velocity(
+    _ samples: [Float], _ rateHz: Double, _ band: ClosedRange<Double>, _ unit: SignalUnit
+  ) throws -> Double {
+    let analyzer = try BlockAnalyzer(sampleCount: samples.count, sampleRateHz: rateHz, velocityBandHz: band)
+    return try #require(samples.withUnsafeBufferPointer { analyzer.velocityRMS($0, unit: unit) })
+  }
+
+  /// RMS 1.
+  private static func tone(hz: Double, _ rateHz: Double, _ seconds: Double, phase: Double) -> [Float] {
+    let step = 2 * Double.pi * hz / rateHz
+    return (0..<Int((rateHz * seconds).rounded(.up))).map { Float(2.0.squareRoot() * sin(step * Double($0) + phase)) }
+  }
+}
