@@ -58,6 +58,7 @@ let package = Package(
     room("Plots", ["Signal"]),
     room("Contracts", ["Anomaly", crypto]),
     room("Terminal", ["Signal", argumentParser]),
+    room("ModelPackages", ["Anomaly", "Signal", crypto]),
 
     // 3  adapters: each owns one outside world
     room("MQTT", ["CMosquitto", "CLinux"]),
@@ -95,6 +96,7 @@ let package = Package(
     tests("RecordingsTests", ["Recordings", "Signal", "TestSupport"]),
     tests("PlotsTests", ["Plots"]),
     tests("PayloadsTests", ["Payloads"]),
+    tests("ModelPackagesTests", ["ModelPackages", "Signal", "TestSupport", crypto]),
     tests("ContractsTests", ["Contracts", "TestSupport"]),
     tests("MQTTTests", ["MQTT", "TestSupport"]),
     tests("LocalAPITests", ["LocalAPI", "LocalClient", "Contracts", "TestSupport"]),
@@ -103,8 +105,12 @@ let package = Package(
     tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
     tests(
       "EndToEndTests",
-      ["Anomaly", "Contracts", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
+      ["Signal", "Anomaly", "Contracts", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
     tests("LayeringTests", ["TestSupport"]),
+    // the client that the public TUF suite drives; never shipped
+    .executableTarget(
+      name: "thrum-tuf-conformance", dependencies: ["ModelPackages", "Signal", crypto], path: "Tests/TUFConformance",
+      swiftSettings: house),
   ]
 )
 

@@ -42,6 +42,7 @@ struct PointSettingsBook: Sendable {
   private static func operatingState(_ machine: ThrumConfig.Machine?, _ point: ThrumConfig.Point?) -> OperatingStateSettings {
     var settings = OperatingStateSettings()
     settings.stoppedBelowRPM = machine?.stoppedBelowRPM ?? machine?.speedRPM.map { $0 / 10 } ?? settings.stoppedBelowRPM
+    settings.stoppedBelowAmperes = machine?.stoppedBelowAmperes
     settings.settleSeconds = machine?.settleSeconds ?? settings.settleSeconds
     settings.stoppedBelowRMS = point?.stoppedBelowRMS
     return settings

@@ -99,6 +99,9 @@ final class PointWorker: Sendable {
       case .success(let all)?: hand(all[index], to: pipeline, delivery, state.readings[delivery.machine], &outcome)
       }
       state.outcomes[point] = outcome
+      if let lines = (pipeline as? PointPipeline)?.takeAxialLines() {
+        state.readings[delivery.machine, default: MachineReadings()].axial = .init(lines: lines, receivedAt: now)
+      }
       if let job = (pipeline as? PointPipeline)?.takeTraining() { state.jobs.append(job) }
     }
   }
@@ -119,7 +122,7 @@ final class PointWorker: Sendable {
     switch (measurement, pipeline) {
     case (.waveform(var frame), let pipeline as PointPipeline):
       frame.speedRPM = frame.speedRPM ?? readings?.speedRPM(at: frame)
-      pipeline.take(frame, arrival: delivery.arrival, into: &outcome)
+      pipeline.take(frame, arrival: delivery.arrival, machine: readings, into: &outcome)
     case (.reading(let reading), let pipeline as ScalarPipeline):
       pipeline.take(reading, arrival: delivery.arrival, into: &outcome)
     case (.unusable(let error), _): pipeline.quarantine(QuarantineReason(error), into: &outcome)

@@ -74,6 +74,8 @@ package struct Explanation: Sendable, Equatable, Codable {
   package var contributions: [Contribution]
   package var lines: [LineFinding]
   package var spectrum: EnvelopeSpectrum?
+  /// The bearing's part that was named, or else what the shaft's lines are consistent with; left out where neither is.
+  package var fault: String?
 
   package struct Contribution: Sendable, Equatable, Codable {
     package var feature: String

@@ -36,7 +36,8 @@ struct Evidence {
       words: words(contributions, lines), decidedBy: decidedBy, zone: zone, velocityRmsMmS: velocityRMS,
       probability: score?.probability, score: score?.joint,
       uncalibrated: score != nil && model?.calibration.isUncalibrated == true,
-      contributions: contributions, lines: lines.map { Explanation.LineFinding($0) }, spectrum: reportedSpectrum)
+      contributions: contributions, lines: lines.map { Explanation.LineFinding($0) }, spectrum: reportedSpectrum,
+      fault: verdict.priority == nil ? nil : BearingDiagnosis(lines)?.fault.rawValue ?? shaft?.cause.rawValue)
   }
 
   private var decidedBy: [String] {

@@ -1,6 +1,7 @@
 import Signal
 
-/// What a machine's scalars said last: one reading of each quantity, and the newest speeds with their times.
+/// What a machine's other points said last: one reading of each quantity, the newest speeds with their times, and the lines of
+/// a point along the shaft.
 /// Not kept over a restart: a value that old says nothing about the machine now.
 package struct MachineReadings: Sendable {
   package static let mostSpeeds = 32
@@ -22,7 +23,31 @@ package struct MachineReadings: Sendable {
     var toleranceSeconds: Double
   }
 
+  /// Of an axial point, as of when its block was whole.
+  package var axial: AxialLines?
+
+  package struct AxialLines: Sendable {
+    package var lines: ShaftLines
+    package var receivedAt: UnixTime
+
+    package init(lines: ShaftLines, receivedAt: UnixTime) {
+      self.lines = lines
+      self.receivedAt = receivedAt
+    }
+  }
+
   package init() {}
+
+  /// An axial point's lines, where they are not older than that.
+  func axialLines(at time: UnixTime, within seconds: Double) -> ShaftLines? {
+    axial.flatMap { abs(time.seconds(since: $0.receivedAt)) <= seconds ? $0.lines : nil }
+  }
+
+  /// What a motor draws, A; `nil` where nobody measured it within the last minute.
+  func currentAmperes(at time: UnixTime) -> Double? {
+    guard let reading = latest(.current), abs(time.seconds(since: reading.receivedAt)) <= 60 else { return nil }
+    return reading.unit == .milliampere ? reading.value / 1000 : reading.value
+  }
 
   /// The reading of that quantity that arrived last, from whichever point of the machine.
   package func latest(_ quantity: ScalarQuantity) -> Reading? { newest[quantity] }

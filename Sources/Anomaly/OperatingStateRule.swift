@@ -4,6 +4,8 @@ import Signal
 package struct OperatingStateSettings: Sendable, Equatable {
   /// Slower than this it stands, revolutions per minute; judged only where a speed comes with the frames.
   package var stoppedBelowRPM = 10.0
+  /// A motor that draws less than this stands, A; judged where a current of the machine comes.
+  package var stoppedBelowAmperes: Double?
   /// A window whose RMS lies below this, in the source's unit, is of a machine that stands; `nil`: its level does not tell.
   package var stoppedBelowRMS: Double?
   /// How long after a start, or a change of speed, the machine counts as not yet steady.
@@ -42,21 +44,25 @@ struct OperatingStateRule: Sendable {
   /// - Parameters:
   ///   - speedRPM: measured; `nil` where none came. A speed that is only configured tells nothing.
   ///   - rms: of the window, in the source's unit.
+  ///   - currentAmperes: what the machine's motor draws; `nil` where nobody measured it lately.
   ///   - learnedRMS: mean over the running machine's baseline; `nil` while there is none.
-  mutating func take(speedRPM: Double?, rms: Double, learnedRMS: Double? = nil, at time: UnixTime) {
+  mutating func take(speedRPM: Double?, rms: Double, currentAmperes: Double? = nil, learnedRMS: Double? = nil, at time: UnixTime)
+  {
     let speedRPM = speedRPM.flatMap { $0.isFinite ? abs($0) : nil }
     let limitRMS = settings.stoppedBelowRMS ?? learnedRMS.map { Self.stoppedPart * $0 }
-    guard speedRPM != nil || limitRMS != nil else { return state = .unknown }
+    let current = settings.stoppedBelowAmperes.flatMap { limit in currentAmperes.map { ($0, limit) } }
+    guard speedRPM != nil || current != nil || limitRMS != nil else { return state = .unknown }
     let isAfterPause = seenAt.map { abs(time.seconds(since: $0)) > settings.settleSeconds } ?? true
     seenAt = time
-    if stands(speedRPM, rms, limitRMS) {
+    if stands(speedRPM, current, (rms, limitRMS)) {
       (state, anchorRPM, unsteadySince, sinkingSince) = (.stopped, nil, nil, nil)
       return
     }
     if state == .stopped, !isAfterPause { unsteadySince = time }
     follow(speedRPM, isAfterPause, time)
-    let sinks = speedRPM == nil && sinks(rms, learnedRMS, at: time)
-    state = unsteadySince != nil || sinks ? .transient : settings.stoppedBelowRMS == nil && speedRPM == nil ? .unknown : .steady
+    let isDeclared = speedRPM != nil || current != nil || settings.stoppedBelowRMS != nil
+    let sinks = speedRPM == nil && current == nil && sinks(rms, learnedRMS, at: time)
+    state = unsteadySince != nil || sinks ? .transient : isDeclared ? .steady : .unknown
   }
 
   /// A low level is judged once it has stayed for as long as a machine takes to settle.
@@ -70,10 +76,14 @@ struct OperatingStateRule: Sendable {
     return time.seconds(since: since) < settings.settleSeconds
   }
 
-  private func stands(_ speedRPM: Double?, _ rms: Double, _ limitRMS: Double?) -> Bool {
+  /// The speed tells before the current, the current before the level.
+  private func stands(_ speedRPM: Double?, _ current: (value: Double, limit: Double)?, _ level: (rms: Double, limit: Double?))
+    -> Bool
+  {
     let factor = state == .stopped ? Self.restartFactor : 1
     if let speedRPM { return speedRPM < settings.stoppedBelowRPM * factor }
-    return limitRMS.map { rms < $0 * factor } ?? false
+    if let current { return abs(current.value) < current.limit * factor }
+    return level.limit.map { level.rms < $0 * factor } ?? false
   }
 
   private mutating func follow(_ speedRPM: Double?, _ isAfterPause: Bool, _ time: UnixTime) {

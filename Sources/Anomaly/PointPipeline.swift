@@ -33,13 +33,19 @@ package final class PointPipeline {
     pendingBeforeRestart = state.pendingFrames
   }
 
+  /// The shaft's lines along the shaft, for the machine's radial points: each new block's once. `nil` for other points.
+  package func takeAxialLines() -> ShaftLines? { judge.takeAxialLines() }
+
   /// An outcome to hand to the calls of one batch.
   package func begin() -> PointOutcome { PointOutcome(point: point, state: state) }
 
   /// Takes one decoded frame through to the decision.
-  /// - Parameter arrival: position of its message in the batch.
-  package func take(_ frame: Frame, arrival: Int, into outcome: inout PointOutcome) {
+  /// - Parameters:
+  ///   - arrival: position of its message in the batch.
+  ///   - machine: what the machine's other points said last.
+  package func take(_ frame: Frame, arrival: Int, machine: MachineReadings? = nil, into outcome: inout PointOutcome) {
     resume(into: &outcome)
+    judge.machine = machine
     outcome.ledger.received += 1
     receivedAt = frame.receivedAt
     let place = order.place(of: frame)
@@ -218,7 +224,7 @@ extension PointPipeline {
   private func decideWhatIsFull(_ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
     guard let stream else { return }
     if stream.block.count > 0, stream.block.isFull {
-      judge.measureSeverity(stream, &state)
+      judge.measureSeverity(stream, frame, &state)
       self.stream?.blockTaken()
     }
     if stream.window.isFull {

@@ -24,6 +24,9 @@ struct WindowJudge {
   var mayLearn = true
   private var lastScore: Score?
   private var trendAt: UnixTime?
+  /// What the machine's other points said last.
+  var machine: MachineReadings?
+  private var axialLines: ShaftLines?
   /// Windows that wanted the verdict to rise while less than a block was at hand.
   private var windowsAhead = 0
 
@@ -38,7 +41,13 @@ struct WindowJudge {
     baseline = Baseline(wanted: settings.baselineWindows, restored: model == nil ? restored?.baseline ?? [] : [])
   }
 
-  mutating func measureSeverity(_ stream: SampleStream, _ state: inout PointState) {
+  mutating func takeAxialLines() -> ShaftLines? {
+    defer { axialLines = nil }
+    return axialLines
+  }
+
+  mutating func measureSeverity(_ stream: SampleStream, _ frame: Frame, _ state: inout PointState) {
+    axialLines = settings.isAxial ? shaftLines(stream, frame) : nil
     state.velocityRMS = analyzers.velocityRMS(
       of: stream.block, bandHz: settings.severityBandHz, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
     guard let limits = settings.severity, let velocity = state.velocityRMS, carriesBand(stream), Self.isRunning(state)
@@ -97,6 +106,7 @@ struct WindowJudge {
     choice = modelFits ? model?.choice(speedRPM: frame.speedRPM) : nil
     operating.take(
       speedRPM: frame.speedRPM, rms: Double(features[Self.rmsIndex]),
+      currentAmperes: machine?.currentAmperes(at: frame.receivedAt),
       learnedRMS: current.map { Double($0.standardizer.mean[Self.rmsIndex]) },
       at: frame.startTime ?? frame.receivedAt)
     state.operatingState = operating.state
@@ -141,10 +151,17 @@ struct WindowJudge {
 
   /// Only where the velocity is too high: what a shaft's lines are consistent with explains nothing else.
   private func shaftDiagnosis(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> ShaftDiagnosis? {
-    guard let zone = state.zone, zone >= .c, !settings.isAxial, let speedRPM = frame.speedRPM ?? settings.speedRPM, speedRPM > 0,
+    guard let zone = state.zone, zone >= .c, !settings.isAxial, let lines = shaftLines(stream, frame) else { return nil }
+    let recentSeconds = max(60, 1.5 * (settings.expectedIntervalSeconds ?? 0))
+    return ShaftDiagnosis(radial: lines, axial: machine?.axialLines(at: frame.receivedAt, within: recentSeconds))
+  }
+
+  /// `nil` where the speed is not known, or the stretch at hand is too short for a diagnosis.
+  private func shaftLines(_ stream: SampleStream, _ frame: Frame) -> ShaftLines? {
+    guard let speedRPM = frame.speedRPM ?? settings.speedRPM, speedRPM > 0,
       stream.holds(settings.diagnosis(speedRPM: speedRPM)), let density = analyzers.velocityDensity(of: stream)
     else { return nil }
-    return ShaftDiagnosis(radial: ShaftLines(in: density, shaftHz: speedRPM / 60, parts: settings.parts))
+    return ShaftLines(in: density, shaftHz: speedRPM / 60, parts: settings.parts)
   }
 }
 

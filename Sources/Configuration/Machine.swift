@@ -11,6 +11,8 @@ extension ThrumConfig {
     package var powerKilowatts: Double?
     /// Slower than this, as measured, it stands; `nil`: a tenth of `speedRPM`, or 10.
     package var stoppedBelowRPM: Double?
+    /// A motor that draws less stands, A; `nil`: its current does not tell.
+    package var stoppedBelowAmperes: Double?
     /// How long after a start or a change of speed nothing is judged.
     package var settleSeconds: Double
     /// Of the gear, and blades or vanes, on the shaft whose speed is given.
@@ -29,6 +31,7 @@ extension ThrumConfig {
       speedRPM = table.optionalNumber("speed_rpm", 1...1_000_000)
       powerKilowatts = table.optionalNumber("power_kw", 0.001...1_000_000)
       stoppedBelowRPM = table.optionalNumber("stopped_below_rpm", 0.001...1_000_000)
+      stoppedBelowAmperes = table.optionalNumber("stopped_below_a", 0.001...1_000_000)
       settleSeconds = table.number("settle_s", 0...3600, default: 10)
       teeth = table.optionalInteger("teeth", 2...10_000)
       blades = table.optionalInteger("blades", 2...1000)

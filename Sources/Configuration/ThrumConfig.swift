@@ -19,6 +19,8 @@ package struct ThrumConfig: Sendable, Equatable {
   package var severities: [SeverityClass]
   /// The site's own, which points can name.
   package var bearings: [OwnBearing]
+  /// What the site does about faults.
+  package var advice: [Advice]
 
   init(_ table: TableReader) {
     gateway = Gateway(table.table("gateway"))
@@ -33,6 +35,7 @@ package struct ThrumConfig: Sendable, Equatable {
     let bearings = table.tables("bearing").map { OwnBearing($0) }
     machines = table.tables("machine").map { Machine($0, classes: classes, bearings: bearings) }
     self.bearings = bearings
+    advice = table.tables("advice").map { Advice($0) }
     table.finish()
   }
 }

@@ -1,12 +1,12 @@
-/// Comma-separated values with a heading and quoted cells (RFC 4180).
+/// Values separated by commas, or another sign, with a heading and quoted cells (RFC 4180).
 struct CSVTable {
   /// Name to index.
   let columns: [String: Int]
   /// Each as long as the heading.
   let rows: [[String]]
 
-  init(_ bytes: [UInt8]) throws(RecordingError) {
-    var lines = try Self.records(bytes)
+  init(_ bytes: [UInt8], separator: UInt8 = UInt8(ascii: ",")) throws(RecordingError) {
+    var lines = try Self.records(bytes, separator)
     guard !lines.isEmpty else { throw RecordingError(reason: "has no heading") }
     let heading = lines.removeFirst()
     columns = Dictionary(heading.enumerated().map { ($1, $0) }) { first, _ in first }
@@ -16,7 +16,7 @@ struct CSVTable {
     rows = lines
   }
 
-  private static func records(_ bytes: [UInt8]) throws(RecordingError) -> [[String]] {
+  private static func records(_ bytes: [UInt8], _ separator: UInt8) throws(RecordingError) -> [[String]] {
     var records: [[String]] = []
     var record: [String] = []
     var cell: [UInt8] = []
@@ -37,7 +37,7 @@ struct CSVTable {
       case UInt8(ascii: "\""):
         if !isQuoted, index > 0, bytes[index - 1] == byte { cell.append(byte) }
         isQuoted.toggle()
-      case UInt8(ascii: ",") where !isQuoted: endCell()
+      case separator where !isQuoted: endCell()
       case UInt8(ascii: "\n") where !isQuoted: endRecord()
       case UInt8(ascii: "\r") where !isQuoted: break
       default: cell.append(byte)

@@ -30,9 +30,9 @@ extension UnixTime {
   /// RFC 3339 in UTC with milliseconds, the form of every time that crosses a process boundary.
   package var rfc3339: String {
     let day = Int64(86_400_000_000_000)
-    let days = nanoseconds.floorDivided(by: day)
-    let millisecond = Int((nanoseconds - days * day) / 1_000_000)
-    let (year, month, dayOfMonth) = Self.civil(daysSinceEpoch: Int(days))
+    let (days, rest) = nanoseconds.quotientAndRemainder(dividingBy: day)
+    let millisecond = Int((rest < 0 ? rest + day : rest) / 1_000_000)
+    let (year, month, dayOfMonth) = Self.civil(daysSinceEpoch: Int(rest < 0 ? days - 1 : days))
     let (hour, minute, second) = (millisecond / 3_600_000, millisecond / 60_000 % 60, millisecond / 1000 % 60)
     return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))T"
       + "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2)).\(padded(millisecond % 1000, 3))Z"
@@ -131,10 +131,4 @@ private struct DigitReader {
 private func padded(_ value: Int, _ width: Int) -> String {
   let digits = String(value)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
-}
-
-extension Int64 {
-  fileprivate func floorDivided(by divisor: Int64) -> Int64 {
-    self >= 0 ? self / divisor : (self - divisor + 1) / divisor
-  }
 }

@@ -33,6 +33,20 @@ struct OperatingStateTests {
     }
   }
 
+  @Test("a motor's current says so where no speed comes, before the level")
+  func current() {
+    var settings = Self.settings
+    (settings.stoppedBelowAmperes, settings.stoppedBelowRMS) = (5, 0.1)
+    var rule = OperatingStateRule(settings)
+    let seen: [(second: Double, amperes: Double?, state: OperatingState)] = [
+      (0, 12, .steady), (1, 4.9, .stopped), (2, 5.5, .stopped), (3, 7, .transient), (13, 7, .steady), (14, nil, .steady),
+    ]
+    for (second, amperes, state) in seen {
+      rule.take(speedRPM: nil, rms: 1, currentAmperes: amperes, at: UnixTime(seconds: second))
+      #expect(rule.state == state, "at \(second) s, \(amperes ?? .nan) A")
+    }
+  }
+
   @Test(
     "what was learned tells by level too: none is a stop, a low one may be a machine that runs down, and is judged if it stays")
   func learnedLevel() {

@@ -1,4 +1,5 @@
 import Foundation
+import Signal
 import Simulator
 import TestSupport
 import Testing
@@ -66,6 +67,59 @@ import Testing
       #expect(a["max_probability"] as? Double == b["max_probability"] as? Double)
     }
     #expect(wrong.set["false_alarms"] as? Int == 1 && wrong.set["fault_named_wrong"] as? Int == 1)
+  }
+
+  @Test("a table with a label a row is judged after its first 400 rows")
+  func table() throws {
+    let folder = try TemporaryFolder()
+    var random = SplitMix64(seed: 3)
+    let rows = (0..<900).map { row in
+      let isFault = (600..<800).contains(row)
+      let values = [30, 1.5].map { "\($0 * (1 + 0.01 * random.gaussian()) * (isFault ? 1.1 : 1))" }
+      return "2020-03-09 10:14:33;\(values.joined(separator: ";"));\(isFault ? 1.0 : 0.0)"
+    }
+    try folder.write((["datetime;flow;current;anomaly"] + rows).joined(separator: "\n") + "\n", to: "t.csv")
+    try folder.write("\(Self.columns)\nt.csv,pump,g,m,p,l/min,csv;,1,1,1,900,1,,,test,valve,,,,\n", to: "manifest.csv")
+    let object = try #require(try thrum("--manifest", folder.path("manifest.csv"), "--json").objects().first)
+    let set = try #require((object["data_sets"] as? [[String: Any]])?.first)
+    #expect(try #require(set["f1"] as? Double) > 0.9 && (set["false_alarm_rate_pct"] as? Double) ?? 100 < 15)
+    #expect(set["missed_alarm_rate_pct"] != nil && set["fault_recordings"] == nil && set["lives"] == nil)
+    let recording = try #require((object["recordings"] as? [[String: Any]])?.first)
+    #expect(recording["windows"] as? Int == 500 && (recording["alarms"] as? [[Double]])?.count == 1)
+  }
+
+  @Test("a healthy recording of another machine is counted apart, and never among false alarms")
+  func shift() throws {
+    let folder = try TemporaryFolder()
+    try write(labels: ["healthy", "healthy", "outer", "healthy"], to: folder)
+    let manifest = try String(contentsOfFile: folder.path("manifest.csv"), encoding: .utf8)
+    let shifted = manifest.replacingOccurrences(of: "test,healthy,3.245", with: "shift,healthy,3.245")
+    try folder.write(shifted, to: "manifest.csv")
+    let object = try #require(try thrum("--manifest", folder.path("manifest.csv"), "--json").objects().first)
+    let set = try #require((object["data_sets"] as? [[String: Any]])?.first)
+    #expect(set["windows"] as? Int == 2 * ((3 * 12_000 - 2048) / 1024 + 1))
+    #expect((set["out_of_distribution"] as? Int).map { (0...68).contains($0) } == true)
+    #expect(set["healthy_recordings"] as? Int == 0 && set["false_alarms"] as? Int == 0 && set["fault_recordings"] as? Int == 1)
+  }
+
+  @Test("disturbed copies are counted too, and a report is written that holds all of it")
+  func robustness() throws {
+    let folder = try TemporaryFolder()
+    try write(labels: ["healthy", "healthy", "outer", "inner"], to: folder)
+    let printed = try thrum(
+      "--manifest", folder.path("manifest.csv"), "--robustness", "--report", folder.path("r.html"), "--json")
+    let object = try #require(try printed.objects().first)
+    let disturbed = try #require(object["robustness"] as? [[String: Any]])
+    let plain = try #require(disturbed.first { $0["disturbance"] as? String == "none" })
+    #expect(plain["detected"] as? Int == 2 && plain["fault_recordings"] as? Int == 2 && plain["false_alarms"] as? Int == 0)
+    #expect(disturbed.count == 11 && disturbed.allSatisfy { $0["healthy_recordings"] as? Int == 1 })
+    let strange = try #require(object["strange_input"] as? [[String: Any]])
+    let dead = try #require(strange.first { $0["input"] as? String == "sensor_dead" })
+    #expect(dead["normal_windows"] as? Int == 0 && (dead["standing"] as? [String: Int]) == ["abstain: sensor_fault": 1])
+    let html = try String(contentsOfFile: folder.path("r.html"), encoding: .utf8)
+    for part in ["<h1>Evaluation</h1>", "quiet.f32", "Receiver operating characteristic", "noise 20 dB", "sensor dead"] {
+      #expect(html.contains(part), "\(part)")
+    }
   }
 
   @Test("a manifest with a wrong cell is refused: row, column and what was expected")

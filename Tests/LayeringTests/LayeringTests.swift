@@ -33,6 +33,16 @@ struct LayeringTests {
     }
   }
 
+  @Test("the trust core decides without a network and without a clock of its own")
+  func trustIsPure() throws {
+    for source in try Source.all() where source.path.hasPrefix("Sources/ModelPackages/Trust/") {
+      #expect(source.imports.isSubset(of: ["Crypto", "Glibc", "Signal"]), "\(source.path) imports \(source.imports)")
+      for word in ["socket(", "clock_gettime", "gettimeofday"] {
+        #expect(!source.code.contains(word), "\(source.path) contains \(word)")
+      }
+    }
+  }
+
   @Test("adapters do not import each other", arguments: ["MQTT", "Store", "LocalAPI", "LocalClient"])
   func adapters(room: String) throws {
     let others = Set(["MQTT", "Store", "LocalAPI", "LocalClient"]).subtracting([room])

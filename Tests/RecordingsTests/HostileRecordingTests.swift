@@ -52,6 +52,33 @@ struct HostileRecordingTests {
     }
   }
 
+  @Test("a damaged table is read or refused: its rows are of one length, with a label each or none")
+  func tables() {
+    let whole = Array("time;A;B;anomaly\nx;1.5;2;0.0\nx;-3;;1.0\ny;1e9;7;0\n".utf8)
+    var random = SplitMix64(seed: 5)
+    var refused = 0
+    for _ in 0..<Self.rounds {
+      do throws(RecordingError) {
+        let table = try LabelledTable(random.damaged(whole))
+        #expect(!table.names.isEmpty && table.rows.allSatisfy { $0.count == table.names.count })
+        #expect(table.isAnomalous.map { $0.count == table.rows.count } ?? true)
+      } catch {
+        refused += 1
+        #expect(!error.reason.isEmpty && error.reason.utf8.count < 300)
+      }
+    }
+    #expect(refused > 0)
+  }
+
+  @Test("a manifest that claims more samples than a number can count is refused")
+  func tooMany() throws {
+    let folder = try TemporaryFolder()
+    try Data([UInt8](repeating: 7, count: 64)).write(to: URL(fileURLWithPath: folder.path("a.i16")))
+    let claimed = Self.manifest.replacingOccurrences(of: "2,16,1,0", with: "\(Int.max),\(Int.max),1,0")
+    let manifest = try Manifest(reading: folder.write(claimed, to: "manifest.csv"))
+    #expect(throws: RecordingError.self) { try manifest.snapshots(of: manifest.rows[0]) }
+  }
+
   private static let manifest = """
     file,dataset,group,machine,point,unit,encoding,scale,sample_rate_hz,snapshots,snapshot_samples,snapshot_interval_s,time_start,rpm,role,label,bpfo_x,bpfi_x,bsf_x,ftf_x
     a.i16,d,g,m,p,g,i16le,0.5,1000,2,16,1,0,1800,test,healthy,3.5,5.4,2.3,0.4

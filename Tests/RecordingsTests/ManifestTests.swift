@@ -55,6 +55,28 @@ struct ManifestTests {
     #expect(error?.reason == reason)
   }
 
+  @Test("a table's numbers are its quantities; times and labels are not")
+  func table() throws {
+    let text = "datetime;A;B;anomaly;changepoint\n2020-03-09 10:14:33;1.5;32;0.0;0.0\n2020-03-09 10:14:34;;33;1.0;1.0\n"
+    let table = try LabelledTable(Array(text.utf8))
+    #expect(table.names == ["A", "B"])
+    #expect(table.rows[0] == [1.5, 32] && table.rows[1][0].isNaN && table.rows[1][1] == 33)
+    #expect(table.isAnomalous == [false, true])
+    #expect(try LabelledTable(Array("A\n1\n".utf8)).isAnomalous == nil)
+  }
+
+  @Test(
+    "a table that cannot be read is refused by row and column",
+    arguments: [
+      ("A;B\n1;2\n1;x\n", "row 2, B: expected a number, got \"x\""), ("A;B\n1;2\n1\n", "row 2: expected 2 cells, got 1"),
+      ("A;B\n", "holds no rows"), ("", "has no heading"), ("time;anomaly\nnoon;0\n", "has no column of numbers"),
+      ("A\n1\ninf\n", "row 2, A: expected a number, got \"inf\""),
+    ])
+  func wrongTable(text: String, reason: String) {
+    let error = #expect(throws: RecordingError.self) { try LabelledTable(Array(text.utf8)) }
+    #expect(error?.reason == reason)
+  }
+
   @Test(
     "the shared recordings are all read", .enabled(if: FileManager.default.fileExists(atPath: shared), "no ../shared/data here"))
   func sharedRecordings() throws { try readAll(Self.shared, atLeast: 30) }

@@ -24,6 +24,13 @@ import Testing
     ])
   func refuses(text: String) { #expect(UnixTime(rfc3339: text) == nil) }
 
+  @Test("the ends of the clock can be written too: a message may claim any time")
+  func ends() {
+    #expect(UnixTime(nanoseconds: .min).rfc3339 == "1677-09-21T00:12:43.145Z")
+    #expect(UnixTime(nanoseconds: .max).rfc3339 == "2262-04-11T23:47:16.854Z")
+    #expect(UnixTime(nanoseconds: -1).rfc3339 == "1969-12-31T23:59:59.999Z")
+  }
+
   @Test("a written time is read back, and Foundation agrees")
   func roundTrip() throws {
     var generator = SystemRandomNumberGenerator()

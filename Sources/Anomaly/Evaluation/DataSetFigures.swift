@@ -7,18 +7,22 @@ package struct DataSetFigures: Sendable, Encodable {
   package var baselineWindows: Int?
   package var faultRecordings, detected, healthyRecordings, falseAlarms: Int?
   package var healthyWindows, windowFalseAlarms, abstainedWindows: Int?
-  package var rocAuc, expectedCalibrationError: Double?
+  package var precision, recall, rocAuc, prAuc, expectedCalibrationError: Double?
   package var faultNamedRight, faultNamedWrong, faultUnnamed, healthyNamed: Int?
   package var lives, standingAtEnd, lead_10min, early, cleared: Int?
   package var medianLeadH: Double?
+  package var f1, falseAlarmRatePct, missedAlarmRatePct: Double?
+  package var outOfDistribution, windows: Int?
 
   /// - Parameter baselines: windows learned from, point by point.
   init(_ name: String, baselines: [Int], _ results: [RecordingResult]) {
     self.name = name
     if !baselines.isEmpty { (points, baselineWindows) = (baselines.count, baselines.reduce(0, +)) }
-    addDetection(results.filter { $0.role == "test" && $0.verdict != nil })
+    addDetection(results.filter(\.isJudgedAsAWhole))
     addNaming(results.filter { $0.namedFault != nil })
-    addLives(results.filter { $0.alarms != nil })
+    addLives(results.filter { $0.role == "run" })
+    addTables(results.compactMap(\.rows))
+    addShift(results.filter { $0.role == "shift" && $0.windows != nil })
   }
 
   private mutating func addDetection(_ tests: [RecordingResult]) {
@@ -29,7 +33,9 @@ package struct DataSetFigures: Sendable, Encodable {
     healthyWindows = healthy.reduce(0) { $0 + ($1.windows ?? 0) }
     windowFalseAlarms = healthy.reduce(0) { $0 + ($1.alarmWindows ?? 0) }
     let probabilities = Probabilities(tests)
-    (rocAuc, expectedCalibrationError) = (probabilities.areaUnderROC, probabilities.calibrationError)
+    (rocAuc, prAuc) = (probabilities.areaUnderROC, probabilities.averagePrecision)
+    expectedCalibrationError = probabilities.calibrationError
+    (precision, recall) = (Self.ratio(detected, of: tests.count(where: \.isAlarmed)), Self.ratio(detected, of: faulty.count))
     abstainedWindows = tests.reduce(0) { $0 + ($1.abstainedWindows ?? 0) }
   }
 
@@ -40,6 +46,24 @@ package struct DataSetFigures: Sendable, Encodable {
     faultUnnamed = faults.count { $0.namedFault?.fault == nil }
     faultNamedWrong = faults.count - (faultNamedRight ?? 0) - (faultUnnamed ?? 0)
     healthyNamed = named.count { $0.isHealthy && $0.namedFault?.fault != nil }
+  }
+
+  /// Pooled: what counts is a row, not a table.
+  private mutating func addTables(_ tables: [RowCounts]) {
+    guard !tables.isEmpty else { return }
+    let pooled = tables.reduce(into: RowCounts()) { $0.add($1) }
+    (f1, falseAlarmRatePct, missedAlarmRatePct) = (pooled.f1, pooled.falseAlarmRatePct, pooled.missedAlarmRatePct)
+    if precision == nil, recall == nil { (precision, recall) = (pooled.precision, pooled.recall) }
+  }
+
+  private mutating func addShift(_ shifted: [RecordingResult]) {
+    guard !shifted.isEmpty else { return }
+    windows = shifted.reduce(0) { $0 + ($1.windows ?? 0) }
+    outOfDistribution = shifted.reduce(0) { $0 + ($1.reasons["out_of_distribution"] ?? 0) }
+  }
+
+  private static func ratio(_ part: Int?, of whole: Int) -> Double? {
+    whole == 0 ? nil : part.map { Double($0) / Double(whole) }
   }
 
   private mutating func addLives(_ all: [RecordingResult]) {

@@ -9,6 +9,8 @@ struct EvaluationReplay {
     /// Before debouncing.
     var isAlarm: Bool
     var probability: Double?
+    /// Neither the model nor a rule said anything.
+    var isUndecided: Bool { probability == nil || verdict.reason != nil }
   }
 
   private let pipeline: PointPipeline
@@ -33,12 +35,14 @@ struct EvaluationReplay {
     for samples in stretch.snapshots { play(samples, of: stretch) }
   }
 
-  /// What follows does not join: a pause of a second comes after.
+  /// What follows does not join: it comes at the recording's interval, else after a pause of a second.
   mutating func play(_ samples: [Float], of stretch: RecordedStretch) {
+    let start = clock
     for start in stride(from: 0, through: samples.count - hopSamples, by: hopSamples) {
       take(frame(Array(samples[start..<start + hopSamples]), stretch))
     }
-    clock = clock.advanced(bySeconds: 1)
+    let next = clock.advanced(bySeconds: 1)
+    clock = max(next, start.advanced(bySeconds: stretch.intervalSeconds ?? 0))
   }
 
   private mutating func frame(_ samples: [Float], _ stretch: RecordedStretch) -> Frame {
@@ -60,7 +64,8 @@ struct EvaluationReplay {
     }
     guard outcome.ledger.analysed > before else { return }
     let state = outcome.state
-    let isAlarm = state.probability != nil && state.debounce.warnings & 1 == 1
+    // A window that is not decided leaves no bit: the newest is an older one's.
+    let isAlarm = state.probability != nil && state.verdict.reason == nil && state.debounce.warnings & 1 == 1
     seen.append(Seen(verdict: state.verdict, isAlarm: isAlarm, probability: state.probability))
   }
 }

@@ -44,6 +44,8 @@ package struct EvaluationRow: Sendable {
 package struct EvaluationSettings: Sendable {
   package var windowSamples = 2048
   package var overlap = 0.5
+  /// Judge disturbed copies of the recordings too.
+  package var isRobustness = false
 
   package init() {}
 }

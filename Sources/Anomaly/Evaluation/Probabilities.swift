@@ -9,6 +9,8 @@ struct Probabilities {
     }
   }
 
+  var curves: DetectionCurves? { DetectionCurves(healthy: healthy, faulty: faulty) }
+
   /// The chance that a faulty window has the higher probability; ties count half. `nil` without both kinds.
   var areaUnderROC: Double? {
     guard !healthy.isEmpty, !faulty.isEmpty else { return nil }
@@ -23,6 +25,22 @@ struct Probabilities {
       start = end
     }
     return wins / (Double(healthy.count) * Double(faulty.count))
+  }
+
+  /// Area under precision over recall as a step at each threshold, as scikit-learn's `average_precision_score` has it. `nil` without
+  /// a faulty window.
+  var averagePrecision: Double? {
+    guard !faulty.isEmpty else { return nil }
+    let all = (healthy.map { ($0, 0) } + faulty.map { ($0, 1) }).sorted { $0.0 > $1.0 }
+    var (area, hits, start) = (0.0, 0, 0)
+    while start < all.count {
+      let end = all[start...].firstIndex { $0.0 < all[start].0 } ?? all.count
+      let more = all[start..<end].count { $0.1 == 1 }
+      hits += more
+      area += Double(more) * Double(hits) / Double(end)
+      start = end
+    }
+    return area / Double(faulty.count)
   }
 
   /// Mean difference between probability and share of faults over ten equal bins, each weighed by its windows.

@@ -1,6 +1,7 @@
 import Anomaly
 import ArgumentParser
 import Glibc
+import Plots
 import Recordings
 import Terminal
 
@@ -13,6 +14,7 @@ struct Evaluate: ParsableCommand {
       EXAMPLES
         thrum evaluate --manifest recordings/manifest.csv
         thrum evaluate --manifest recordings/manifest.csv --window 4096 --json
+        thrum evaluate --manifest recordings/manifest.csv --robustness --report evaluation.html
       """)
 
   @Option(help: "A table of recordings, a row a file.")
@@ -21,6 +23,10 @@ struct Evaluate: ParsableCommand {
   var window = 2048
   @Option(help: "Part of a window that the next one looks at again.")
   var overlap = 0.5
+  @Flag(help: "Judge disturbed copies of the recordings too: noise, gaps, gain, clipping, wrong rate, strange signals.")
+  var robustness = false
+  @Option(help: "Write a page for a browser, complete in itself, to this file.")
+  var report: String?
   @OptionGroup var output: Output
 
   func validate() throws {
@@ -37,11 +43,19 @@ struct Evaluate: ParsableCommand {
       complain("thrum evaluate: group \(group) is not judged: none of its rows has the role baseline; give it to a healthy one")
     }
     var settings = EvaluationSettings()
-    (settings.windowSamples, settings.overlap) = (window, overlap)
-    let evaluation = Evaluation(of: rows.rows, settings) { group in
-      if isatty(STDERR_FILENO) == 1 { complain("thrum evaluate: judging \(group)") }
+    (settings.windowSamples, settings.overlap, settings.isRobustness) = (window, overlap, robustness)
+    let evaluation = Evaluation(of: rows.rows, tables: rows.tables, settings, progress: progress)
+    if let report {
+      let page = EvaluationReport.page(evaluation, manifest: manifest, version: version)
+      try OutputFile.write(Array(page.html().utf8), to: report)
     }
     if output.json { return printJSON(evaluation) }
     print(EvaluationTables.text(evaluation))
+    if let report { print("wrote \(report.printable)") }
+  }
+
+  /// For people who wait; a log would fill with it.
+  private func progress(_ what: String) {
+    if isatty(STDERR_FILENO) == 1 { complain("thrum evaluate: judging \(what.printable)") }
   }
 }

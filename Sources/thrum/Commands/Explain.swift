@@ -7,7 +7,8 @@ import Terminal
 
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say why an alarm was raised: words, numbers, and the envelope spectrum with its bearing lines.",
+    abstract:
+      "Say why an alarm was raised, what to expect and what to do: words, numbers, and the envelope spectrum with its lines.",
     discussion: """
       EXAMPLES
         thrum explain pump-7#1
@@ -24,11 +25,16 @@ struct Explain: ParsableCommand {
     guard let alarm = try reader.alarm(id) else {
       throw NotFound(description: "explain \(id): no such alarm; `thrum alarms --all` lists them")
     }
-    if output.json { return printJSON(AlarmRow(alarm, label: try reader.labels()[id])) }
+    let outlook = try Outlook(alarm, reader)
+    if output.json {
+      return printJSON(
+        ExplainReport(AlarmRow(alarm, label: try reader.labels()[id]), advice: outlook.advice, prognosis: outlook.prognosis))
+    }
     print(heading(alarm))
     for line in said(of: alarm, try reader.labels()[alarm.id]) { print(line.wrapped()) }
     print("\n\(alarm.explanation.words.printable.wrapped())\n")
     print(facts(alarm.explanation).wrapped())
+    print("\n\(outlook.words)")
     if !alarm.explanation.contributions.isEmpty { print("\n\(contributions(alarm.explanation))") }
     if !alarm.explanation.lines.isEmpty { print("\n\(lines(alarm.explanation))") }
     if let spectrum = alarm.explanation.spectrum { print("\n\(plot(spectrum, alarm.explanation.lines))") }
