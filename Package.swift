@@ -25,6 +25,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let package = Package(
@@ -34,6 +35,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     // Without its traits: they would bring full Foundation.
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
@@ -44,7 +46,7 @@ let package = Package(
     .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
-    .target(name: "CSystem"),
+    .target(name: "CLinux"),
     .target(name: "CProcess"),
 
     // 1  pure: no files, sockets, clocks, logging
@@ -63,13 +65,16 @@ let package = Package(
     .target(name: "ONNX", dependencies: ["Anomaly", "Signal", protobuf], exclude: ["onnx.proto"], swiftSettings: house),
 
     // 3  adapters: each owns one outside world
-    room("MQTT", ["CMosquitto", "CSystem"]),
+    room("MQTT", ["CMosquitto", "CLinux"]),
     room("SQLite", ["CSQLite"]),
     room("Store", ["SQLite", "Contracts", "Anomaly"]),
+    room("LocalAPI", ["Contracts"] + nio),
+    room("LocalClient", ["Contracts"]),
 
     // 4  wiring and policy
     room(
-      "Agent", ["CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", logging, lifecycle, signals]),
+      "Agent",
+      ["CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", "LocalAPI", logging, lifecycle, signals]),
     room("ControlPlane", ["Contracts", "MQTT", "SQLite", logging]),
 
     // 5  thin programs
@@ -77,8 +82,8 @@ let package = Package(
     program(
       "thrum",
       [
-        "Store", "Configuration", "Payloads", "Recordings", "Simulator", "Plots", "MQTT", "ONNX", "Anomaly", "Contracts",
-        "Terminal",
+        "Store", "LocalClient", "Configuration", "Payloads", "Recordings", "Simulator", "Plots", "MQTT", "ONNX", "Anomaly",
+        "Contracts", "Terminal",
         argumentParser,
       ]),
     program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
@@ -102,12 +107,13 @@ let package = Package(
     tests("ModelPackagesTests", ["ModelPackages", "Signal", "TestSupport", crypto]),
     tests("ContractsTests", ["Contracts", "TestSupport"]),
     tests("MQTTTests", ["MQTT", "TestSupport"]),
+    tests("LocalAPITests", ["LocalAPI", "LocalClient", "Contracts", "TestSupport"]),
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
     tests("AgentTests", ["Agent", "Configuration", "Anomaly", "Signal", "MQTT", "Store", "TestSupport"]),
     tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
     tests(
       "EndToEndTests",
-      ["Signal", "Anomaly", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
+      ["Signal", "Anomaly", "Contracts", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
     tests("LayeringTests", ["TestSupport"]),
     // the client that the public TUF suite drives; never shipped
     .executableTarget(

@@ -2,6 +2,7 @@ import Anomaly
 import Configuration
 import Contracts
 import Glibc
+import LocalAPI
 import Logging
 import MQTT
 import ServiceLifecycle
@@ -17,6 +18,7 @@ package struct Agent {
   private let ingest: Ingest
   private let learner: Learner
   private let uplink: Uplink?
+  private let people: PeopleService
   private let log: Logger
 
   /// - Throws: what makes a start impossible, with its remedy: a configuration that cannot be followed, a store that is in use,
@@ -37,9 +39,11 @@ package struct Agent {
     let workers = PointWorkers(
       (0..<Self.workerCount).map { _ in PointWorker(settings: settings) }, learner: learner, routes: routes,
       restored: try store.reader.restoredState(session: clientID), broker: "\(config.broker.url)",
-      maxPoints: config.ingest.maxPoints)
+      maxPoints: config.ingest.maxPoints, findAlarm: { (try? store.reader.alarm($0)) != nil })
+    let desk = Desk(onOrder: session.wake)
+    people = PeopleService(config, socket: paths.socket, desk: desk, version: version, health: health, log: log)
     ingest = Ingest(
-      session: session, workers: workers, store: store, health: health, log: log, committed: { uplink?.wake() })
+      session: session, workers: workers, desk: desk, store: store, health: health, log: log, committed: { uplink?.wake() })
     (self.store, self.health, self.uplink, self.learner) = (store, health, uplink, learner)
   }
 
@@ -49,7 +53,7 @@ package struct Agent {
     // Listed first = stopped last.
     let services: [(any Service)?] = [
       Watchdog(health: health, notifier: notifier, log: log), uplink.map { OwnThread(name: "uplink", $0) },
-      OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest),
+      OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest), people,
     ]
     let running = services.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)

@@ -8,6 +8,7 @@ import Store
 struct Ingest: BlockingWork, @unchecked Sendable {
   let session: MQTTSession
   let workers: PointWorkers
+  let desk: Desk
   let store: Store
   let health: Health
   let log: Logger
@@ -16,11 +17,18 @@ struct Ingest: BlockingWork, @unchecked Sendable {
   private let stopping = StopFlag()
 
   func run() {
+    defer { desk.close() }
     guard commit(workers.takeRestart()) else { return }
     while !stopping.isSet {
       let batch = read()
-      let change = workers.take(batch, at: .now())
-      guard commit(change) else { return session.abandon() }
+      let orders = desk.take()
+      var change = workers.take(batch, at: .now())
+      orders.carryOut(by: workers, at: .now(), in: &change)
+      guard commit(change) else {
+        orders.answer(.stopping("call"))
+        return session.abandon()
+      }
+      orders.answer()
       session.acknowledge(batch)
     }
     session.disconnect()

@@ -10,6 +10,8 @@ final class Learner: BlockingWork {
   private struct State {
     var jobs: [TrainingJob] = []
     var finished: [(point: PointID, model: PointModel)] = []
+    /// What is being learned at the moment, unless somebody said to forget it.
+    var running: PointID?
   }
 
   private let state = Mutex(State())
@@ -25,6 +27,15 @@ final class Learner: BlockingWork {
     work.signal()
   }
 
+  /// What was or is being learned of this point is not wanted any more.
+  func forget(_ point: PointID) {
+    state.withLock { state in
+      state.jobs.removeAll { $0.point == point }
+      state.finished.removeAll { $0.point == point }
+      if state.running == point { state.running = nil }
+    }
+  }
+
   func takeFinished() -> [(point: PointID, model: PointModel)] {
     state.withLock { state in
       defer { state.finished = [] }
@@ -38,11 +49,22 @@ final class Learner: BlockingWork {
     while true {
       work.wait()
       guard !stopping.isSet else { return }
-      guard let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { continue }
+      guard let job = next() else { continue }
       let model = job.run()
-      state.withLock { $0.finished.append((job.point, model)) }
+      state.withLock { state in
+        if state.running == job.point { state.finished.append((job.point, model)) }
+        state.running = nil
+      }
       onFinished()
       if isIdle { ProcessMemory.release() }
+    }
+  }
+
+  private func next() -> TrainingJob? {
+    state.withLock { state in
+      let job = state.jobs.isEmpty ? nil : state.jobs.removeFirst()
+      state.running = job?.point
+      return job
     }
   }
 

@@ -18,6 +18,8 @@ final class PointWorker: Sendable {
     var waiting: [Delivery] = []
     var outcomes: [PointID: PointOutcome] = [:]
     var jobs: [TrainingJob] = []
+    /// Points that learn nothing, by somebody's word.
+    var learningStopped: Set<PointID> = []
   }
 
   init(settings: PointSettingsBook) {
@@ -145,6 +147,7 @@ final class PointWorker: Sendable {
     case .pulses:
       made = ScalarPipeline(point: point, settings: settings.scalarSettings(of: point, .speed, from: source), restored: restored)
     }
+    made.mayLearn = !state.learningStopped.contains(point)
     state.pipelines[point] = made
     return made
   }
@@ -157,6 +160,42 @@ final class PointWorker: Sendable {
       return .success(try delivery.route.decoder.decode(delivery.message.payload, receivedAt: now))
     } catch {
       return .failure(QuarantineReason(error))
+    }
+  }
+}
+
+// MARK: - What people decide
+
+extension PointWorker {
+  /// As it stands; `nil` for a point that has not sent anything.
+  func state(of point: PointID) -> PointState? {
+    state.withLock { $0.pipelines[point]?.state ?? $0.restored[point]?.state }
+  }
+
+  func mayLearn(_ may: Bool, _ point: PointID) {
+    state.withLock { state in
+      if may { state.learningStopped.remove(point) } else { state.learningStopped.insert(point) }
+      state.pipelines[point]?.mayLearn = may
+    }
+  }
+
+  /// The point's next window tells its verdict even if that stays as it is.
+  func tellAgain(_ point: PointID) { state.withLock { $0.pipelines[point]?.tellAgain() } }
+
+  /// Windows and model are gone; what it comes to.
+  func forgetBaseline(of point: PointID) -> PointOutcome {
+    state.withLock { state in
+      state.jobs.removeAll { $0.point == point }
+      if let pipeline = state.pipelines[point] {
+        var outcome = pipeline.begin()
+        pipeline.forgetBaseline(into: &outcome)
+        return outcome
+      }
+      var restored = state.restored[point] ?? RestoredPoint(state: PointState())
+      restored.state.forgetBaseline()
+      (restored.baseline, restored.model) = ([], nil)
+      state.restored[point] = restored
+      return PointOutcome(point: point, state: restored.state)
     }
   }
 }

@@ -9,11 +9,14 @@ import Store
 final class PointWorkers {
   private let routes: Routes
   private let workers: [PointWorker]
-  private let learner: Learner
+  let learner: Learner
   private let broker: String
   private let maxPoints: Int
-  private var points: Set<PointID>
-  private var alarms: MachineAlarms
+  private(set) var points: Set<PointID>
+  var alarms: MachineAlarms
+  var suppressions: Suppressions
+  var learningStops: [PointID: LearningStop]
+  private let findAlarm: (String) -> Bool
   private var ring: RedeliveryRing
   private var hadSession: Bool
   private var restarted: [PointOutcome] = []
@@ -21,7 +24,12 @@ final class PointWorkers {
   /// - Parameters:
   ///   - broker: as people name it.
   ///   - maxPoints: a topic that would make one more is counted under `unassigned`.
-  init(_ workers: [PointWorker], learner: Learner, routes: Routes, restored: RestoredState, broker: String, maxPoints: Int) {
+  ///   - now: what is left of times that ran before the restart is counted from here.
+  ///   - findAlarm: whether the store has a closed alarm of that id.
+  init(
+    _ workers: [PointWorker], learner: Learner, routes: Routes, restored: RestoredState, broker: String, maxPoints: Int,
+    at now: UnixTime = .now(), findAlarm: @escaping (String) -> Bool = { _ in false }
+  ) {
     self.workers = workers
     self.learner = learner
     self.routes = routes
@@ -29,11 +37,16 @@ final class PointWorkers {
     self.maxPoints = maxPoints
     points = Set(restored.points.map(\.id))
     alarms = MachineAlarms(
-      newest: restored.alarms, standing: Dictionary(uniqueKeysWithValues: restored.points.map { ($0.id, $0.point.state.verdict) })
-    )
+      newest: restored.alarms,
+      standing: Dictionary(uniqueKeysWithValues: restored.points.map { ($0.id, $0.point.state.verdict) }),
+      suppressed: restored.suppressions)
+    suppressions = Suppressions(restored: restored.suppressions, at: now)
+    learningStops = restored.learningStops
+    self.findAlarm = findAlarm
     ring = restored.ring
     hadSession = restored.hadSession
     for point in restored.points { restore(point.point, of: point.id) }
+    for point in Set(learningStops.keys).union(suppressions.points.keys) { worker(of: point).mayLearn(mayLearn(point), point) }
   }
 
   /// The first change after a start: what waited in half-filled windows when the process ended is booked as dropped.
@@ -62,11 +75,14 @@ final class PointWorkers {
   func take(_ batch: Batch, at now: UnixTime) -> Change {
     var change = Change()
     note(batch.notices, at: now, in: &change)
+    endSuppressions(at: now, in: &change)
     install(learner.takeFinished(), at: now, in: &change)
     let deliveries = route(batch.messages, unassigned: &change.unassigned)
     change.points = work(through: deliveries, at: now)
     for job in workers.flatMap({ $0.takeTraining() }) { learner.learn(job) }
     alarms.settle(&change.points)
+    // An alarm that came back with this batch may have moved on in it.
+    change.people.alarms = change.people.alarms.map { alarms.alarm($0.id) ?? $0 }
     change.session = ring.takeChange()
     return change
   }
@@ -160,7 +176,14 @@ final class PointWorkers {
   /// its messages says (docs/decisions/speed-by-time.md).
   private func index(of machine: String) -> Int { Int(Digest64.of(machine) % UInt64(workers.count)) }
 
-  private func worker(of point: PointID) -> PointWorker { workers[index(of: point.machine)] }
+  func worker(of point: PointID) -> PointWorker { workers[index(of: point.machine)] }
+
+  // MARK: what people decided
+
+  /// Neither told to stop nor out of service.
+  func mayLearn(_ point: PointID) -> Bool { learningStops[point] == nil && suppressions[point]?.reason != .outOfService }
+
+  func isStored(alarm id: String) -> Bool { findAlarm(id) }
 }
 
 /// A message on its way to its machine's points.

@@ -12,6 +12,11 @@ package struct Alarm: Sendable, Equatable {
   package var changedAt: UnixTime
   package var clearedAt: UnixTime?
   package var acknowledgedBy: String?
+  /// While it is shelved or out of service: who put it there, and until when; `nil`: until somebody puts it back.
+  package var suppressedBy: String?
+  package var suppressedUntil: UnixTime?
+  /// What somebody said of it last.
+  package var note: String?
   /// Why, as it stood when the alarm was raised or last rose.
   package var explanation: Explanation
 
@@ -41,6 +46,10 @@ package struct Alarm: Sendable, Equatable {
     case returned = "returned_unacknowledged"
     /// Gone and answered: history.
     case closed
+    /// Put aside for a time; it comes back by itself.
+    case shelved
+    /// Its points are not believed until somebody puts them back.
+    case outOfService = "out_of_service"
   }
 
   package enum Priority: String, Sendable, Comparable, CaseIterable, Codable {
@@ -96,6 +105,29 @@ package struct Explanation: Sendable, Equatable, Codable {
     package var resolutionHz: Double
     package var bandHz: [Double]
     package var amplitude: [Float]
+  }
+}
+
+/// What a person did to an alarm, or the end of the time it was put aside for.
+package struct AlarmAnswer: Sendable, Codable, Equatable {
+  package var alarm: String
+  package var machine: String
+  package var points: [String]
+  package var state: String
+  /// Left out where nobody did it.
+  package var by: String?
+  /// RFC 3339.
+  package var until: String?
+  package var note: String?
+
+  package init(_ alarm: Alarm, by person: String?, note: String? = nil) {
+    self.alarm = alarm.id
+    machine = alarm.machine
+    points = alarm.members.map(\.point)
+    state = alarm.state.rawValue
+    by = person
+    until = alarm.suppressedUntil?.rfc3339
+    self.note = note
   }
 }
 

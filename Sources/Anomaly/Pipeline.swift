@@ -3,6 +3,13 @@ import Signal
 /// What one point's frames go through from check to decision, whatever they measure. Belongs to one worker and is used by one
 /// thread at a time.
 package protocol Pipeline: AnyObject {
+  var state: PointState { get }
+  /// While false, nothing is learned from.
+  var mayLearn: Bool { get set }
+  /// What is decided next tells its verdict even if that stays as it is.
+  func tellAgain()
+  /// What was learned is forgotten, and what was decided with it; the point learns anew.
+  func forgetBaseline(into outcome: inout PointOutcome)
   /// An outcome to hand to the calls of one batch.
   func begin() -> PointOutcome
   /// Books a message of this point that could not be decoded.

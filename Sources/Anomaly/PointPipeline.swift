@@ -10,11 +10,13 @@ package final class PointPipeline {
   private var order: SourceOrder
   private var stream: SampleStream?
   private var judge: WindowJudge
+  private let analyzers: Analyzers
   private var faults = FaultRun()
   /// When the newest frame came; before the first one, when it was first asked for.
   private var receivedAt: UnixTime?
   /// What the standing alarm was explained by; more of it is told again.
   private var grounds = Grounds()
+  private var mustTellAgain = false
   /// What the restored state says was pending, until it is booked.
   private var pendingBeforeRestart: Int
 
@@ -26,6 +28,7 @@ package final class PointPipeline {
     order = SourceOrder(
       sequences: restored?.sequences ?? SequenceRanges(), newestCapture: state.lastFrameAt,
       newestDigest: restored?.state.lastSampleDigest, expectedIntervalSeconds: settings.expectedIntervalSeconds)
+    self.analyzers = analyzers
     judge = WindowJudge(point: point, settings: settings, restored: restored, analyzers: analyzers)
     pendingBeforeRestart = state.pendingFrames
   }
@@ -110,6 +113,26 @@ package final class PointPipeline {
     let report = BaselineReport(
       windows: state.baseline.windows, modelVersion: model.version, uncalibrated: model.isUncalibrated)
     outcome.occurrences.append(Occurrence(arrival: 0, time: time, subject: point.description, kind: .baselineReady(report)))
+    outcome.state = state
+  }
+}
+
+// MARK: - What people decide
+
+extension PointPipeline {
+  package var mayLearn: Bool {
+    get { judge.mayLearn }
+    set { judge.mayLearn = newValue }
+  }
+
+  package func tellAgain() { mustTellAgain = true }
+
+  package func forgetBaseline(into outcome: inout PointOutcome) {
+    state.forgetBaseline()
+    let mayLearn = judge.mayLearn
+    judge = WindowJudge(point: point, settings: settings, restored: RestoredPoint(state: state), analyzers: analyzers)
+    judge.mayLearn = mayLearn
+    grounds = Grounds()
     outcome.state = state
   }
 }
@@ -216,9 +239,9 @@ extension PointPipeline {
     let before = state.verdict
     judge.decide(stream, frame, &state, &outcome)
     let isDiagnosable = stream.holds(settings.diagnosis(speedRPM: frame.speedRPM))
-    guard grounds.have(grown: state, isChanged: judge.isChanged, isDiagnosable: isDiagnosable) || state.verdict != before else {
-      return
-    }
+    let hasGrown = grounds.have(grown: state, isChanged: judge.isChanged, isDiagnosable: isDiagnosable)
+    guard hasGrown || state.verdict != before || mustTellAgain else { return }
+    mustTellAgain = false
     if before == .abstain(.sensorFault) { tell(.sensorRecovered(SensorReport(reason: "usable again")), frame, arrival, &outcome) }
     outcome.changes.append(
       VerdictChange(

@@ -27,6 +27,27 @@ package struct PointState: Sendable, Equatable {
   package var pendingFrames = 0
 
   package init() {}
+
+  /// As it is before anything was learned, or decided with what was learned.
+  package mutating func forgetBaseline() {
+    verdict = .abstain(.learning)
+    reference = VelocityReference()
+    (score, probability, uncalibrated, modelVersion) = (nil, nil, false, nil)
+    baseline = BaselineProgress()
+    debounce = Debounce()
+  }
+}
+
+extension Explanation {
+  /// What is known of a point that stands in warning or alarm when no window of it is at hand.
+  package static func standing(_ state: PointState) -> Explanation {
+    let zone = state.zone.map { "zone \($0.rawValue)" } ?? "no zone"
+    let velocity = state.velocityRMS.map { ", \($0.short) mm/s" } ?? ""
+    return Explanation(
+      words: "It stood in \(state.verdict.name) when it counted again: \(zone)\(velocity). The next window explains it.",
+      decidedBy: [], zone: state.zone, velocityRmsMmS: state.velocityRMS, probability: state.probability, score: state.score,
+      uncalibrated: state.uncalibrated, contributions: [], lines: [], spectrum: nil)
+  }
 }
 
 /// What the store kept of a point over a restart.

@@ -11,6 +11,8 @@ struct ScalarJudge {
   private var broken: (verdict: Verdict, limit: Double, side: String)?
   private var ratePerMinute: Double?
   private var reading: Reading?
+  /// False while a person says so: nothing is collected.
+  var mayLearn = true
 
   /// - Parameter restored: the baseline as it was stored.
   init(_ settings: ScalarSettings, restored: [BaselineWindow] = []) {
@@ -44,7 +46,7 @@ struct ScalarJudge {
   private mutating func compare(_ mean: Double, _ verdict: Verdict, _ state: inout PointState, _ outcome: inout PointOutcome) {
     if isLearned {
       charts?.take(mean)
-    } else if settings.baselineWindows > 0, verdict == .normal, state.verdict.priority == nil {
+    } else if mayLearn, settings.baselineWindows > 0, verdict == .normal, state.verdict.priority == nil {
       outcome.baseline.append(BaselineWindow(index: learned.count, features: [Float(mean)]))
       learned.append(Double(Float(mean)))
       if isLearned { charts = ChangeCharts(learned: learned) }

@@ -30,6 +30,7 @@ package final class ScalarPipeline {
   /// What the restored state says was pending, from when the point was no scalar, until it is booked.
   private var pendingBeforeRestart: Int
   private var faults = 0
+  private var mustTellAgain = false
 
   package init(point: PointID, settings: ScalarSettings, restored: RestoredPoint? = nil) {
     self.point = point
@@ -93,6 +94,25 @@ package final class ScalarPipeline {
   }
 }
 
+// MARK: - What people decide
+
+extension ScalarPipeline {
+  package var mayLearn: Bool {
+    get { judge.mayLearn }
+    set { judge.mayLearn = newValue }
+  }
+
+  package func tellAgain() { mustTellAgain = true }
+
+  package func forgetBaseline(into outcome: inout PointOutcome) {
+    state.forgetBaseline()
+    let mayLearn = judge.mayLearn
+    judge = ScalarJudge(settings)
+    judge.mayLearn = mayLearn
+    outcome.state = state
+  }
+}
+
 extension ScalarPipeline {
   private func fault(of reading: Reading) -> QuarantineReason? {
     guard reading.value.isFinite else { return .notFinite }
@@ -109,7 +129,8 @@ extension ScalarPipeline {
     faults = 0
     let before = state.verdict
     judge.decide(reading, &state, &outcome)
-    guard state.verdict != before else { return }
+    guard state.verdict != before || mustTellAgain else { return }
+    mustTellAgain = false
     if before == .abstain(.sensorFault) {
       tell(.sensorRecovered(SensorReport(reason: "usable again")), reading, arrival, &outcome)
     }

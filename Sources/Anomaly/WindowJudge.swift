@@ -20,6 +20,8 @@ struct WindowJudge {
   private var modelFits = false
   private var job: TrainingJob?
   private var isTraining = false
+  /// False while a person says so: nothing is collected and no training begins.
+  var mayLearn = true
   private var lastScore: Score?
   private var trendAt: UnixTime?
   /// What the machine's other points said last.
@@ -185,7 +187,7 @@ extension WindowJudge {
     _ features: UnsafeBufferPointer<Float>, _ frame: Frame, _ state: inout PointState, _ outcome: inout PointOutcome
   ) {
     guard model == nil, settings.baselineWindows > 0, let shape else { return }
-    if zoned?.priority == nil, let window = baseline.take(features, speedRPM: frame.speedRPM, of: shape) {
+    if mayLearn, zoned?.priority == nil, let window = baseline.take(features, speedRPM: frame.speedRPM, of: shape) {
       outcome.baseline.append(window)
     }
     if state.baseline.phase == .ready { state.reference = VelocityReference() }
@@ -193,7 +195,7 @@ extension WindowJudge {
     state.modelVersion = nil
     state.baseline.windows = baseline.count
     state.baseline.windowsWanted = settings.baselineWindows
-    guard baseline.isComplete, !isTraining else { return }
+    guard mayLearn, baseline.isComplete, !isTraining else { return }
     job = baseline.job(point: point, shape: shape, overlappingNeighbours: overlappingNeighbours(shape))
     isTraining = true
   }

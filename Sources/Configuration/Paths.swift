@@ -27,8 +27,11 @@ package struct Paths: Sendable, Equatable {
     self = isSystem ? .system : .user(variable)
     config = variable("THRUM_CONFIG") ?? config
     stateFolder = variable("THRUM_STATE_DIR") ?? stateFolder
-    socket = variable("THRUM_SOCKET") ?? socket
+    socket = variable("THRUM_SOCKET") ?? variable("THRUM_STATE_DIR").map(Self.socket(in:)) ?? socket
   }
+
+  /// Where the daemon of a state folder of one's own listens, so that who knows the one finds the other.
+  package static func socket(in stateFolder: String) -> String { stateFolder + "/thrum.sock" }
 
   private init(config: String, stateFolder: String, socket: String) {
     self.config = config

@@ -18,6 +18,13 @@ struct TextForm {
     }
   }
 
+  /// Unix groups, as useradd(8) allows them.
+  static var group: Self {
+    Self(words: "1 to 32 of a-z, 0-9, _ and -") { text in
+      (1...32).contains(text.utf8.count) && text.utf8.allSatisfy { isLabelByte($0) || $0 == UInt8(ascii: "_") }
+    }
+  }
+
   /// A point, or nothing for what is not read.
   static var channelName: Self {
     Self(words: "as that of a point, or \"\" or \"-\" for a channel that is not read") { $0.isEmpty || name.accepts($0) }

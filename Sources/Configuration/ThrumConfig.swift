@@ -10,6 +10,8 @@ package struct ThrumConfig: Sendable, Equatable {
   package var plane: Plane?
   package var ingest: Ingest
   package var store: Store
+  /// Who at this gateway may do what.
+  package var local: Local
   /// In the order of the files; the first whose topic matches reads a message.
   package var sources: [Source]
   package var machines: [Machine]
@@ -26,6 +28,7 @@ package struct ThrumConfig: Sendable, Equatable {
     plane = table.optionalTable("plane").map { Plane($0) }
     ingest = Ingest(table.table("ingest"))
     store = Store(table.table("store"))
+    local = Local(table.table("local"))
     sources = table.tables("source").map { Source($0) }
     severities = table.tables("severity").map { SeverityClass($0) }
     let classes = Self.severityClasses(severities)
@@ -94,6 +97,20 @@ extension ThrumConfig {
       maxAgeDays = table.integer("max_age_days", 1...3650, default: 90)
       preallocate = table.flag("preallocate", default: false)
       onFull = table.choice("on_full", default: .hold)
+      table.finish()
+    }
+  }
+
+  /// Unix groups; the daemon's own user and root may do everything, who is in neither group may look.
+  package struct Local: Sendable, Equatable {
+    /// May answer alarms and look after points.
+    package var operatorGroup: String
+    /// May change the gateway itself.
+    package var adminGroup: String
+
+    init(_ table: TableReader) {
+      operatorGroup = table.text("operator_group", .group, default: "thrum-operator")
+      adminGroup = table.text("admin_group", .group, default: "thrum-admin")
       table.finish()
     }
   }

@@ -26,7 +26,13 @@ package struct CloudEvent: Sendable, Codable, Equatable {
   /// The event's bytes: stored, chained and sent as they are. One line.
   package func encoded(with data: Occurrence.Kind) -> [UInt8] {
     switch data {
-    case .alarmRaised(let report), .alarmEscalated(let report), .alarmCleared(let report): document(report)
+    case .alarmRaised(let report), .alarmEscalated(let report), .alarmCleared(let report), .alarmWithheld(let report):
+      document(report)
+    case .alarmAcknowledged(let answer), .alarmShelved(let answer), .alarmUnshelved(let answer): document(answer)
+    case .outOfService(let answer), .inService(let answer): document(answer)
+    case .labelled(let report): document(report)
+    case .maintained(let report): document(report)
+    case .learning(let report): document(report)
     case .baselineReady(let report): document(report)
     case .sensorFault(let report), .sensorRecovered(let report): document(report)
     case .sessionLost(let report): document(report)
@@ -60,10 +66,13 @@ package struct EventOrigin: Sendable, Equatable {
 }
 
 extension Occurrence {
-  /// Alarms have a lane of their own, so that nothing stands before them.
+  /// Alarms have a lane of their own, so that nothing stands before them; what people do to them stands among them, in order.
   package var lane: Lane {
     switch kind {
-    case .alarmRaised, .alarmEscalated, .alarmCleared: .alarm
+    case .alarmRaised, .alarmEscalated, .alarmCleared, .alarmAcknowledged, .alarmShelved, .alarmUnshelved, .outOfService,
+      .inService:
+      .alarm
+    case .alarmWithheld, .labelled, .maintained, .learning: .event
     case .baselineReady, .sensorFault, .sensorRecovered, .sessionLost: .event
     }
   }
@@ -74,6 +83,15 @@ extension Occurrence {
     case .alarmRaised: "org.thrum.alarm.raised.v1"
     case .alarmEscalated: "org.thrum.alarm.escalated.v1"
     case .alarmCleared: "org.thrum.alarm.cleared.v1"
+    case .alarmWithheld: "org.thrum.alarm.withheld.v1"
+    case .alarmAcknowledged: "org.thrum.alarm.acknowledged.v1"
+    case .alarmShelved: "org.thrum.alarm.shelved.v1"
+    case .alarmUnshelved: "org.thrum.alarm.unshelved.v1"
+    case .outOfService: "org.thrum.point.out_of_service.v1"
+    case .inService: "org.thrum.point.in_service.v1"
+    case .labelled: "org.thrum.label.given.v1"
+    case .maintained: "org.thrum.maintenance.noted.v1"
+    case .learning: "org.thrum.learning.changed.v1"
     case .baselineReady: "org.thrum.baseline.ready.v1"
     case .sensorFault: "org.thrum.sensor.fault.v1"
     case .sensorRecovered: "org.thrum.sensor.recovered.v1"

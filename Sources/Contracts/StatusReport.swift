@@ -36,11 +36,13 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var ledger: LedgerReport
     /// Source sequences that are committed, as closed ranges; left out when the source has none.
     package var sequences: [[UInt64]]?
+    /// Why its alarms are not shown, and what it would say; left out where they are.
+    package var suppression: SuppressionRow?
 
     package init(
       machine: String, point: String, verdict: String, reason: String? = nil, isoZone: String?, velocityRmsMmS: Double?,
       probability: Double?, uncalibrated: Bool, model: String?, stage: String?, baseline: Baseline, operatingState: String,
-      lastFrameAt: String?, ledger: LedgerReport, sequences: [[UInt64]]? = nil
+      lastFrameAt: String?, ledger: LedgerReport, sequences: [[UInt64]]? = nil, suppression: SuppressionRow? = nil
     ) {
       self.machine = machine
       self.point = point
@@ -57,18 +59,22 @@ package struct StatusReport: Codable, Sendable, Equatable {
       self.lastFrameAt = lastFrameAt
       self.ledger = ledger
       self.sequences = sequences
+      self.suppression = suppression
     }
   }
 
   package struct Baseline: Codable, Sendable, Equatable {
     package var state: String
     package var progress: Double
+    /// Who told it to learn no more; left out where it may.
+    package var stoppedBy: String?
 
     package init(
-      state: String, progress: Double
+      state: String, progress: Double, stoppedBy: String? = nil
     ) {
       self.state = state
       self.progress = progress
+      self.stoppedBy = stoppedBy
     }
   }
 

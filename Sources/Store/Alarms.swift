@@ -11,14 +11,15 @@ struct Alarms {
   func save(_ alarm: Alarm) throws(SQLiteError) {
     try database.run(
       """
-      INSERT INTO alarm (id, machine, state, priority, members, raised_at, changed_at, cleared_at, acknowledged_by, explanation)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO alarm (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET
         state = excluded.state, priority = excluded.priority, members = excluded.members, changed_at = excluded.changed_at,
-        cleared_at = excluded.cleared_at, acknowledged_by = excluded.acknowledged_by, explanation = excluded.explanation
+        cleared_at = excluded.cleared_at, acknowledged_by = excluded.acknowledged_by, explanation = excluded.explanation,
+        suppressed_by = excluded.suppressed_by, suppressed_until = excluded.suppressed_until, note = excluded.note
       """, alarm.id, alarm.machine, alarm.state.rawValue, alarm.priority.rawValue, JSON.text(alarm.members.map(\.point)),
       alarm.raisedAt,
-      alarm.changedAt, alarm.clearedAt, alarm.acknowledgedBy, JSON.text(alarm.explanation))
+      alarm.changedAt, alarm.clearedAt, alarm.acknowledgedBy, JSON.text(alarm.explanation),
+      alarm.suppressedBy, alarm.suppressedUntil, alarm.note)
   }
 
   /// The newest ones, newest first.
@@ -37,16 +38,20 @@ struct Alarms {
       read: Self.alarm)
   }
 
-  private static let columns =
-    "id, machine, state, priority, members, raised_at, changed_at, cleared_at, acknowledged_by, explanation"
+  private static let columns = """
+    id, machine, state, priority, members, raised_at, changed_at, cleared_at, acknowledged_by, explanation, suppressed_by, \
+    suppressed_until, note
+    """
 
   private static func alarm(_ row: borrowing Statement) throws(SQLiteError) -> Alarm {
     let machine: String = row[1]
-    return Alarm(
+    var alarm = Alarm(
       id: row[0], machine: machine, state: row.text(2, as: Alarm.State.self) ?? .unacknowledged,
       priority: row.text(3, as: Alarm.Priority.self) ?? .alarm,
       members: try row.json(4, as: [String].self).map { PointID(machine: machine, point: $0) }, raisedAt: row[5],
       changedAt: row[6],
       clearedAt: row[7], acknowledgedBy: row[8], explanation: try row.json(9, as: Explanation.self))
+    (alarm.suppressedBy, alarm.suppressedUntil, alarm.note) = (row[10], row[11], row[12])
+    return alarm
   }
 }

@@ -15,6 +15,12 @@ struct Baselines {
     }
   }
 
+  /// Windows and model are gone.
+  func forget(_ point: Int) throws(SQLiteError) {
+    try database.run("DELETE FROM baseline WHERE point = ?", point)
+    try database.run("DELETE FROM model WHERE point = ?", point)
+  }
+
   /// By their numbers.
   func windows(of point: Int) throws(SQLiteError) -> [BaselineWindow] {
     try database.rows("SELECT number, features FROM baseline WHERE point = ? ORDER BY number", point) { row throws(SQLiteError) in

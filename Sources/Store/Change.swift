@@ -13,12 +13,13 @@ package struct Change: Sendable {
   package var session: SessionChange?
   package var daemon: DaemonState?
   package var positions: [LanePosition] = []
+  package var people = PeopleChange()
 
   package init() {}
 
   package var isEmpty: Bool {
     points.isEmpty && occurrences.isEmpty && models.isEmpty && unassigned == Ledger() && session == nil && daemon == nil
-      && positions.isEmpty
+      && positions.isEmpty && people == PeopleChange()
   }
 }
 

@@ -85,6 +85,14 @@ struct Lanes {
     }
   }
 
+  /// The newest events of one lane of the current epoch, newest first, without their bytes.
+  func history(of lane: Lane, newest limit: Int, in epoch: EpochRow) throws(SQLiteError) -> [EventMark] {
+    try database.rows(
+      "SELECT type, subject, time FROM event WHERE epoch = ? AND lane = ? ORDER BY sequence DESC LIMIT ?", epoch.number,
+      lane.rawValue, limit
+    ) { row throws(SQLiteError) in EventMark(type: row[0], subject: row[1], time: row[2]) }
+  }
+
   func oldestUnsent(in epoch: EpochRow) throws(SQLiteError) -> UnixTime? {
     let oldest: UnixTime?? = try database.first(
       """

@@ -10,6 +10,10 @@ package struct PointRecord: Sendable, Equatable {
   package var ledger: Ledger
   /// `nil` when its source has no sequences.
   package var sequences: SequenceRanges?
+  /// Why its alarms are not shown, where they are not.
+  package var suppression: Suppression?
+  /// Who stopped its learning, where somebody did.
+  package var learningStop: LearningStop?
 }
 
 /// What the daemon goes on from.
@@ -26,6 +30,9 @@ package struct RestoredState: Sendable {
   package var ring: RedeliveryRing
   /// The broker session was used before.
   package var hadSession: Bool
+  package var suppressions: [PointID: Suppression] = [:]
+  /// Points that somebody told to learn nothing.
+  package var learningStops: [PointID: LearningStop] = [:]
 }
 
 /// An event as the tools show it.
@@ -40,6 +47,19 @@ package struct EventRecord: Sendable, Equatable {
   package var bytes: [UInt8]
   /// The plane has it.
   package var isDelivered: Bool
+}
+
+/// That something happened, when, and to whom.
+package struct EventMark: Sendable, Equatable {
+  package var type: String
+  package var subject: String
+  package var time: UnixTime
+
+  package init(type: String, subject: String, time: UnixTime) {
+    self.type = type
+    self.subject = subject
+    self.time = time
+  }
 }
 
 /// What `hello` says of this store.

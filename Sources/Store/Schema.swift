@@ -83,6 +83,28 @@ enum Schema {
     CREATE TABLE redelivery (
       session TEXT NOT NULL, slot INTEGER NOT NULL, mid INTEGER NOT NULL, digest INTEGER NOT NULL,
       PRIMARY KEY (session, slot)) STRICT, WITHOUT ROWID;
+    """,
     """
+    -- what people said
+    ALTER TABLE alarm ADD COLUMN suppressed_by TEXT;
+    ALTER TABLE alarm ADD COLUMN suppressed_until INTEGER;
+    ALTER TABLE alarm ADD COLUMN note TEXT;
+    CREATE TABLE suppression (
+      machine TEXT NOT NULL, point TEXT NOT NULL, reason TEXT NOT NULL, person TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER,
+      note TEXT, alarm TEXT, PRIMARY KEY (machine, point)) STRICT, WITHOUT ROWID;
+    CREATE TABLE learning_stop (
+      machine TEXT NOT NULL, point TEXT NOT NULL, person TEXT NOT NULL, since INTEGER NOT NULL,
+      PRIMARY KEY (machine, point)) STRICT, WITHOUT ROWID;
+    CREATE TABLE label (
+      row INTEGER PRIMARY KEY, subject TEXT NOT NULL, label TEXT NOT NULL, fault TEXT, note TEXT, person TEXT NOT NULL,
+      at INTEGER NOT NULL) STRICT;
+    CREATE INDEX label_of_subject ON label (subject, row);
+    CREATE TABLE maintenance (
+      row INTEGER PRIMARY KEY, machine TEXT NOT NULL, point TEXT NOT NULL, note TEXT NOT NULL, reset_baseline INTEGER NOT NULL,
+      person TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+    CREATE TABLE audit (
+      row INTEGER PRIMARY KEY, at INTEGER NOT NULL, uid INTEGER NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL,
+      call TEXT NOT NULL, request TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
+    """,
   ]
 }

@@ -67,13 +67,16 @@ extension StatusReport.Uplink {
 extension StatusReport.Point {
   fileprivate init(_ record: PointRecord) {
     let state = record.state
+    let shown = record.suppression.map { Verdict.suppressed($0.reason) } ?? state.verdict
     self.init(
-      machine: record.point.machine, point: record.point.point, verdict: state.verdict.name, reason: state.verdict.reason,
+      machine: record.point.machine, point: record.point.point, verdict: shown.name, reason: shown.reason,
       isoZone: state.zone?.rawValue, velocityRmsMmS: state.velocityRMS, probability: state.probability,
       uncalibrated: state.uncalibrated,
       model: state.modelVersion, stage: state.modelVersion == nil ? nil : "active",
-      baseline: .init(state: state.baseline.phase.rawValue, progress: state.baseline.fraction),
+      baseline: .init(
+        state: state.baseline.phase.rawValue, progress: state.baseline.fraction, stoppedBy: record.learningStop?.by),
       operatingState: state.operatingState.rawValue, lastFrameAt: state.lastFrameAt?.rfc3339, ledger: LedgerReport(record.ledger),
-      sequences: record.sequences?.ranges.map { [$0.lowerBound, $0.upperBound] })
+      sequences: record.sequences?.ranges.map { [$0.lowerBound, $0.upperBound] },
+      suppression: record.suppression.map { SuppressionRow($0, verdict: state.verdict) })
   }
 }

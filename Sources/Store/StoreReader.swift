@@ -39,10 +39,13 @@ package final class StoreReader: Sendable {
   package func points() throws(StoreError) -> [PointRecord] {
     try read { database throws(SQLiteError) in
       let ledgers = try FrameLedger(database: database).all()
+      let people = People(database: database)
+      let (suppressions, stops) = (try people.suppressions(), try people.learningStops())
       return try Points(database: database).all().map { row throws(SQLiteError) in
         PointRecord(
           point: row.point, state: row.state, ledger: ledgers[row.number] ?? Ledger(),
-          sequences: try SourceSequences(database: database).load(row.number))
+          sequences: try SourceSequences(database: database).load(row.number), suppression: suppressions[row.point],
+          learningStop: stops[row.point])
       }
     }
   }
@@ -74,6 +77,36 @@ package final class StoreReader: Sendable {
   /// The newest events of all lanes, newest first.
   package func events(newest limit: Int) throws(StoreError) -> [EventRecord] {
     try read { database throws(SQLiteError) in try Lanes(database: database).newest(limit) }
+  }
+
+  /// The newest events of the lane of alarms, newest first.
+  package func alarmHistory(newest limit: Int) throws(StoreError) -> [EventMark] {
+    try read { database throws(SQLiteError) in
+      guard let epoch = try Epochs(database: database).current() else { return [] }
+      return try Lanes(database: database).history(of: .alarm, newest: limit, in: epoch)
+    }
+  }
+
+  // MARK: what people said
+
+  /// The newest label of each subject (an alarm's id, or `machine/point`).
+  package func labels() throws(StoreError) -> [String: LabelRow] {
+    try read { database throws(SQLiteError) in try People(database: database).labels() }
+  }
+
+  /// The newest notes of repairs, newest first.
+  package func maintenance(newest limit: Int) throws(StoreError) -> [MaintenanceRow] {
+    try read { database throws(SQLiteError) in try People(database: database).maintenance(limit) }
+  }
+
+  /// The audit log's newest entries, oldest first.
+  package func audit(newest limit: Int) throws(StoreError) -> [AuditRow] {
+    try read { database throws(SQLiteError) in try AuditLog(database: database).newest(limit) }
+  }
+
+  /// Whether the audit log is as it was written.
+  package func auditFinding() throws(StoreError) -> AuditFinding {
+    try read { database throws(SQLiteError) in try AuditLog(database: database).verify() }
   }
 
   // MARK: for the uplink
@@ -114,7 +147,9 @@ package final class StoreReader: Sendable {
       let sessions = Sessions(database: database)
       return RestoredState(
         points: try Self.restoredPoints(in: database), alarms: try Alarms(database: database).newestOfEachMachine(),
-        ring: try sessions.ring(session), hadSession: try sessions.isKnown(session))
+        ring: try sessions.ring(session), hadSession: try sessions.isKnown(session),
+        suppressions: try People(database: database).suppressions(), learningStops: try People(database: database).learningStops()
+      )
     }
   }
 

@@ -39,6 +39,7 @@ final class Writer {
     }
     try FrameLedger(database: database).add(change.unassigned, to: FrameLedger.unassigned)
     if let session = change.session { try Sessions(database: database).apply(session) }
+    try People(database: database).apply(change.people)
     if let daemon = change.daemon { try Daemon(database: database).save(daemon) }
     try applyToLanes(change)
   }

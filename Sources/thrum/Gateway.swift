@@ -12,6 +12,9 @@ struct Gateway: ParsableArguments {
 
   var folder: String { stateFolder ?? Paths.current.stateFolder }
 
+  /// Where the daemon of that folder listens.
+  var socket: String { stateFolder.map(Paths.socket) ?? Paths.current.socket }
+
   func reader() throws -> StoreReader { try StoreReader(folder: folder) }
 
   /// The screen and its JSON. Limits come from the configuration, or from its defaults where there is none to read.

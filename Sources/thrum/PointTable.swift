@@ -34,7 +34,8 @@ enum PointTable {
   }
 
   private static func baseline(_ point: StatusReport.Point) -> String {
-    point.baseline.state == "learning" ? "learning \(Int(point.baseline.progress * 100)) %" : point.baseline.state
+    guard point.baseline.state == "learning" else { return point.baseline.state }
+    return (point.baseline.stoppedBy == nil ? "learning" : "stopped") + " \(Int(point.baseline.progress * 100)) %"
   }
 }
 

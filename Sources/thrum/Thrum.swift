@@ -7,12 +7,15 @@ struct Thrum: ParsableCommand {
     commandName: "thrum",
     abstract: "Look into a vibration-monitoring gateway.",
     discussion: """
-      Reading needs no daemon: everything is looked up in the store, also after thrumd was killed.
+      Reading needs no daemon: everything is looked up in the store, also after thrumd was killed. What changes something
+      (ack, shelve, label, …) asks the daemon, and says so when it does not run.
 
       EXAMPLES
         thrum status                     is it working, what is in alarm, what is unsent
         thrum alarms                     what stands, since when
         thrum explain pump-7#1           why, with the envelope spectrum
+        thrum ack pump-7#1               seen, somebody takes care of it
+        thrum shelve pump-7#1 --for 8h   not now; it comes back by itself
         thrum doctor                     what is wrong with this gateway and what to do
         thrum features x.f32 --rate 12000 --unit g
         thrum spectrum x.wav --unit g --kind velocity --html x.html
@@ -25,8 +28,10 @@ struct Thrum: ParsableCommand {
     version: "thrum \(version)",
     // THE LIST
     subcommands: [
-      Status.self, Points.self, Alarms.self, Events.self, Explain.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self,
-      ModelCommand.self, Decode.self, Simulate.self, Bearings.self, Config.self,
+      Status.self, Watch.self, Points.self, Show.self, Alarms.self, Events.self, Explain.self, Review.self, Ack.self,
+      ShelveAlarm.self, UnshelveAlarm.self, LabelSubject.self, OutOfService.self, InService.self, Maintenance.self,
+      LearnPoint.self, Audit.self, Check.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self, ModelCommand.self,
+      Decode.self, Simulate.self, Bearings.self, Config.self,
     ])
 }
 

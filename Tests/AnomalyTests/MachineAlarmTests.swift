@@ -24,7 +24,7 @@ struct MachineAlarmTests {
       "answered, then gone: closed",
       [
         Row(happens: .verdict(.warning, of: "a"), state: .unacknowledged, told: "raised"),
-        Row(happens: .answer, state: .acknowledged),
+        Row(happens: .answer, state: .acknowledged, told: "acknowledged"),
         Row(happens: .verdict(.normal, of: "a"), state: .closed, told: "cleared"),
       ]
     ),
@@ -33,7 +33,7 @@ struct MachineAlarmTests {
       [
         Row(happens: .verdict(.alarm, of: "a"), state: .unacknowledged, priority: .alarm, told: "raised"),
         Row(happens: .verdict(.normal, of: "a"), state: .returned, priority: .alarm, told: "cleared"),
-        Row(happens: .answer, state: .closed, priority: .alarm),
+        Row(happens: .answer, state: .closed, priority: .alarm, told: "acknowledged"),
       ]
     ),
     (
@@ -48,7 +48,7 @@ struct MachineAlarmTests {
       "a rise has to be answered anew",
       [
         Row(happens: .verdict(.warning, of: "a"), state: .unacknowledged, told: "raised"),
-        Row(happens: .answer, state: .acknowledged),
+        Row(happens: .answer, state: .acknowledged, told: "acknowledged"),
         Row(happens: .verdict(.alarm, of: "a"), state: .unacknowledged, priority: .alarm, told: "escalated"),
       ]
     ),
@@ -105,20 +105,23 @@ struct MachineAlarmTests {
       .acknowledged: (on: nil, off: .closed, answer: nil),
       .returned: (on: .unacknowledged, off: nil, answer: .closed),
       .closed: (on: .unacknowledged, off: nil, answer: nil),
+      // Put aside, but by no suppression of this point: it brings the alarm back.
+      .shelved: (on: .unacknowledged, off: nil, answer: nil),
+      .outOfService: (on: .unacknowledged, off: nil, answer: nil),
     ]
     let start = { MachineAlarm(machine: "m", newest: Self.alarm(state), standing: [:]) }
     var machine = start()
-    #expect(machine.take(Self.change(.warning, "a"))?.alarm.state == after[state]?.on)
+    #expect(machine.take(Self.change(.warning, "a"))?.alarm?.state == after[state]?.on)
     machine = start()
-    #expect(machine.take(Self.change(.normal, "a"))?.alarm.state == after[state]?.off)
+    #expect(machine.take(Self.change(.normal, "a"))?.alarm?.state == after[state]?.off)
     machine = start()
-    #expect(machine.acknowledge(by: "eve", at: UnixTime(seconds: 9))?.alarm.state == after[state]?.answer)
+    #expect(machine.acknowledge(by: "eve", at: UnixTime(seconds: 9))?.alarm?.state == after[state]?.answer)
   }
 
   @Test("a closed alarm is history: the next one has the next number")
   func nextNumber() {
     var machine = MachineAlarm(machine: "m", newest: Self.alarm(.closed, id: "m#41"))
-    #expect(machine.take(Self.change(.alarm, "a"))?.alarm.id == "m#42")
+    #expect(machine.take(Self.change(.alarm, "a"))?.alarm?.id == "m#42")
   }
 
   @Test("after a restart the members that are on keep the alarm on")
@@ -128,7 +131,7 @@ struct MachineAlarmTests {
     ]
     var machine = MachineAlarm(machine: "m", newest: Self.alarm(.acknowledged, members: ["a", "b"]), standing: standing)
     #expect(machine.take(Self.change(.normal, "a")) == nil)
-    #expect(machine.take(Self.change(.normal, "b"))?.alarm.state == .closed)
+    #expect(machine.take(Self.change(.normal, "b"))?.alarm?.state == .closed)
   }
 
   @Test("more behind a standing alarm changes its explanation and is told to nobody; the same again changes nothing")
@@ -138,8 +141,8 @@ struct MachineAlarmTests {
     var worse = Self.change(.alarm, "a")
     worse.explanation.words = "zone D by now"
     let step = machine.take(worse)
-    #expect(step?.alarm.explanation.words == "zone D by now")
-    #expect(step?.alarm.id == "m#1")
+    #expect(step?.alarm?.explanation.words == "zone D by now")
+    #expect(step?.alarm?.id == "m#1")
     #expect(step.map { $0.kind == nil } == true)
     #expect(machine.take(worse) == nil)
   }
@@ -156,8 +159,8 @@ struct MachineAlarmTests {
       outcomes.flatMap(\.occurrences).sorted { $0.arrival < $1.arrival }.map { Self.name($0.kind) } == ["raised", "escalated"])
     #expect(outcomes[0].alarms.isEmpty)
     #expect(outcomes[1].alarms.map(\.state) == [.unacknowledged])
-    #expect(alarms.acknowledge("m#1", by: "eve", at: UnixTime(seconds: 9))?.acknowledgedBy == "eve")
-    #expect(alarms.acknowledge("m#1", by: "eve", at: UnixTime(seconds: 9)) == nil)
+    #expect(alarms.acknowledge("m#1", by: "eve", at: UnixTime(seconds: 9))?.alarm?.acknowledgedBy == "eve")
+    #expect(alarms.acknowledge("m#1", by: "eve", at: UnixTime(seconds: 9))?.alarm == nil)
   }
 }
 
@@ -186,6 +189,10 @@ extension MachineAlarmTests {
     case .alarmRaised: "raised"
     case .alarmEscalated: "escalated"
     case .alarmCleared: "cleared"
+    case .alarmAcknowledged: "acknowledged"
+    case .alarmShelved: "shelved"
+    case .alarmUnshelved: "unshelved"
+    case .alarmWithheld: "withheld"
     default: "\(kind)"
     }
   }

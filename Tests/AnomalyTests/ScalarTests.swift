@@ -246,4 +246,20 @@ struct ScalarTests {
     bench.take(40)
     #expect(bench.verdict == .normal)
   }
+
+  @Test("told to learn nothing it collects nothing; told to forget it has learned nothing, and learns anew")
+  func people() {
+    var bench = ScalarBench(Self.settings(Self.limits, learn: 20))
+    bench.pipeline.mayLearn = false
+    for _ in 0..<30 { bench.take(40) }
+    #expect(bench.baseline.isEmpty)
+    bench.pipeline.mayLearn = true
+    for index in 0..<30 { bench.take(40 + Double(index % 3)) }
+    #expect(bench.pipeline.state.baseline.phase == .ready)
+    bench.run { $0.forgetBaseline(into: &$1) }
+    #expect(bench.last.state.baseline == BaselineProgress())
+    for index in 0..<30 { bench.take(40 + Double(index % 3)) }
+    #expect(bench.last.state.baseline.phase == .ready)
+    #expect(bench.last.ledger.balances)
+  }
 }

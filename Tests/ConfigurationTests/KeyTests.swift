@@ -74,6 +74,10 @@ struct KeyTests {
     Case("store", "preallocate", right: ["true"], wrong: ["'yes'"], expected: "true or false"),
     Case("store", "on_full", right: ["'hold'"], wrong: ["'volatile'", "1"], expected: #""hold""#),
     Case(
+      "local", "operator_group", right: ["'thrum-operator'", "'adm_1'"], wrong: ["''", "'a b'", "1"],
+      expected: "1 to 32 of a-z, 0-9, _ and -"),
+    Case("local", "admin_group", right: ["'wheel'"], wrong: ["'Wheel'"], expected: "1 to 32 of a-z, 0-9, _ and -"),
+    Case(
       "source", "topic", right: ["'{machine}/{point}'", "'+/{point}/{machine}/#'"], wrong: ["'#/{machine}/{point}'", "1"],
       expected: "an MQTT topic"),
     Case(

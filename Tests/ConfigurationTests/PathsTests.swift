@@ -26,4 +26,8 @@ struct PathsTests {
     let paths = Paths(isSystem: isSystem) { ["THRUM_CONFIG": "/1", "THRUM_STATE_DIR": "/2", "THRUM_SOCKET": "/3"][$0] }
     #expect([paths.config, paths.stateFolder, paths.socket] == ["/1", "/2", "/3"])
   }
+
+  @Test("a state folder of one's own has its socket with it", arguments: [true, false]) func ownFolder(isSystem: Bool) {
+    #expect(Paths(isSystem: isSystem) { ["THRUM_STATE_DIR": "/2"][$0] }.socket == "/2/thrum.sock")
+  }
 }

@@ -100,7 +100,7 @@ final class GatewayProcess {
 }
 
 /// What a program printed, on both streams, and how it ended.
-struct Printed {
+struct Printed: Sendable {
   let text: String
   let status: Int32
 
@@ -138,6 +138,7 @@ struct Status: Decodable {
     let machine: String
     let point: String
     let verdict: String
+    let reason: String?
     let isoZone: String?
     let model: String?
     let baseline: Baseline

@@ -55,4 +55,24 @@ import Testing
     try publish(131...140)
     #expect(gateway.eventually { $0.point("fan")?.baseline.state == "ready" } != nil)
   }
+
+  @Test("told to forget, a point forgets its model for good and learns anew; told to stop, it collects nothing")
+  func relearned() throws {
+    try publish(1...140)
+    let first = try #require(gateway.eventually { $0.point("fan")?.baseline.state == "ready" && $0.received == 140 })
+    #expect(try gateway.thrum("learn", "fan/de", "start").text.contains("has learned already"))
+    #expect(try gateway.thrum("learn", "fan/de", "reset").status == 0)
+    gateway.kill()
+    #expect(gateway.status()?.point("fan")?.model == nil)
+    try gateway.startConnected()
+    #expect(try gateway.thrum("learn", "fan/de", "stop").status == 0)
+    try publish(141...200)
+    let stopped = try #require(gateway.eventually { $0.received == 200 })
+    #expect(stopped.point("fan")?.baseline.progress == 0)
+    #expect(try gateway.thrum("learn", "fan/de", "start").status == 0)
+    try publish(201...340)
+    let second = try #require(gateway.eventually { $0.point("fan")?.baseline.state == "ready" })
+    #expect(first.point("fan")?.model != nil && second.point("fan")?.model != nil)
+    #expect(second.balances)
+  }
 }

@@ -4,7 +4,7 @@ import Testing
 /// What the package manifest cannot say about who may import what.
 @Suite("Layers")
 struct LayeringTests {
-  static let modulesOfC = ["CFFTW", "CMosquitto", "CSQLite", "CSystem", "CProcess"]
+  static let modulesOfC = ["CFFTW", "CMosquitto", "CSQLite", "CLinux", "CProcess"]
 
   @Test("one Swift file imports each C module", arguments: modulesOfC)
   func oneImporter(module: String) throws {
@@ -43,11 +43,19 @@ struct LayeringTests {
     }
   }
 
-  @Test("adapters do not import each other", arguments: ["MQTT", "Store", "LocalAPI"])
+  @Test("adapters do not import each other", arguments: ["MQTT", "Store", "LocalAPI", "LocalClient"])
   func adapters(room: String) throws {
-    let others = Set(["MQTT", "Store", "LocalAPI"]).subtracting([room])
+    let others = Set(["MQTT", "Store", "LocalAPI", "LocalClient"]).subtracting([room])
     for source in try Source.all() where source.room == room {
       #expect(source.imports.isDisjoint(with: others), "\(source.path) imports \(source.imports.intersection(others))")
+    }
+  }
+
+  @Test("NIO belongs to the local API alone, and `thrum` does not carry it")
+  func eventLoop() throws {
+    for source in try Source.all() where source.room != "LocalAPI" {
+      #expect(!source.imports.contains { $0.hasPrefix("NIO") }, "\(source.path)")
+      if source.room == "thrum" { #expect(!source.imports.contains("LocalAPI"), "\(source.path)") }
     }
   }
 

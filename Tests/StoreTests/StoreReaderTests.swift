@@ -3,9 +3,10 @@ import Contracts
 import Foundation
 import SQLite
 import Signal
-import Store
 import TestSupport
 import Testing
+
+@testable import Store
 
 @Suite struct StoreReaderTests {
   let bench: Bench
@@ -84,7 +85,7 @@ import Testing
       try newer.execute("PRAGMA user_version = 99")
       kill(getpid(), SIGKILL)
     }
-    try expectRefusal(.newerSchema, "database is from a newer version: schema 99, this Thrum knows 1")
+    try expectRefusal(.newerSchema, "database is from a newer version: schema 99, this Thrum knows \(Schema.version)")
 
     try remove()
     try Database(path: bench.database, mode: .readWriteCreate).execute("CREATE TABLE theirs (a)")

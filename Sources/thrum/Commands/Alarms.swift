@@ -22,19 +22,16 @@ struct Alarms: ParsableCommand {
   private struct Listing: Encodable { let alarms: [AlarmRow] }
 
   func run() throws {
-    let alarms = try gateway.reader().alarms(newest: .max)
+    let reader = try gateway.reader()
+    let alarms = try reader.alarms(newest: .max)
       .filter { all || $0.state != .closed }
       .sorted { ($1.priority, $1.raisedAt) < ($0.priority, $0.raisedAt) }
-    if output.json { return printJSON(Listing(alarms: alarms.map(AlarmRow.init))) }
-    guard !alarms.isEmpty else { return print(all ? "There was never an alarm." : "No alarm stands.") }
-    var table = Table(["id", "priority", "state", "since", "points"])
-    for alarm in alarms {
-      table.add([
-        .init(alarm.id), .init(alarm.priority.rawValue, alarm.priority == .alarm ? .bad : .warning),
-        .init(alarm.state.rawValue), .init(alarm.raisedAt.local), .init(alarm.members.map(\.point).joined(separator: ", ")),
-      ])
+    if output.json {
+      let labels = try reader.labels()
+      return printJSON(Listing(alarms: alarms.map { AlarmRow($0, label: labels[$0.id]) }))
     }
-    print(table.rendered())
+    guard !alarms.isEmpty else { return print(all ? "There was never an alarm." : "No alarm stands.") }
+    print(AlarmTable.rendered(alarms))
     print("\nthrum explain \(alarms[0].id.printable.quotedForShell) says why.")
   }
 }

@@ -27,9 +27,11 @@ struct Explain: ParsableCommand {
     }
     let outlook = try Outlook(alarm, reader)
     if output.json {
-      return printJSON(ExplainReport(AlarmRow(alarm), advice: outlook.advice, prognosis: outlook.prognosis))
+      return printJSON(
+        ExplainReport(AlarmRow(alarm, label: try reader.labels()[id]), advice: outlook.advice, prognosis: outlook.prognosis))
     }
     print(heading(alarm))
+    for line in said(of: alarm, try reader.labels()[alarm.id]) { print(line.wrapped()) }
     print("\n\(alarm.explanation.words.printable.wrapped())\n")
     print(facts(alarm.explanation).wrapped())
     print("\n\(outlook.words)")
@@ -42,6 +44,21 @@ struct Explain: ParsableCommand {
     let priority = alarm.priority == .alarm ? Style.bad("ALARM") : Style.warning("WARNING")
     let cleared = alarm.clearedAt.map { ", cleared \($0.local)" } ?? ""
     return "\(priority) \(Style.strong(alarm.id.printable)): \(alarm.state.rawValue), raised \(alarm.raisedAt.local)\(cleared)"
+  }
+
+  /// What people said of it.
+  private func said(of alarm: Alarm, _ label: LabelRow?) -> [String] {
+    let suppressed = alarm.suppressedBy.map { person in
+      "put aside by \(person.printable) " + (alarm.suppressedUntil.map { "until \($0.local)" } ?? "until it is put back")
+    }
+    let labelled = label.map { label in
+      "labelled \(label.label.rawValue)" + (label.fault.map { " (\($0.printable))" } ?? "") + " by \(label.by.printable)"
+        + (label.note.map { ": \($0.printable)" } ?? "")
+    }
+    return [
+      alarm.acknowledgedBy.map { "acknowledged by \($0.printable)" }, suppressed, alarm.note.map { "note: \($0.printable)" },
+      labelled,
+    ].compactMap { $0 }
   }
 
   private func facts(_ explanation: Explanation) -> String {

@@ -19,49 +19,6 @@ struct Status: ParsableCommand {
   func run() throws {
     let report = try gateway.status()
     if output.json { return printJSON(report) }
-    print(headline(report))
-    for reason in report.reasons { print("  \(Style.warning("!")) \(reason.printable)") }
-    print(links(report))
-    guard !report.points.isEmpty else { return print("\nNo point has sent anything yet. thrum doctor says what to look at.") }
-    print("")
-    print(PointTable.rendered(report.points))
-    if report.unassigned.received > 0 { print(unassigned(report.unassigned)) }
-  }
-
-  private func headline(_ report: StatusReport) -> String {
-    let state =
-      switch report.state {
-      case .healthy: Style.good("healthy")
-      case .starting: Style.warning("starting")
-      case .degraded: Style.warning("degraded")
-      case .stopped: Style.bad("stopped") + (report.stoppedSince.map { " (last wrote \($0))" } ?? "")
-      }
-    let uptime = report.uptimeS.map { ", up \(span(seconds: Double($0)))" } ?? ""
-    return "\(Style.strong(report.gateway)) (\(report.fleet)): \(state)\(uptime), thrum \(report.version)"
-  }
-
-  private func links(_ report: StatusReport) -> String {
-    let told = report.reasons.contains { $0.hasSuffix(report.broker.reason ?? "") }
-    let broker = link(report.broker.connected, told ? nil : report.broker.reason)
-    let plane = link(report.uplink.connected, report.uplink.reason)
-    let unsent = report.store.unsentEvents == 0 ? "nothing unsent" : "\(report.store.unsentEvents) events unsent"
-    return """
-      broker  \(broker)
-      plane   \(plane), \(unsent)
-      store   \(megabytes(report.store.bytes)) of \(megabytes(report.store.maxBytes))
-      """
-  }
-
-  private func link(_ isConnected: Bool, _ reason: String?) -> String {
-    (isConnected ? "connected" : "not connected") + because(reason)
-  }
-
-  private func because(_ reason: String?) -> String { reason.map { " (\($0.printable))" } ?? "" }
-
-  private func unassigned(_ ledger: LedgerReport) -> String {
-    let reasons = ledger.quarantinedBy.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-    return "\n\(Style.warning("!")) \(ledger.received) messages belong to no point: \(reasons)"
+    print(StatusScreen(report).rendered)
   }
 }
-
-private func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1_048_576 * 10).rounded() / 10) MiB" }

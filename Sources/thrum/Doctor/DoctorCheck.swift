@@ -10,8 +10,7 @@ enum DoctorChecks {
   /// THE LIST, in the order it is printed.
   static let all: [any DoctorCheck.Type] = [
     ConfigurationCheck.self, DaemonCheck.self, DiskCheck.self, ClockCheck.self, BrokerCheck.self, SourcesCheck.self,
-    PointsCheck.self,
-    UplinkCheck.self,
+    PointsCheck.self, AlarmsCheck.self, SocketCheck.self, UplinkCheck.self,
   ]
 }
 
@@ -40,10 +39,14 @@ struct Patient {
   let config: Result<ThrumConfig, ConfigError>
   let folder: String
   let report: Result<StatusReport, any Error>
+  let alarms: Result<AlarmRecord, any Error>
+  let socket: String
 
   init(_ gateway: Gateway, configFile: String) {
     self.configFile = configFile
     folder = gateway.folder
+    socket = gateway.socket
+    alarms = Result { try AlarmRecord(try gateway.reader()) }
     config = Result { () throws(ConfigError) in try ConfigFile.read(configFile) }
     report = Result { try gateway.status() }
   }

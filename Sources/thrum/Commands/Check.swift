@@ -1,0 +1,58 @@
+import Anomaly
+import ArgumentParser
+import Contracts
+import Signal
+import Store
+import Terminal
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Answer a monitoring system: one line, exit code 0 ok, 1 warning, 2 critical, 3 unknown.",
+    discussion: """
+      Critical: an alarm of priority alarm stands, or thrumd does not run. Warning: an alarm of priority warning stands, or thrumd is
+      degraded. Shelved alarms and points out of service are not counted; they stand in the figures.
+
+      EXAMPLES
+        thrum check
+        thrum check --machine pump-7
+      """)
+
+  @OptionGroup var gateway: Gateway
+  @Option(help: "Only this machine's alarms.")
+  var machine: String?
+
+  private enum Level: Int32, Comparable {
+    case ok, warning, critical, unknown
+    static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  func run() throws {
+    let (level, words) = finding()
+    print("THRUM \("\(level)".uppercased()) - \(words.printable)")
+    if level != .ok { throw ExitStatus(level.rawValue) }
+  }
+
+  private func finding() -> (Level, String) {
+    do {
+      let report = try gateway.status()
+      let alarms = try gateway.reader().alarms(newest: .max).filter { $0.isOn && (machine == nil || $0.machine == machine) }
+      let standing: Level = alarms.contains { $0.priority == .alarm } ? .critical : alarms.isEmpty ? .ok : .warning
+      let level = max(standing, Self.level(of: report.state))
+      let figures = "alarms=\(alarms.count) points=\(report.points.count) unsent=\(report.store.unsentEvents)"
+      return (level, "\(sentence(report, alarms.map(\.id))) | \(figures)")
+    } catch { return (.unknown, "\(error)") }
+  }
+
+  private static func level(of state: StatusReport.State) -> Level {
+    switch state {
+    case .healthy, .starting: .ok
+    case .degraded: .warning
+    case .stopped: .critical
+    }
+  }
+
+  private func sentence(_ report: StatusReport, _ alarms: [String]) -> String {
+    let state = ([report.state.rawValue] + report.reasons.prefix(1)).joined(separator: ": ")
+    return alarms.isEmpty ? "\(state), no alarm stands" : "\(state), in alarm: \(alarms.prefix(5).joined(separator: ", "))"
+  }
+}
