@@ -16,6 +16,7 @@ package final class PointPipeline {
   private var receivedAt: UnixTime?
   /// What the standing alarm was explained by; more of it is told again.
   private var grounds = Grounds()
+  private var diagnoses = Diagnoses()
   private var mustTellAgain = false
   /// What the restored state says was pending, until it is booked.
   private var pendingBeforeRestart: Int
@@ -240,13 +241,15 @@ extension PointPipeline {
     judge.decide(stream, frame, &state, &outcome)
     let isDiagnosable = stream.holds(settings.diagnosis(speedRPM: frame.speedRPM))
     let hasGrown = grounds.have(grown: state, isChanged: judge.isChanged, isDiagnosable: isDiagnosable)
-    guard hasGrown || state.verdict != before || mustTellAgain else { return }
+    let isNews = hasGrown || state.verdict != before || mustTellAgain
+    guard isNews || (isDiagnosable && diagnoses.isDue(stream, state.verdict)) else { return }
+    let explanation = judge.explanation(stream, frame, state)
+    guard diagnoses.isNews(explanation.fault) || isNews else { return }
     mustTellAgain = false
     if before == .abstain(.sensorFault) { tell(.sensorRecovered(SensorReport(reason: "usable again")), frame, arrival, &outcome) }
     outcome.changes.append(
       VerdictChange(
-        arrival: arrival, time: frame.receivedAt, point: point, verdict: state.verdict,
-        explanation: judge.explanation(stream, frame, state)))
+        arrival: arrival, time: frame.receivedAt, point: point, verdict: state.verdict, explanation: explanation))
   }
 
   /// A change that no window brought about.

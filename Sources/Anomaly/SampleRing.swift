@@ -5,7 +5,7 @@ struct SampleRing {
   let count: Int
   /// Samples kept at most, `count` or more.
   let capacity: Int
-  private let hop: Int
+  let hop: Int
   private var samples: [Float] = []
   /// Where the next sample goes.
   private var next = 0

@@ -38,18 +38,27 @@ struct DiagnosisBlockTests {
     }
   }
 
+  @Test("a bearing that begins to fail on a machine in alarm is told within some ten seconds")
+  func later() throws {
+    var (healthy, faulty) = (Self.simulator(shaftHz: 25, fault: .none), Self.simulator(shaftHz: 25, fault: .inner))
+    var bench = Bench(Self.settings(shaftHz: 25))
+    var words: [String] = []
+    for number in 0..<40 {
+      let samples = number < 15 ? healthy.next(5120).samples : faulty.next(5120).samples
+      bench.take(FrameMaker.frame(samples, rate: 5120, sequence: UInt64(number), at: Double(number)))
+      let told = bench.last.changes.filter { $0.verdict == .alarm }.map(\.explanation)
+      if number < 15 { #expect(told.allSatisfy { $0.fault != "inner" }) }
+      if number < 30 { words += told.map(\.words) } else { #expect(told.isEmpty, "told once") }
+    }
+    #expect(try #require(words.last).contains("inner race"), "\(words)")
+  }
+
   /// What the alarm of a machine in zone D, whose outer race has a fault, is explained by, as it grows.
   private static func explanations(
     shaftHz: Double, seconds: Double, burstSeconds: Double? = nil, expectedIntervalSeconds: Double? = nil
   ) -> [String] {
-    var machine = MachineSimulator.Machine()
-    (machine.sampleRateHz, machine.shaftHz, machine.resonances) = (5120, shaftHz, [.init(frequencyHz: 1500)])
-    var simulator = MachineSimulator(fault: .outer, severity: 2, machine: machine, seed: 3)
-    var settings = PointSettings.small
-    settings.windowSamples = 1024
-    settings.severity = SeverityLimits(ab: 0.001, bc: 0.002, cd: 0.003)
-    settings.speedRPM = 60 * shaftHz
-    settings.bearing = BearingMultiples(bpfo: machine.bpfo, bpfi: machine.bpfi, bsf: machine.bsf, ftf: machine.ftf)
+    var simulator = simulator(shaftHz: shaftHz, fault: .outer)
+    var settings = settings(shaftHz: shaftHz)
     settings.expectedIntervalSeconds = expectedIntervalSeconds
     var bench = Bench(settings)
     var words: [String] = []
@@ -62,5 +71,25 @@ struct DiagnosisBlockTests {
       words += bench.last.changes.filter { $0.verdict == .alarm }.map(\.explanation.words)
     }
     return words
+  }
+
+  private static func machine(shaftHz: Double) -> MachineSimulator.Machine {
+    var machine = MachineSimulator.Machine()
+    (machine.sampleRateHz, machine.shaftHz, machine.resonances) = (5120, shaftHz, [.init(frequencyHz: 1500)])
+    return machine
+  }
+
+  private static func simulator(shaftHz: Double, fault: MachineSimulator.Fault) -> MachineSimulator {
+    MachineSimulator(fault: fault, severity: 2, machine: machine(shaftHz: shaftHz), seed: 3)
+  }
+
+  private static func settings(shaftHz: Double) -> PointSettings {
+    let machine = machine(shaftHz: shaftHz)
+    var settings = PointSettings.small
+    settings.windowSamples = 1024
+    settings.severity = SeverityLimits(ab: 0.001, bc: 0.002, cd: 0.003)
+    settings.speedRPM = 60 * shaftHz
+    settings.bearing = BearingMultiples(bpfo: machine.bpfo, bpfi: machine.bpfi, bsf: machine.bsf, ftf: machine.ftf)
+    return settings
   }
 }
