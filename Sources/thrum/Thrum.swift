@@ -14,6 +14,7 @@ struct Thrum: ParsableCommand {
         thrum alarms                     what stands, since when
         thrum explain pump-7#1           why, with the envelope spectrum
         thrum doctor                     what is wrong with this gateway and what to do
+        thrum backup -o copy.db          the whole store in one file
         thrum features x.f32 --rate 12000 --unit g
         thrum spectrum x.wav --unit g --kind velocity --html x.html
         thrum evaluate --manifest manifest.csv
@@ -24,7 +25,7 @@ struct Thrum: ParsableCommand {
     // THE LIST
     subcommands: [
       Status.self, Points.self, Alarms.self, Events.self, Explain.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self,
-      Decode.self, Simulate.self, Config.self,
+      Decode.self, Simulate.self, Config.self, Backup.self, Restore.self,
     ])
 }
 

@@ -84,7 +84,7 @@ import Testing
       try newer.execute("PRAGMA user_version = 99")
       kill(getpid(), SIGKILL)
     }
-    try expectRefusal(.newerSchema, "database is from a newer version: schema 99, this Thrum knows 1")
+    try expectRefusal(.newerSchema, "database is from a newer version: schema 99, this Thrum knows 2")
 
     try remove()
     try Database(path: bench.database, mode: .readWriteCreate).execute("CREATE TABLE theirs (a)")
@@ -96,7 +96,7 @@ import Testing
   }
 
   private func remove() throws {
-    for file in ["", "-wal", "-shm"] { unlink(bench.database + file) }
+    for file in ["", "-wal", "-shm", ".pages"] { unlink(bench.database + file) }
   }
 
   private func bytes() throws -> [Data] {

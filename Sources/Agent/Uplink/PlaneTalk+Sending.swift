@@ -83,18 +83,26 @@ extension PlaneTalk {
     do {
       let found = try store.reader.items(of: lane, beyond: range.first - 1, bytes: room(lane, range))
       let items = found.prefix { $0.sequence <= range.last ?? .max }.prefix(EventBatch.maxEvents)
-      guard items.first?.sequence == range.first, let before = try store.reader.hash(of: lane, at: range.first - 1) else {
+      guard items.first?.first == range.first, let before = try store.reader.hash(of: lane, at: range.first - 1) else {
         log.error("An event for the plane is not in the store", metadata: ["lane": "\(lane)", "number": "\(range.first)"])
         return nil
       }
-      return EventBatch(
+      let batch = EventBatch(
         epoch: numbering.epoch, incarnation: store.incarnation, lane: lane, first: range.first, prevHash: before,
         events: items.map(\.bytes))
+      guard batch.header.hash == items.last?.hash else {
+        damaged("events from \(range.first) of lane \(lane.rawValue) do not make the chain they were stored with")
+        return nil
+      }
+      return batch
     } catch {
       log.error("The store cannot be read for the plane", metadata: ["reason": "\(error)"])
       return nil
     }
   }
+
+  /// What is damaged is never sent as good.
+  func damaged(_ reason: String) { SelfRestart.now(store, reason: reason, log: log) }
 
   /// Bytes of events in a batch, its header aside. What goes again must have room as before.
   func room(_ lane: Lane, _ range: LaneSender.Range) -> Int {
