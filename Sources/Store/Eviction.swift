@@ -28,13 +28,19 @@ struct Eviction {
     try database.execute("PRAGMA incremental_vacuum(64)")
   }
 
+  /// Most of the room is used: it is the store itself that is full.
+  var isNearCap: Bool {
+    get throws(SQLiteError) { try used > limits.pages / 10 * 8 }
+  }
+
   /// - Returns: whether there was anything to give up.
   @discardableResult
-  func makeRoom() throws(SQLiteError) -> Bool {
+  func makeRoom(sparingUnsent: Bool = false) throws(SQLiteError) -> Bool {
     if try dropTrends(keeping: 1440) { return true }
     if try dropDelivered(where: "1") { return true }
     if try dropClosedAlarms() { return true }
     if try dropTrends(keeping: 60) { return true }
+    if sparingUnsent { return false }
     if try dropUnsent(.event, where: "1") { return true }
     return try dropUnsent(.alarm, where: "subject NOT IN (SELECT machine FROM alarm WHERE state <> 'closed')")
   }

@@ -63,7 +63,7 @@ package struct StoreUse: Sendable, Equatable {
   /// The disk can be read only.
   package var isReadOnly = false
 
-  init(file: String) {
+  package init(file: String) {
     freeBytes = DiskSpace.freeBytes(at: file)
     isReadOnly = DiskSpace.isReadOnly(at: file)
     for path in [file, file + "-wal"] {

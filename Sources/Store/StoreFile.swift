@@ -14,7 +14,7 @@ enum StoreFile {
     }
     do {
       let database = try openSound(path, settings, &report)
-      guard let cause = try Suspicion(path).quickCheck(database) else { return database }
+      guard let cause = try Suspicion(path).check(database) else { return database }
       report.salvage = try Salvage.run(path, cause: cause, settings: settings)
     } catch {
       guard error.kind == .corrupt, report.salvage == nil, Suspicion(path).isOurs else { throw error }

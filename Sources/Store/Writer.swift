@@ -61,10 +61,16 @@ final class Writer {
     }
   }
 
-  /// A full store gives up what is worth least, in transactions of their own, until the change fits.
+  /// A store at its cap gives up what is worth least, in transactions of their own, until the change fits. A disk that others have
+  /// filled costs only what the plane has or does not want: whatever is unsent stays, and the broker waits.
   private func makeRoom(in database: Database) -> Bool {
     let eviction = Eviction(database: database, limits: limits, maxAgeDays: settings.maxAgeDays)
-    return (try? database.transaction { () throws(SQLiteError) in try eviction.makeRoom() }) ?? false
+    let isDiskFull = (DiskSpace.freeBytes(at: path) ?? .max) < 1 << 20
+    return
+      (try? database.transaction { () throws(SQLiteError) in
+        guard try eviction.isNearCap || isDiskFull else { return false }
+        return try eviction.makeRoom(sparingUnsent: !eviction.isNearCap)
+      }) ?? false
   }
 
   private static let mostTries = 50

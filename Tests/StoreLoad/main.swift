@@ -100,7 +100,7 @@ func check(_ folder: String) {
   var found = Found(folder: folder)
   let start = ContinuousClock.now
   do {
-    let store = try open(folder, maxBytes: 2 << 20)
+    let store = try open(folder, maxBytes: max(2 << 20, 4 * StoreUse(file: folder + "/thrum.db").bytes))
     found.seconds =
       Double((ContinuousClock.now - start).components.attoseconds) / 1e18
       + Double((ContinuousClock.now - start).components.seconds)

@@ -16,7 +16,8 @@ struct Scrub {
     }
     do throws(SQLiteError) {
       for table in Self.tables { guard try read(table, in: database, next) else { return nil } }
-      return try checkEvents(in: database, next)
+      if let damage = try checkEvents(in: database, next) { return damage }
+      return try checkIndex(in: database, next)
     } catch {
       guard error.isCorrupt else { throw StoreError("check", path, error) }
       return "\(error.operation) \(error.object.prefix(60)): \(error.reason)"
@@ -74,5 +75,23 @@ struct Scrub {
       }
     }
     return nil
+  }
+
+  /// An event that the index of numbers does not lead to would never be sent.
+  private func checkIndex(in database: Database, _ next: () -> Bool) throws(SQLiteError) -> String? {
+    var row = 0
+    while true {
+      guard next() else { return nil }
+      let stray = try database.rows(
+        """
+        SELECT row, (SELECT row FROM event AS found WHERE found.epoch = event.epoch AND found.lane = event.lane
+          AND found.sequence = event.sequence) IS event.row
+        FROM event NOT INDEXED WHERE row > ? ORDER BY row LIMIT ?
+        """, row, Self.rowsAtOnce
+      ) { (row: $0[0] as Int, isFound: $0[1] as Bool) }
+      if let lost = stray.first(where: { !$0.isFound }) { return "the index of events does not lead to row \(lost.row)" }
+      guard stray.count == Self.rowsAtOnce, let last = stray.last else { return nil }
+      row = last.row
+    }
   }
 }

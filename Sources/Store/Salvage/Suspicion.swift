@@ -38,12 +38,20 @@ struct Suspicion {
   }
 
   /// A small database is looked through at once, a large one while the daemon runs.
-  func quickCheck(_ database: Database) throws(StoreError) -> String? {
-    let found = try naming("check", path) { () throws(SQLiteError) -> String? in
-      guard try database.pragma("page_count") - database.pragma("freelist_count") <= Self.pagesAtOnce else { return "ok" }
-      return try database.first("PRAGMA quick_check(1)") { $0[0] as String }
+  func check(_ database: Database) throws(StoreError) -> String? {
+    let isSmall = try naming("check", path) { () throws(SQLiteError) in
+      try database.pragma("page_count") - database.pragma("freelist_count") <= Self.pagesAtOnce
     }
-    return found == "ok" ? nil : "quick_check: \(found ?? "no answer")"
+    guard isSmall else { return nil }
+    if let damage = try integrity(of: database) { return damage }
+    return try Scrub(path).run { true }
+  }
+
+  private func integrity(of database: Database) throws(StoreError) -> String? {
+    let found = try naming("check", path) { () throws(SQLiteError) -> String? in
+      try database.first("PRAGMA integrity_check(1)") { $0[0] as String }
+    }
+    return found == "ok" ? nil : "integrity_check: \(found ?? "no answer")"
   }
 
   private static let pagesAtOnce = 4096
