@@ -3,6 +3,7 @@
 //   DISK_DIR=FOLDER   files of interest; the log's index (-shm) is none: it is rebuilt at every start
 //   DISK_LOG=FILE     every change and every sync, in order; output to descriptor 1 is a mark
 //   DISK_FAIL=N:ERRNO:once|on    the N-th call fails; ERRNO a number, or 0: a write that writes half
+//   DISK_FAIL_WHILE=FILE         every call fails with ENOSPC while there is such a file
 //   DISK_KILL=MOMENT:N:before|after    SIGKILL; MOMENT: sync-wal sync-db sync-other rename puback
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -25,7 +26,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char *names[1024];
 static uint64_t inodes[1024];
-static const char *dir;
+static const char *dir, *fail_while;
 static int log_fd = -1;
 static long fail_at, calls, kill_at, moments;
 static int fail_errno, fail_on, kill_after;
@@ -42,6 +43,7 @@ static ssize_t real_write(int fd, const void *bytes, size_t count) {
 
 __attribute__((constructor)) static void start(void) {
   dir = getenv("DISK_DIR");
+  fail_while = getenv("DISK_FAIL_WHILE");
   const char *path = getenv("DISK_LOG"), *fail = getenv("DISK_FAIL"), *kill_text = getenv("DISK_KILL");
   if (path) log_fd = fcntl(real_open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644), F_DUPFD_CLOEXEC, 900);
   char mode[8] = "";
@@ -79,6 +81,10 @@ static const char *known(int fd) { return fd >= 0 && fd < 1024 ? names[fd] : NUL
 
 /// Whether this call has to fail; sets errno.
 static int fails(void) {
+  if (fail_while && access(fail_while, F_OK) == 0) {
+    errno = ENOSPC;
+    return 1;
+  }
   if (!fail_at) return 0;
   long number = __sync_add_and_fetch(&calls, 1);
   if (fail_on ? number < fail_at : number != fail_at) return 0;

@@ -69,8 +69,15 @@ enum StoreFile {
   /// move the log into a database that is refused.
   private static func usableVersion(at path: String) throws(StoreError) -> Int {
     guard access(path, F_OK) == 0 else { return 0 }
-    return try usableVersion(
-      of: try naming("open", path) { () throws(SQLiteError) in try Database(path: path, mode: .readOnly) })
+    do {
+      return try usableVersion(
+        of: try naming("open", path) { () throws(SQLiteError) in try Database(path: path, mode: .readOnly) })
+    } catch {
+      // A power cut while the file was made left a rollback journal, which only a writer may take back.
+      guard error.kind == .readOnly, Disk.exists(path + "-journal") else { throw error }
+      return try usableVersion(
+        of: try naming("open", path) { () throws(SQLiteError) in try Database(path: path, mode: .readWriteCreate) })
+    }
   }
 
   /// The schema found, 0 for an empty file. What is newer or foreign is left untouched.

@@ -121,4 +121,20 @@ import Testing
       #expect(try damaged.open().opening.salvage?.setAside == damaged.path(".aside-\(number)"))
     }
   }
+
+  @Test("a power cut while the file was made leaves a rollback journal: the next start takes it back and begins again")
+  func cutFirstStart() throws {
+    let (alive, cut) = (try TemporaryFolder(), try TemporaryFolder())
+    let database = try Database(path: alive.path("thrum.db"), mode: .readWriteCreate)
+    // With room for one page in memory the open transaction's pages go to the file, and what they replace to the journal.
+    try database.execute("PRAGMA cache_size = 1; CREATE TABLE a (b); BEGIN; CREATE TABLE c (d); INSERT INTO c VALUES (zeroblob(200000))")
+    try database.execute("INSERT INTO a VALUES (zeroblob(200000))")
+    for suffix in ["", "-journal"] {
+      try FileManager.default.copyItem(atPath: alive.path("thrum.db" + suffix), toPath: cut.path("thrum.db" + suffix))
+    }
+    let error = #expect(throws: StoreError.self) { try openStore(in: cut.path) }
+    #expect(error?.kind == .foreign, "taken back, and then seen to be somebody else's")
+    let judge = try Database(path: cut.path("thrum.db"), mode: .readOnly)
+    #expect(try judge.first("SELECT count(*) FROM sqlite_schema") { $0[0] as Int } == 1)
+  }
 }
