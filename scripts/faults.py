@@ -421,6 +421,7 @@ class Publisher(threading.Thread):
 
     def run(self):
         link, number = None, 1
+        self.next = time.time()
         while number <= self.frames and not self.halt.is_set():
             try:
                 link = link or self.connect()
@@ -446,7 +447,8 @@ class Publisher(threading.Thread):
                     answers += more
                 self.taken = number
                 number += 1
-                time.sleep(1 / self.rate)
+                time.sleep(max(0, self.next - time.time()))
+                self.next = max(self.next, time.time() - 0.2) + 1 / self.rate
             except OSError:
                 # Whether the broker had it is not known: the number is skipped, nobody waits for it.
                 link = None
@@ -932,6 +934,34 @@ def second(result, trials, dice):
     gateway.kill(), broker.kill()
 
 
+def flash(result, trials, dice):
+    """No fault: what a hundred frames a second cost the flash."""
+    broker = Broker()
+    gateway = Gateway(broker.port)
+    log = os.path.join(WORK, "flash.log")
+    gateway.start({"LD_PRELOAD": OPTIONS.shim, "DISK_DIR": gateway.state, "DISK_LOG": log})
+    wait(lambda: gateway.status()["broker"]["connected"], 20)
+    before = len(operations(log))
+    publisher = Publisher(broker.port, 10**6, rate=100 / len(Publisher.MACHINES), seed=1)
+    start = time.time()
+    publisher.start()
+    time.sleep(10 * trials)
+    seconds, frames = time.time() - start, publisher.taken * len(Publisher.MACHINES)
+    ops = operations(log)[before:]
+    publisher.halt.set()
+    publisher.join()
+    syncs = sum(1 for op in ops if op[0] == "S" and op[1].endswith("-wal")) / seconds
+    written = sum(len(op[4]) for op in ops if op[0] == "W") / seconds
+    result.note("frames a second", round(frames / seconds))
+    result.note("commits a second", round(syncs, 1))
+    result.note("KB written a second", round(written / 1000))
+    result.note("KB written a frame", round(written * seconds / max(1, frames) / 1000, 2))
+    if syncs > 10.5:
+        result.problem(f"{syncs:.1f} commits a second")
+    result.trials += trials
+    gateway.kill(), broker.kill()
+
+
 FAULTS = [
     # name, what, function, trials short, trials long
     ("kill", "SIGKILL under load, random", kill, 4, 200),
@@ -944,6 +974,7 @@ FAULTS = [
     ("broker", "plant broker killed or frozen", broker_faults, 2, 50),
     ("plane", "plane and its link killed, frozen, cut, halved, slowed", plane_faults, 6, 100),
     ("restore", "gateway restored from an old copy", restore, 1, 20),
+    ("flash", "no fault: the cost of 100 frames a second", flash, 0, 3),
     ("second", "a second daemon; no descriptors left", second, 1, 10),
 ]
 

@@ -37,7 +37,7 @@ struct Eviction {
   @discardableResult
   func makeRoom(sparingUnsent: Bool = false) throws(SQLiteError) -> Bool {
     if try dropTrends(keeping: 1440) { return true }
-    if try dropDelivered(where: "1") { return true }
+    if try dropDelivered({ _ in true }) { return true }
     if try dropClosedAlarms() { return true }
     if try dropTrends(keeping: 60) { return true }
     if sparingUnsent { return false }
@@ -69,25 +69,31 @@ struct Eviction {
 
   /// Events older than they must be kept, as the newest event's time tells: a clock that leaps is nobody's age.
   private func dropAged() throws(SQLiteError) {
-    let newest: UnixTime? = try database.first("SELECT time FROM event ORDER BY row DESC LIMIT 1") { $0[0] }
-    guard let newest else { return }
-    let age = Int64(maxAgeDays) * 86_400_000_000_000
-    guard newest.nanoseconds > .min + age else { return }
-    try dropDelivered(where: "time < \(newest.nanoseconds - age)")
+    let ends: (UnixTime?, UnixTime?) = (try end("ASC"), try end("DESC"))
+    guard let oldest = ends.0, let newest = ends.1, newest.nanoseconds > .min / 2 else { return }
+    let limit = newest.nanoseconds - Int64(maxAgeDays) * 86_400_000_000_000
+    if oldest.nanoseconds < limit { try dropDelivered { $0.time.nanoseconds < limit } }
   }
 
-  /// The oldest that the plane has, or that were settled under an earlier numbering.
+  private func end(_ order: String) throws(SQLiteError) -> UnixTime? {
+    try database.first("SELECT time FROM event ORDER BY row \(order) LIMIT 1") { $0[0] }
+  }
+
+  /// The oldest that were settled under an earlier numbering, or that the plane has.
   @discardableResult
-  private func dropDelivered(where condition: String) throws(SQLiteError) -> Bool {
+  private func dropDelivered(_ isMeant: (Row) -> Bool) throws(SQLiteError) -> Bool {
     guard let epoch = try Epochs(database: database).current() else { return false }
-    let heads = try Lanes(database: database).heads()
-    let oldest = try database.rows(
-      "SELECT row, epoch, lane, sequence, time, hash FROM event WHERE \(condition) ORDER BY row LIMIT ?", Self.slice,
-      read: Row.init)
-    let settled = oldest.filter { row in
-      row.epoch < epoch.number || heads.contains { $0.lane == row.lane && row.sequence <= $0.through }
+    let columns = "SELECT row, epoch, lane, sequence, time, hash FROM event"
+    let settled = try database.rows(
+      "\(columns) WHERE epoch < ? ORDER BY epoch, lane, sequence LIMIT ?", epoch.number, Self.slice, read: Row.init)
+    if try drop(settled.filter(isMeant), as: "delivered", in: epoch) { return true }
+    for head in try Lanes(database: database).heads() {
+      let delivered = try database.rows(
+        "\(columns) WHERE epoch = ? AND lane = ? AND sequence <= ? ORDER BY sequence LIMIT ?", epoch.number, head.lane.rawValue,
+        head.through, Self.slice, read: Row.init)
+      if try drop(delivered.filter(isMeant), as: "delivered", in: epoch) { return true }
     }
-    return try drop(settled, as: "delivered", in: epoch)
+    return false
   }
 
   /// The oldest of a lane that the plane has not got.

@@ -125,7 +125,8 @@ struct Lanes {
   func oldestUnsent(in epoch: EpochRow) throws(SQLiteError) -> UnixTime? {
     let oldest: UnixTime?? = try database.first(
       """
-      SELECT min((SELECT time FROM event WHERE epoch = ? AND event.lane = lane.lane AND sequence = through + 1))
+      SELECT min((
+        SELECT time FROM event WHERE epoch = ? AND event.lane = lane.lane AND sequence > through ORDER BY sequence LIMIT 1))
       FROM lane
       """, epoch.number
     ) { $0[0] }

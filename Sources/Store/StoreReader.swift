@@ -117,7 +117,7 @@ package final class StoreReader: Sendable {
   // MARK: what became of the store itself
 
   package func evictions() throws(StoreError) -> [EvictionRecord] {
-    try read { database throws(SQLiteError) in
+    try readNewer { database throws(SQLiteError) in
       try database.rows("SELECT what, rows, first_at, last_at FROM eviction ORDER BY what") {
         EvictionRecord(what: $0[0], rows: $0[1], from: $0[2], to: $0[3])
       }
@@ -126,12 +126,12 @@ package final class StoreReader: Sendable {
 
   /// The newest first.
   package func incidents() throws(StoreError) -> [IncidentRecord] {
-    try read { database throws(SQLiteError) in try Incidents(database: database).all() }
+    try readNewer { database throws(SQLiteError) in try Incidents(database: database).all() }
   }
 
   /// Bytes and commits that the daemon wrote on the newest days, the newest first.
   package func written(days: Int) throws(StoreError) -> [WrittenRecord] {
-    try read { database throws(SQLiteError) in
+    try readNewer { database throws(SQLiteError) in
       try database.rows("SELECT day, bytes, commits FROM written ORDER BY day DESC LIMIT ?", days) {
         WrittenRecord(day: $0[0], bytes: $0[1], commits: $0[2])
       }
@@ -163,6 +163,11 @@ package final class StoreReader: Sendable {
       return .init(
         id: row.point, point: RestoredPoint(state: row.state, sequences: sequences, baseline: windows, model: model?.bytes))
     }
+  }
+
+  /// Of tables that a store has which no daemon of this version has opened yet: nothing.
+  private func readNewer<Row: Sendable>(_ body: (Database) throws(SQLiteError) -> [Row]) throws(StoreError) -> [Row] {
+    try read { database throws(SQLiteError) in try database.pragma("user_version") < 2 ? [] : try body(database) }
   }
 
   private func read<Result: Sendable>(_ body: (Database) throws(SQLiteError) -> Result) throws(StoreError) -> Result {

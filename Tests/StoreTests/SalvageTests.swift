@@ -127,7 +127,8 @@ import Testing
     let (alive, cut) = (try TemporaryFolder(), try TemporaryFolder())
     let database = try Database(path: alive.path("thrum.db"), mode: .readWriteCreate)
     // With room for one page in memory the open transaction's pages go to the file, and what they replace to the journal.
-    try database.execute("PRAGMA cache_size = 1; CREATE TABLE a (b); BEGIN; CREATE TABLE c (d); INSERT INTO c VALUES (zeroblob(200000))")
+    try database.execute(
+      "PRAGMA cache_size = 1; CREATE TABLE a (b); BEGIN; CREATE TABLE c (d); INSERT INTO c VALUES (zeroblob(200000))")
     try database.execute("INSERT INTO a VALUES (zeroblob(200000))")
     for suffix in ["", "-journal"] {
       try FileManager.default.copyItem(atPath: alive.path("thrum.db" + suffix), toPath: cut.path("thrum.db" + suffix))

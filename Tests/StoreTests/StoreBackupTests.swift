@@ -85,6 +85,8 @@ import Testing
     try database.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _ = try database.first("PRAGMA journal_mode = WAL") { $0[0] as String }
     try database.execute(Schema1.tables)
+    let early = try StoreReader(folder: bench.folder.path)
+    #expect(try early.evictions().isEmpty && early.incidents().isEmpty && early.written(days: 9).isEmpty)
     let store = try bench.open()
     #expect(store.opening.notes.count == 1)
     #expect(try store.reader.points().isEmpty)
