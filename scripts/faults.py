@@ -365,7 +365,8 @@ class Broker:
         self.port, self.path = free_port(), folder(f"broker-{random.getrandbits(32)}")
         with open(self.path + "/mosquitto.conf", "w") as file:
             file.write("\n".join(["user root", f"listener {self.port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 0",
-                                  "persistence false", *lines]) + "\n")
+                                  "persistence false",
+                        "set_tcp_nodelay true", *lines]) + "\n")
         self.start()
 
     def start(self):
@@ -934,6 +935,45 @@ def second(result, trials, dice):
     gateway.kill(), broker.kill()
 
 
+def backlog(result, trials, dice):
+    """SIGKILL with a million unsent events in the store: the next start must not read them all."""
+    broker = Broker()
+    gateway = Gateway(broker.port, store="max_bytes = 4294967296")
+    gateway.start()
+    gateway.stop()
+    database = sqlite3.connect(gateway.state + "/thrum.db", isolation_level=None)
+    epoch, chain = database.execute("SELECT number, epoch FROM epoch").fetchone()
+    name = chain.hex()
+    database.execute("BEGIN")
+    for number in range(1, 1_000_001):
+        event = (
+            f'{{"data":{{"reason":"stuck"}},"datacontenttype":"application/json","id":"gw-1:{name}:event:{number}","source":"/test/gw-1",'
+            f'"specversion":"1.0","subject":"pump/de","time":"2026-01-01T00:00:00.000Z","type":"org.thrum.sensor.fault.v1"}}'
+        ).encode()
+        chain = hashlib.sha256(chain + event).digest()
+        database.execute(
+            "INSERT INTO event VALUES (NULL, ?, 'event', ?, ?, 1767225600000000000, 'org.thrum.sensor.fault.v1', 'pump/de', ?, ?)",
+            (epoch, number, f"gw-1:{name}:event:{number}", chain, event),
+        )
+    database.execute("UPDATE lane SET last = 1000000, hash = ? WHERE lane = 'event'", (chain,))
+    database.execute("COMMIT")
+    database.close()
+    result.note("store, MB", os.path.getsize(gateway.state + "/thrum.db") // 1_000_000)
+    for _ in range(trials):
+        seconds = gateway.start() or 99
+        result.recovery.append(seconds)
+        if gateway.status()["store"]["unsent_events"] != 1_000_000:
+            result.problem(f"{gateway.status()['store']['unsent_events']} unsent events")
+        with open(f"/proc/{gateway.process.pid}/status") as file:
+            memory = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+        result.notes["memory, MB"] = max(result.notes.get("memory, MB", 0), memory // 1000)
+        if seconds > 2:
+            result.problem(f"a start took {seconds:.1f} s")
+        gateway.kill()
+        result.trials += 1
+    broker.kill()
+
+
 def flash(result, trials, dice):
     """No fault: what a hundred frames a second cost the flash."""
     broker = Broker()
@@ -974,6 +1014,7 @@ FAULTS = [
     ("broker", "plant broker killed or frozen", broker_faults, 2, 50),
     ("plane", "plane and its link killed, frozen, cut, halved, slowed", plane_faults, 6, 100),
     ("restore", "gateway restored from an old copy", restore, 1, 20),
+    ("backlog", "SIGKILL with a million unsent events", backlog, 0, 10),
     ("flash", "no fault: the cost of 100 frames a second", flash, 0, 3),
     ("second", "a second daemon; no descriptors left", second, 1, 10),
 ]
@@ -1021,6 +1062,7 @@ def write(table):
     open(path, "w").write(head + begin + heading + "\n".join(table) + "\n" + end + rest.split(end, 1)[1])
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 try:
     code = main()
 finally:

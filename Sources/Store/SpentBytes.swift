@@ -14,8 +14,9 @@ final class SpentBytes {
   /// With every commit; written once a minute, by a clock that does not leap.
   func note(in database: Database, at start: UnixTime) throws(SQLiteError) {
     commits += 1
-    let (now, all) = (Self.seconds, Self.bytes)
+    let now = Self.seconds
     guard lastNote == 0 || now - lastNote >= 60 else { return }
+    let all = Self.bytes
     let day = Self.wallSeconds / 86_400
     try database.run(
       """
