@@ -36,7 +36,7 @@ package struct Agent {
     let learner = Learner(onFinished: session.wake)
     let workers = PointWorkers(
       (0..<Self.workerCount).map { _ in PointWorker(settings: settings) }, learner: learner, routes: routes,
-      restored: try store.reader.restoredState(session: clientID), broker: "\(config.broker.url)",
+      restored: try Self.restored(store, session: clientID, log: log), broker: "\(config.broker.url)",
       maxPoints: config.ingest.maxPoints)
     ingest = Ingest(
       session: session, workers: workers, store: store, health: health, log: log, committed: { uplink?.wake() },
@@ -57,6 +57,16 @@ package struct Agent {
     var configuration = ServiceGroupConfiguration(services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
     configuration.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: configuration).run()
+  }
+
+  /// What cannot be read is salvaged by starting anew.
+  private static func restored(_ store: Store, session: String, log: Logger) throws(StoreError) -> RestoredState {
+    do {
+      return try store.reader.restoredState(session: session)
+    } catch {
+      if error.kind == .corrupt { SelfRestart.now(store, reason: error.reason, log: log) }
+      throw error
+    }
   }
 
   private func tellOpening() {

@@ -24,8 +24,23 @@ package final class Store: Sendable {
     let lock = try StateLock(folder: folder)
     let path = StoreFile.path(in: folder)
     var opening = OpeningReport()
+    do {
+      return try make(folder, lock, settings, &opening)
+    } catch {
+      // Damage in a store too large to be looked through first.
+      guard error.kind == .corrupt, opening.salvage == nil, Disk.exists(SchemaPages.path(path)) else { throw error }
+      Suspicion.raise(path, reason: error.reason)
+      return try make(folder, lock, settings, &opening)
+    }
+  }
+
+  private static func make(
+    _ folder: String, _ lock: StateLock, _ settings: StoreSettings, _ opening: inout OpeningReport
+  ) throws(StoreError) -> Store {
+    let path = StoreFile.path(in: folder)
     let database = try StoreFile.open(path, settings, &opening)
-    let incarnation = try naming("open", path) { () throws(SQLiteError) in try begin(database, settings, opening) }
+    let report = opening
+    let incarnation = try naming("open", path) { () throws(SQLiteError) in try begin(database, settings, report) }
     return Store(folder, lock, Writer(database, settings), incarnation, try StoreReader(folder: folder), opening)
   }
 

@@ -100,13 +100,31 @@ func check(_ folder: String) {
   var found = Found(folder: folder)
   let start = ContinuousClock.now
   do {
-    let store = try open(folder, maxBytes: max(2 << 20, 4 * StoreUse(file: folder + "/thrum.db").bytes))
-    found.seconds =
-      Double((ContinuousClock.now - start).components.attoseconds) / 1e18
-      + Double((ContinuousClock.now - start).components.seconds)
-    try look(at: store, &found)
+    found = try looked(at: folder)
   } catch { found.error = "\(error)" }
+  let seconds = (ContinuousClock.now - start).components
+  found.seconds = Double(seconds.seconds) + Double(seconds.attoseconds) / 1e18
   say(JSON.text(found))
+}
+
+/// As thrumd does it: what turns out to be damaged when it is read through is salvaged by opening it again.
+func looked(at folder: String) throws -> Found {
+  let maxBytes = max(2 << 20, 4 * StoreUse(file: folder + "/thrum.db").bytes)
+  do {
+    let store = try open(folder, maxBytes: maxBytes)
+    if let damage = try store.scrub(next: { true }) {
+      store.suspect(damage)
+    } else {
+      var found = Found(folder: folder)
+      try look(at: store, &found)
+      return found
+    }
+  } catch let error as StoreError where error.kind == .corrupt {
+    Store.raiseSuspicion(in: folder, error.reason)
+  }
+  var found = Found(folder: folder)
+  try look(at: try open(folder, maxBytes: maxBytes), &found)
+  return found
 }
 
 func look(at store: Store, _ found: inout Found) throws {
