@@ -93,7 +93,8 @@ import Testing
   func migrates() throws {
     do { try bench.open().commit(change(points: [try fullOutcome(1)])) }
     let database = try Database(path: bench.database, mode: .readWriteCreate)
-    for table in ["suppression", "learning_stop", "label", "maintenance", "audit"] { try database.execute("DROP TABLE \(table)") }
+    let later = ["suppression", "learning_stop", "label", "maintenance", "audit", "gap", "eviction", "incident", "written"]
+    for table in later { try database.execute("DROP TABLE \(table)") }
     for column in ["suppressed_by", "suppressed_until", "note"] {
       try database.execute("ALTER TABLE alarm DROP COLUMN \(column)")
     }
