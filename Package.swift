@@ -96,6 +96,10 @@ let package = Package(
       name: "TestSupport", dependencies: ["Signal"], path: "Tests/TestSupport", exclude: ["tls_burst_broker.py"],
       swiftSettings: house),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
+    // works a store hard, for scripts/faults
+    .executableTarget(
+      name: "store-load", dependencies: ["Store", "SQLite", "Contracts", "Anomaly", "Signal"], path: "Tests/StoreLoad",
+      swiftSettings: house),
     tests("SignalTests", ["Signal", "CKernels", "CAllocations", "TestSupport"]),
     tests("AnomalyTests", ["Anomaly", "CAllocations", "Recordings", "Simulator", "TestSupport"]),
     tests("ONNXTests", ["ONNX", "Anomaly", "Signal", "TestSupport"]),

@@ -38,27 +38,50 @@ package struct Agent {
     let learner = Learner(onFinished: session.wake)
     let workers = PointWorkers(
       (0..<Self.workerCount).map { _ in PointWorker(settings: settings) }, learner: learner, routes: routes,
-      restored: try store.reader.restoredState(session: clientID), broker: "\(config.broker.url)",
+      restored: try Self.restored(store, session: clientID, log: log), broker: "\(config.broker.url)",
       maxPoints: config.ingest.maxPoints, findAlarm: { (try? store.reader.alarm($0)) != nil })
     let desk = Desk(onOrder: session.wake)
     people = PeopleService(config, socket: paths.socket, desk: desk, version: version, health: health, log: log)
     ingest = Ingest(
-      session: session, workers: workers, desk: desk, store: store, health: health, log: log, committed: { uplink?.wake() })
+      session: session, workers: workers, desk: desk, store: store, health: health, log: log, committed: { uplink?.wake() },
+      onFull: config.store.onFull)
     (self.store, self.health, self.uplink, self.learner) = (store, health, uplink, learner)
   }
 
   /// Returns after everything has stopped in the order in which data flows.
   package func run() async throws {
-    log.info("Opened the store", metadata: ["folder": "\(store.folder)", "start": "\(store.incarnation)"])
+    tellOpening()
     // Listed first = stopped last.
     let services: [(any Service)?] = [
       Watchdog(health: health, notifier: notifier, log: log), uplink.map { OwnThread(name: "uplink", $0) },
+      OwnThread(name: "store", StoreWatch(store: store, health: health, log: log)),
       OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest), people,
     ]
     let running = services.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
     configuration.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: configuration).run()
+  }
+
+  /// What cannot be read is salvaged by starting anew.
+  private static func restored(_ store: Store, session: String, log: Logger) throws(StoreError) -> RestoredState {
+    do {
+      return try store.reader.restoredState(session: session)
+    } catch {
+      if error.kind == .corrupt { SelfRestart.now(store, reason: error.reason, log: log) }
+      throw error
+    }
+  }
+
+  private func tellOpening() {
+    log.info("Opened the store", metadata: ["folder": "\(store.folder)", "start": "\(store.incarnation)"])
+    if let salvage = store.opening.salvage {
+      log.critical("The store was damaged and is salvaged", metadata: ["what": "\(salvage.words)"])
+    }
+    for incident in store.opening.incidents {
+      log.warning("The store was not left in order", metadata: ["what": "\(incident.words)"])
+    }
+    for note in store.opening.notes { log.notice("About the store", metadata: ["what": "\(note)"]) }
   }
 
   /// A core is left to the broker and the rest of the gateway where there are several.

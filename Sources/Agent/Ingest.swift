@@ -1,3 +1,4 @@
+import Configuration
 import Logging
 import MQTT
 import Signal
@@ -14,6 +15,10 @@ struct Ingest: BlockingWork, @unchecked Sendable {
   let log: Logger
   /// Told after each commit that wrote something.
   let committed: @Sendable () -> Void
+  /// What becomes of frames while the store refuses.
+  let onFull: ThrumConfig.Store.OnFull
+  private let backlog = VolatileBacklog()
+  private let failing = FailingStore()
   private let stopping = StopFlag()
 
   func run() {
@@ -51,27 +56,48 @@ struct Ingest: BlockingWork, @unchecked Sendable {
 
   /// Tries until the store has it: the pipeline has moved on, nothing is analysed twice. When the broker would lose patience the
   /// connection is dropped without a write; the batch stays in hand, and no other connection is made before it is committed.
+  /// In volatile mode a store that refuses for ten seconds is waited for no longer: what it should have kept waits in memory or is
+  /// counted as given up, and the frames are acknowledged.
   /// - Returns: false when told to stop while the store refuses, or is not let go of by another connection in time.
   private func commit(_ change: Change) -> Bool {
     var pause = Pause()
     while true {
+      if failing.isTooSoon, !stopping.isSet {
+        backlog.absorb(change, reason: failing.reason, at: .now())
+        return true
+      }
       do {
-        var change = change
-        change.daemon = health.takeChange()
-        if !change.isEmpty {
-          try store.commit(change)
+        var whole = backlog.adding(change)
+        whole.daemon = health.takeChange() ?? whole.daemon
+        if !whole.isEmpty {
+          try store.commit(whole)
           committed()
         }
+        backlog.clear()
+        failing.ended()
         health.fine(.store)
         return true
       } catch {
-        health.trouble(.store, "\(error)")
-        log.error("Commit failed, trying again", metadata: ["error": "\(error)"])
+        failed(error)
+        if error.kind == .corrupt { SelfRestart.now(store, reason: error.reason, log: log) }
         if stopping.isSet, error.kind != .busy || stopping.isSet(forSeconds: Self.lastPatienceSeconds) { return false }
+        if failing.isVolatile { continue }
       }
       if session.mustAbandon { session.abandon() }
       health.turned(mayBlock: false)
       stopping.wait(seconds: pause.next())
+    }
+  }
+
+  private func failed(_ error: StoreError) {
+    health.forgetTaken()
+    failing.failed("\(error)", isVolatile: onFull == .volatile)
+    let mode = failing.isVolatile ? "nothing is stored: frames are decided, acknowledged and counted as dropped; " : ""
+    health.trouble(.store, "\(mode)\(error)")
+    if failing.isNews {
+      log.error(
+        failing.isVolatile ? "Nothing can be stored, going on without" : "Commit failed, trying again",
+        metadata: ["error": "\(error)"])
     }
   }
 
@@ -104,4 +130,31 @@ struct Pause {
     seconds = min(1, seconds * 2)
     return seconds
   }
+}
+
+/// How long the store has refused, and what that means. Used by the ingest thread alone.
+final class FailingStore {
+  private var since: Double?
+  private var lastTry = 0.0
+  private(set) var reason = ""
+  /// Frames are not held back for the store's sake.
+  private(set) var isVolatile = false
+  private(set) var isNews = true
+
+  func failed(_ reason: String, isVolatile mayBeVolatile: Bool) {
+    let now = MonotonicClock.preciseSeconds()
+    let start = since ?? now
+    let wasVolatile = isVolatile
+    isVolatile = mayBeVolatile && now - start >= Self.patienceSeconds
+    // While commits are tried on and on each is told, as before; in volatile mode only what changes.
+    isNews = !isVolatile || !wasVolatile || reason != self.reason
+    (since, lastTry, self.reason) = (start, now, reason)
+  }
+
+  func ended() { (since, isVolatile, reason) = (nil, false, "") }
+
+  /// In volatile mode the store is tried once a second.
+  var isTooSoon: Bool { isVolatile && MonotonicClock.preciseSeconds() - lastTry < 1 }
+
+  private static let patienceSeconds = 10.0
 }

@@ -23,6 +23,10 @@ package enum DropReason: String, Sendable, CaseIterable {
   case restart
   /// It waited in a half-filled window when its neighbour did not come.
   case gap
+  /// The store could not be written, and decisions went on without it (`store.on_full = "volatile"`).
+  case unstored
+  /// Its count was lost with a damaged page of the store.
+  case salvage
 }
 
 /// What became of the frames of one point: `received = analysed + pending + quarantined + duplicate + dropped`.

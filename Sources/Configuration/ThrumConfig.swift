@@ -89,8 +89,9 @@ extension ThrumConfig {
     package var preallocate: Bool
     package var onFull: OnFull
 
-    /// `hold`: nothing more is acknowledged to the broker until there is room.
-    package enum OnFull: String, Sendable, CaseIterable { case hold }
+    /// `hold`: nothing more is acknowledged to the broker until the store can be written again. `volatile`: after ten seconds frames
+    /// are decided in memory and acknowledged; they are counted as dropped, and alarms wait in memory for the store's return.
+    package enum OnFull: String, Sendable, CaseIterable { case hold, volatile }
 
     init(_ table: TableReader) {
       maxBytes = table.integer("max_bytes", 16_777_216...1_099_511_627_776, default: 536_870_912)

@@ -23,6 +23,15 @@ package struct CloudEvent: Sendable, Codable, Equatable {
     time = occurrence.time
   }
 
+  /// What the store tells of itself, in the lane of events.
+  package init(type: String, at time: UnixTime, from origin: EventOrigin, epoch: Epoch, sequence: UInt64) {
+    id = "\(origin.gateway):\(epoch):\(Lane.event.rawValue):\(sequence)"
+    source = "/\(origin.fleet)/\(origin.gateway)"
+    (self.type, self.time) = (type, time)
+  }
+
+  package func encoded(with data: some Encodable) -> [UInt8] { document(data) }
+
   /// The event's bytes: stored, chained and sent as they are. One line.
   package func encoded(with data: Occurrence.Kind) -> [UInt8] {
     switch data {

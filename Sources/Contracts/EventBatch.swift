@@ -33,7 +33,9 @@ package struct BatchHeader: PlaneMessage {
 package struct EventBatch: Sendable, Equatable {
   package let header: BatchHeader
   package let events: [[UInt8]]
-  /// The chain after each event.
+  /// The number that each event has, or that each gap ends with.
+  package let numbers: [UInt64]
+  /// The chain after each event or gap.
   package let hashes: [ChainHash]
 
   /// A batch is at most this long, except for a single event that is longer.
@@ -42,13 +44,12 @@ package struct EventBatch: Sendable, Equatable {
   package static let maxReceivedBytes = 1024 * 1024
   package static let maxEvents = 4096
 
-  /// - Parameter events: at least one, none empty, none with a newline.
+  /// - Parameter events: at least one, none empty, none with a newline; a gap stands as its line.
   package init(epoch: Epoch, incarnation: UInt64, lane: Lane, first: UInt64, prevHash: ChainHash, events: [[UInt8]]) {
     self.events = events
-    hashes = chain(events, after: prevHash)
+    (numbers, hashes) = chain(events, from: first, after: prevHash) ?? ([], [])
     header = BatchHeader(
-      epoch: epoch, incarnation: incarnation, lane: lane, first: first, last: first + UInt64(events.count) - 1,
-      prevHash: prevHash,
+      epoch: epoch, incarnation: incarnation, lane: lane, first: first, last: numbers.last ?? first, prevHash: prevHash,
       hash: hashes.last ?? prevHash)
   }
 
@@ -61,11 +62,12 @@ package struct EventBatch: Sendable, Equatable {
     if lines.count > 1, lines.last?.isEmpty == true { lines.removeLast() }
     header = try BatchHeader.decode(Array(lines[0]))
     events = lines.dropFirst().map(Array.init)
-    guard events.count <= Self.maxEvents, UInt64(events.count) == header.last - header.first + 1 else {
+    guard !events.contains(where: \.isEmpty) else { throw .malformed("batch \(header.first)...\(header.last): an empty event") }
+    let made = events.count <= Self.maxEvents ? chain(events, from: header.first, after: header.prevHash) : nil
+    guard let made, made.numbers.last == header.last else {
       throw .malformed("batch \(header.first)...\(header.last): got \(events.count) events")
     }
-    guard !events.contains(where: \.isEmpty) else { throw .malformed("batch \(header.first)...\(header.last): an empty event") }
-    hashes = chain(events, after: header.prevHash)
+    (numbers, hashes) = made
     guard hashes.last == header.hash else {
       throw .malformed("batch \(header.first)...\(header.last): the events do not make the hash of the header")
     }
@@ -74,10 +76,46 @@ package struct EventBatch: Sendable, Equatable {
 
 private let newline = UInt8(ascii: "\n")
 
-private func chain(_ events: [[UInt8]], after start: ChainHash) -> [ChainHash] {
-  var hash = start
-  return events.map { event in
-    hash = hash.appending(event)
-    return hash
+/// - Returns: `nil` when a gap does not begin where it stands.
+private func chain(_ events: [[UInt8]], from first: UInt64, after start: ChainHash) -> (numbers: [UInt64], hashes: [ChainHash])? {
+  var (number, hash) = (first - 1, start)
+  var (numbers, hashes): ([UInt64], [ChainHash]) = ([], [])
+  for event in events {
+    if let gap = GapLine(event) {
+      guard gap.from == number + 1 else { return nil }
+      (number, hash) = (gap.to, gap.hash)
+    } else {
+      (number, hash) = (number + 1, hash.appending(event))
+    }
+    numbers.append(number)
+    hashes.append(hash)
   }
+  return (numbers, hashes)
+}
+
+/// What stands in a batch in the place of events that are kept no more: `{"gap":{…}}`. The chain goes on from its hash.
+package struct GapLine: Codable, Sendable, Equatable {
+  package var from: UInt64
+  package var to: UInt64
+  /// `evicted`, `delivered` (to a plane that has forgotten it), `damaged`.
+  package var reason: String
+  package var count: Int
+  package var hash: ChainHash
+
+  package init(from: UInt64, to: UInt64, reason: String, count: Int, hash: ChainHash) {
+    (self.from, self.to, self.reason, self.count, self.hash) = (from, to, reason, count, hash)
+  }
+
+  private struct Line: Codable { var gap: GapLine }
+
+  package var encoded: [UInt8] { JSON.encode(Line(gap: self)) }
+
+  /// `nil` when it is an event.
+  package init?(_ line: [UInt8]) {
+    guard line.starts(with: Self.beginning), let read = try? JSON.decode(Line.self, from: line) else { return nil }
+    guard read.gap.from >= 1, read.gap.to >= read.gap.from, read.gap.to < maxNumber, read.gap.count >= 0 else { return nil }
+    self = read.gap
+  }
+
+  private static let beginning = Array(#"{"gap":{"#.utf8)
 }

@@ -83,14 +83,26 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var maxBytes: Int
     package var unsentEvents: Int
     @OrNull package var oldestUnsentAt: String?
+    /// Written to the disk by the daemon: mean of the last days that are over, and since midnight UTC.
+    @OrNull package var writtenBytesPerDay: Int?
+    package var writtenBytesToday: Int
+    /// Rows given up for room or age, by kind.
+    package var evicted: [String: Int]
+    /// Damaged or replaced databases that still lie beside the one in use.
+    package var setAside: [String]
 
     package init(
-      bytes: Int, maxBytes: Int, unsentEvents: Int, oldestUnsentAt: String?
+      bytes: Int, maxBytes: Int, unsentEvents: Int, oldestUnsentAt: String?, writtenBytesPerDay: Int? = nil,
+      writtenBytesToday: Int = 0, evicted: [String: Int] = [:], setAside: [String] = []
     ) {
       self.bytes = bytes
       self.maxBytes = maxBytes
       self.unsentEvents = unsentEvents
       self.oldestUnsentAt = oldestUnsentAt
+      self.writtenBytesPerDay = writtenBytesPerDay
+      self.writtenBytesToday = writtenBytesToday
+      self.evicted = evicted
+      self.setAside = setAside
     }
   }
 

@@ -26,6 +26,10 @@ struct FollowedLanes {
       try database.run(
         "INSERT INTO entry (epoch, lane, sequence, hash) VALUES (?, ?, ?, ?)", epoch.id, line.lane.rawValue, line.sequence,
         line.hash)
+      if let gap = GapLine(line.event) {
+        try keep(gap, of: line.lane, at: now)
+        continue
+      }
       let facts = EventFacts(line, of: epoch)
       try database.run(
         """
@@ -39,6 +43,12 @@ struct FollowedLanes {
     var follower = follower
     follower.advance(over: batch)
     try save(follower, of: batch.header)
+  }
+
+  private func keep(_ gap: GapLine, of lane: Lane, at now: UnixTime) throws(SQLiteError) {
+    try database.run(
+      "INSERT OR REPLACE INTO gap (epoch, lane, first, last, reason, count, received_at) VALUES (?, ?, ?, ?, ?, ?, ?)", epoch.id,
+      lane.rawValue, gap.from, gap.to, gap.reason, gap.count, now)
   }
 
   /// Keeps what contradicts the stored numbers.
@@ -70,7 +80,7 @@ struct Line {
   let event: [UInt8]
 
   static func all(of batch: EventBatch) -> [Line] {
-    zip(batch.header.first..., zip(batch.hashes, batch.events)).map {
+    zip(batch.numbers, zip(batch.hashes, batch.events)).map {
       Line(lane: batch.header.lane, sequence: $0, hash: $1.0, event: $1.1)
     }
   }

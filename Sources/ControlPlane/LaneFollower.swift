@@ -39,7 +39,10 @@ struct LaneFollower: Equatable {
     if header.first == expected { return header.prevHash == hash ? .next : .refused }
     if header.first > expected { return .refused }
     let overlap = min(header.last, through)
-    guard batch.hash(at: overlap) == (try stored(overlap)) else { return .fork }
+    // A gap may reach over the end of what is stored: it says nothing against it.
+    guard let theirs = batch.hash(at: overlap) else { return .refused }
+    let ours = try stored(overlap)
+    guard ours == nil || theirs == ours else { return .fork }
     return header.last <= through ? .repeated : .refused
   }
 
@@ -47,6 +50,6 @@ struct LaneFollower: Equatable {
 }
 
 extension EventBatch {
-  /// The chain after one of its events.
-  func hash(at number: UInt64) -> ChainHash { hashes[Int(number - header.first)] }
+  /// The chain after one of its events; `nil` within a gap.
+  func hash(at number: UInt64) -> ChainHash? { numbers.firstIndex(of: number).map { hashes[$0] } }
 }

@@ -52,6 +52,35 @@ package final class PlaneReader {
     }
   }
 
+  /// Numbers of a gateway's lane whose events it has no more.
+  package struct Gap: Sendable, Equatable, Encodable {
+    package var fleet: String
+    package var gateway: String
+    package var epoch: Epoch
+    package var lane: String
+    package var first: UInt64
+    package var last: UInt64
+    package var reason: String
+    package var count: Int
+    package var receivedAt: UnixTime
+  }
+
+  package func gaps(of gateway: String? = nil) throws(PlaneError) -> [Gap] {
+    try naming { () throws(SQLiteError) in
+      try database.rows(
+        """
+        SELECT fleet, name, epoch.epoch, lane, first, last, reason, count, received_at
+        FROM gap JOIN epoch ON epoch.id = gap.epoch JOIN gateway ON gateway.id = epoch.gateway
+        WHERE ?1 IS NULL OR name = ?1 ORDER BY received_at, lane, first
+        """, gateway
+      ) { row throws(SQLiteError) in
+        Gap(
+          fleet: row[0], gateway: row[1], epoch: row[2], lane: row[3], first: row[4], last: row[5], reason: row[6], count: row[7],
+          receivedAt: row[8])
+      }
+    }
+  }
+
   /// The row before the newest `count` events that are meant.
   package func row(beforeNewest count: Int, of selection: Selection) throws(PlaneError) -> Int {
     try naming { () throws(SQLiteError) in

@@ -95,6 +95,13 @@ enum PlaneSchema {
       row INTEGER PRIMARY KEY, gateway INTEGER NOT NULL REFERENCES gateway (id), epoch BLOB NOT NULL, lane TEXT NOT NULL,
       sequence INTEGER NOT NULL, id TEXT NOT NULL, hash BLOB NOT NULL, received_at INTEGER NOT NULL, bytes BLOB NOT NULL,
       UNIQUE (gateway, epoch, lane, sequence, hash)) STRICT;
+    """,
     """
+    -- numbers whose events the gateway has no more
+    CREATE TABLE gap (
+      epoch INTEGER NOT NULL REFERENCES epoch (id), lane TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+      reason TEXT NOT NULL, count INTEGER NOT NULL, received_at INTEGER NOT NULL,
+      PRIMARY KEY (epoch, lane, first)) STRICT, WITHOUT ROWID;
+    """,
   ]
 }

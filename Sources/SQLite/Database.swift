@@ -9,6 +9,10 @@ package final class Database {
   /// Compiled statements that nobody uses at the moment, by their text.
   fileprivate var idle: [String: OpaquePointer] = [:]
   fileprivate static let idleStatements = 128
+  private let log = LogLength()
+
+  /// Told by SQLite with each commit; read by the same thread.
+  private final class LogLength { var pages = 0 }
 
   /// - Parameter busyTimeoutMilliseconds: how long a statement waits for another connection's lock before it fails with `isBusy`.
   package init(path: String, mode: Mode, busyTimeoutMilliseconds: Int = 1000) throws(SQLiteError) {
@@ -44,6 +48,19 @@ package final class Database {
     return Statement(compiled, sql, self)
   }
 
+  /// Pages that the write-ahead log holds after this connection's last commit.
+  package var logPages: Int { log.pages }
+
+  /// From now on nobody but the caller moves the log into the database (`checkpoint`), and `logPages` tells when it is time.
+  package func checkpointByHand() {
+    sqlite3_wal_hook(
+      handle,
+      { context, _, _, pages in
+        if let context { Unmanaged<LogLength>.fromOpaque(context).takeUnretainedValue().pages = Int(pages) }
+        return SQLITE_OK
+      }, Unmanaged.passUnretained(log).toOpaque())
+  }
+
   package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
   /// Leaves the write-ahead log in place when the last connection closes, so that its room stays taken.
@@ -51,6 +68,21 @@ package final class Database {
     var on: Int32 = 1
     try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &on), "keep write-ahead log of", path)
   }
+
+  /// What the last checkpoint that this connection asks for could do: whether all of the log is in the database now.
+  @discardableResult
+  package func checkpoint(_ mode: Checkpoint) throws(SQLiteError) -> Bool {
+    // A connection that has not read anything yet does not know that there is a log.
+    _ = try pragma("schema_version")
+    var (frames, moved): (Int32, Int32) = (-1, -1)
+    let code = sqlite3_wal_checkpoint_v2(handle, nil, mode.rawValue, &frames, &moved)
+    if code & 0xFF == SQLITE_BUSY { return false }
+    try check(code, "checkpoint", path)
+    return frames >= 0 && frames == moved
+  }
+
+  /// sqlite.org/c3ref/wal_checkpoint_v2.html
+  package enum Checkpoint: Int32, Sendable { case passive = 0, full, restart, truncate }
 
   fileprivate func check(_ code: Int32, _ operation: String, _ object: String) throws(SQLiteError) {
     guard code != SQLITE_OK else { return }
@@ -116,6 +148,15 @@ package struct Statement: ~Copyable {
   package func text(_ column: Int32) -> String {
     guard let start = sqlite3_column_text(handle, column) else { return "" }
     return String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))), as: UTF8.self)
+  }
+  package func value(_ column: Int32) -> AnyValue {
+    switch sqlite3_column_type(handle, column) {
+    case SQLITE_INTEGER: .integer(integer(column))
+    case SQLITE_FLOAT: .real(real(column))
+    case SQLITE_TEXT: .text(text(column))
+    case SQLITE_BLOB: .blob(blob(column))
+    default: .null
+    }
   }
   package func blob(_ column: Int32) -> [UInt8] {
     let start = sqlite3_column_blob(handle, column)

@@ -6,6 +6,20 @@ extension Database {
     while try statement.step() {}
   }
 
+  /// The same with values of whatever kind.
+  package func run(_ sql: String, all values: [AnyValue]) throws(SQLiteError) {
+    let statement = try prepare(sql)
+    for (index, value) in values.enumerated() { try value.bind(to: statement, at: Int32(index + 1)) }
+    while try statement.step() {}
+  }
+
+  /// Whether there is a row.
+  package func exists(_ sql: String, _ values: [AnyValue]) throws(SQLiteError) -> Bool {
+    let statement = try prepare(sql)
+    for (index, value) in values.enumerated() { try value.bind(to: statement, at: Int32(index + 1)) }
+    return try statement.step()
+  }
+
   /// Every row, each read by `read`, in the statement's order.
   package func rows<Row, each Value: Storable>(
     _ sql: String, _ value: repeat each Value, read: (borrowing Statement) throws(SQLiteError) -> Row

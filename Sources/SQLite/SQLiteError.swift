@@ -26,6 +26,8 @@ package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible 
   package var isBusy: Bool { code == 5 || code == 6 }
   package var isReadOnly: Bool { code == 8 }
   package var isCorrupt: Bool { code == Self.corrupt || code == 26 }
+  package var isConstraint: Bool { code == 19 }
+  package var isInputOutput: Bool { code == 10 }
   package var isFull: Bool { code == 13 }
   package var cannotOpen: Bool { code == 14 }
 

@@ -64,3 +64,24 @@ extension Optional: Storable where Wrapped: Storable {
     row.isNull(column) ? nil : Wrapped.read(from: row, at: column)
   }
 }
+
+/// A value of whatever kind a column holds, for rows that are copied and not understood.
+package enum AnyValue: Storable, Sendable, Equatable {
+  case null
+  case integer(Int64)
+  case real(Double)
+  case text(String)
+  case blob([UInt8])
+
+  package func bind(to statement: borrowing Statement, at index: Int32) throws(SQLiteError) {
+    switch self {
+    case .null: try statement.bindNull(at: index)
+    case .integer(let value): try statement.bind(integer: value, at: index)
+    case .real(let value): try statement.bind(real: value, at: index)
+    case .text(let value): try statement.bind(text: value, at: index)
+    case .blob(let value): try statement.bind(blob: value, at: index)
+    }
+  }
+
+  package static func read(from row: borrowing Statement, at column: Int32) -> Self { row.value(column) }
+}

@@ -14,12 +14,30 @@ package struct Change: Sendable {
   package var daemon: DaemonState?
   package var positions: [LanePosition] = []
   package var people = PeopleChange()
+  /// What was decided while nothing could be stored, and given up.
+  package var unstored: UnstoredReport?
 
   package init() {}
 
   package var isEmpty: Bool {
     points.isEmpty && occurrences.isEmpty && models.isEmpty && unassigned == Ledger() && session == nil && daemon == nil
-      && positions.isEmpty && people == PeopleChange()
+      && positions.isEmpty && people == PeopleChange() && unstored == nil
+  }
+}
+
+/// What a store that could not be written cost (`store.on_full = "volatile"`): an event for the plane.
+package struct UnstoredReport: Sendable, Equatable, Codable {
+  package var from: UnixTime
+  package var to: UnixTime
+  /// Why nothing could be stored.
+  package var reason: String
+  package var frames = 0
+  package var trendRows = 0
+  /// Events other than alarms, and alarms beyond what memory may hold.
+  package var events = 0
+
+  package init(from: UnixTime, to: UnixTime, reason: String) {
+    (self.from, self.to, self.reason) = (from, to, reason)
   }
 }
 

@@ -27,19 +27,37 @@ struct Epochs {
   }
 
   private func renumber(_ old: LaneHead, from number: Int, to epoch: EpochRow) throws(SQLiteError) {
+    let gaps = Gaps(database: database)
     var head = LaneHead(lane: old.lane, at: epoch.epoch)
     var next = old.through + 1
-    while next <= old.last {
+    for gap in try gaps.all(of: old.lane, beyond: old.through, in: number) + [nil] {
+      try renumber(&head, from: number, next..<(gap?.first ?? .max), to: epoch)
+      guard let gap else { break }
+      let moved = Gap(
+        lane: gap.lane, first: head.last + 1, last: head.last + (gap.last - max(gap.first, next)) + 1, reason: gap.reason,
+        count: gap.count, hash: head.hash.appending(gap.hash.bytes))
+      try gaps.add(moved, in: epoch.number)
+      (head.last, head.hash, next) = (moved.last, moved.hash, gap.last + 1)
+    }
+    try Lanes(database: database).save(head)
+  }
+
+  private func renumber(_ head: inout LaneHead, from number: Int, _ range: Range<UInt64>, to epoch: EpochRow) throws(SQLiteError)
+  {
+    var next = range.lowerBound
+    while true {
       let event = try database.first(
-        "SELECT row, bytes FROM event WHERE epoch = ? AND lane = ? AND sequence = ?", number, old.lane.rawValue, next
-      ) { row throws(SQLiteError) in (row: row[0] as Int, bytes: row[1] as [UInt8]) }
-      next += 1
-      guard let event else { continue }
+        """
+        SELECT row, sequence, bytes FROM event WHERE epoch = ? AND lane = ? AND sequence >= ? AND sequence < ?
+        ORDER BY sequence LIMIT 1
+        """, number, head.lane.rawValue, next, Int64(clamping: range.upperBound)
+      ) { (row: $0[0] as Int, sequence: $0[1] as UInt64, bytes: $0[2] as [UInt8]) }
+      guard let event else { return }
+      next = event.sequence + 1
       head.advance(over: event.bytes)
       try database.run(
         "UPDATE event SET epoch = ?, sequence = ?, hash = ? WHERE row = ?", epoch.number, head.last, head.hash, event.row)
     }
-    try Lanes(database: database).save(head)
   }
 }
 

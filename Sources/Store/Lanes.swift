@@ -28,18 +28,32 @@ struct Lanes {
     _ occurrence: Occurrence, to head: inout LaneHead, from origin: EventOrigin, in epoch: EpochRow
   ) throws(SQLiteError) {
     let event = CloudEvent(occurrence, from: origin, epoch: epoch.epoch, sequence: head.last + 1)
-    let bytes = event.encoded(with: occurrence.kind)
+    try insert(event, event.encoded(with: occurrence.kind), to: &head, in: epoch)
+  }
+
+  /// What the store tells of itself: numbered and chained as any other event.
+  func append(_ type: String, _ data: some Encodable, at time: UnixTime, from origin: EventOrigin, in epoch: EpochRow)
+    throws(SQLiteError)
+  {
+    var head = try head(of: .event)
+    let event = CloudEvent(type: type, at: time, from: origin, epoch: epoch.epoch, sequence: head.last + 1)
+    try insert(event, event.encoded(with: data), to: &head, in: epoch)
+    try save(head)
+  }
+
+  private func insert(_ event: CloudEvent, _ bytes: [UInt8], to head: inout LaneHead, in epoch: EpochRow) throws(SQLiteError) {
     head.advance(over: bytes)
     try database.run(
       """
       INSERT INTO event (epoch, lane, sequence, id, time, type, subject, hash, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """, epoch.number, head.lane.rawValue, head.last, event.id, event.time, event.type, occurrence.subject, head.hash, bytes)
+      """, epoch.number, head.lane.rawValue, head.last, event.id, event.time, event.type, event.subject ?? "", head.hash, bytes)
   }
 
   /// Takes the plane's word for how far it has a lane, when number and hash are ours.
   func take(_ position: LanePosition, in epoch: EpochRow) throws(SQLiteError) {
-    guard position.epoch == epoch.epoch, try hash(of: position.lane, at: position.through, in: epoch) == position.hash else {
-      return
+    guard position.epoch == epoch.epoch else { return }
+    if try hash(of: position.lane, at: position.through, in: epoch) != position.hash {
+      guard try isGivenUp(position.through, of: position.lane, in: epoch) else { return }
     }
     var head = try head(of: position.lane)
     (head.through, head.throughHash) = (position.through, position.hash)
@@ -49,24 +63,47 @@ struct Lanes {
   /// The chain's hash at a number; `nil` when the lane never had it or has it no longer.
   func hash(of lane: Lane, at sequence: UInt64, in epoch: EpochRow) throws(SQLiteError) -> ChainHash? {
     if sequence == 0 { return ChainHash(epoch.epoch) }
-    return try database.first(
+    let kept = try database.first(
       "SELECT hash FROM event WHERE epoch = ? AND lane = ? AND sequence = ?", epoch.number, lane.rawValue, sequence
-    ) { $0[0] }
+    ) { $0[0] as ChainHash }
+    if let kept { return kept }
+    let gap = try Gaps(database: database).around(sequence, of: lane, in: epoch.number)
+    if gap?.last == sequence { return gap?.hash }
+    // Within a gap only the plane's own word is known.
+    let head = gap == nil ? nil : try head(of: lane)
+    return head?.through == sequence ? head?.throughHash : nil
   }
 
-  /// Events beyond `sequence` in order: at least one if there is one, and no more than `bytes` allow.
+  /// The number lies within a gap: what its hash was is not known any more.
+  func isGivenUp(_ sequence: UInt64, of lane: Lane, in epoch: EpochRow) throws(SQLiteError) -> Bool {
+    guard sequence > 0, let gap = try Gaps(database: database).around(sequence, of: lane, in: epoch.number) else { return false }
+    return sequence < gap.last
+  }
+
+  /// Events and gaps beyond `sequence` in order: at least one if there is one, and no more than `bytes` allow.
   func items(of lane: Lane, beyond sequence: UInt64, bytes limit: Int, in epoch: EpochRow) throws(SQLiteError) -> [LaneItem] {
+    var gaps = try Gaps(database: database).all(of: lane, beyond: sequence, in: epoch.number)
     let statement = try database.prepare(
       "SELECT sequence, hash, bytes FROM event WHERE epoch = ? AND lane = ? AND sequence > ? ORDER BY sequence")
     try statement.bind(epoch.number, lane.rawValue, sequence)
     var items: [LaneItem] = []
     var size = 0
-    while try statement.step() {
-      let item = LaneItem(sequence: statement[0], hash: statement[1], bytes: statement[2])
+    /// - Returns: whether there was room.
+    func add(_ item: LaneItem) -> Bool {
       size += item.bytes.count + 1
-      if !items.isEmpty, size > limit { break }
+      if !items.isEmpty, size > limit { return false }
       items.append(item)
+      return true
     }
+    while try statement.step() {
+      let item = LaneItem(first: statement[0], sequence: statement[0], hash: statement[1], bytes: statement[2])
+      while let gap = gaps.first, gap.first < item.sequence {
+        guard add(LaneItem(gap, beyond: sequence)) else { return items }
+        gaps.removeFirst()
+      }
+      guard add(item) else { return items }
+    }
+    for gap in gaps { guard add(LaneItem(gap, beyond: sequence)) else { return items } }
     return items
   }
 
@@ -96,14 +133,15 @@ struct Lanes {
   func oldestUnsent(in epoch: EpochRow) throws(SQLiteError) -> UnixTime? {
     let oldest: UnixTime?? = try database.first(
       """
-      SELECT min((SELECT time FROM event WHERE epoch = ? AND event.lane = lane.lane AND sequence = through + 1))
+      SELECT min((
+        SELECT time FROM event WHERE epoch = ? AND event.lane = lane.lane AND sequence > through ORDER BY sequence LIMIT 1))
       FROM lane
       """, epoch.number
     ) { $0[0] }
     return oldest ?? nil
   }
 
-  private func head(of lane: Lane) throws(SQLiteError) -> LaneHead {
+  func head(of lane: Lane) throws(SQLiteError) -> LaneHead {
     let head = try database.first("SELECT last, hash, through, through_hash FROM lane WHERE lane = ?", lane.rawValue) {
       row throws(SQLiteError) in LaneHead(lane: lane, last: row[0], hash: row[1], through: row[2], throughHash: row[3])
     }
@@ -149,11 +187,26 @@ package struct LaneHead: Sendable, Equatable {
   }
 }
 
-/// One event as it waits for the plane.
+/// One event, or one gap, as it waits for the plane.
 package struct LaneItem: Sendable, Equatable {
+  /// Of an event its number; of a gap its first.
+  package let first: UInt64
+  /// Of an event its number; of a gap its last.
   package let sequence: UInt64
-  /// The chain's hash with this event.
+  /// The chain's hash behind it.
   package let hash: ChainHash
   /// The line that is sent, without its newline.
   package let bytes: [UInt8]
+
+  init(first: UInt64, sequence: UInt64, hash: ChainHash, bytes: [UInt8]) {
+    (self.first, self.sequence, self.hash, self.bytes) = (first, sequence, hash, bytes)
+  }
+
+  /// - Parameter sequence: the plane has the lane up to there, which may be within the gap.
+  init(_ gap: Gap, beyond sequence: UInt64) {
+    let first = max(gap.first, sequence + 1)
+    let count = first == gap.first ? gap.count : Int(gap.last - first) + 1
+    let line = GapLine(from: first, to: gap.last, reason: gap.reason, count: count, hash: gap.hash)
+    self.init(first: first, sequence: gap.last, hash: gap.hash, bytes: line.encoded)
+  }
 }

@@ -31,6 +31,12 @@ struct Points {
     return try save(PointState(), of: point)
   }
 
+  /// Makes the row of a point that has a number already, in its first state.
+  func restore(_ point: PointID, as number: Int) throws(SQLiteError) {
+    let row = try save(PointState(), of: point)
+    try database.run("UPDATE point SET id = ? WHERE id = ?", number, row)
+  }
+
   /// All of them, by machine and point.
   func all() throws(SQLiteError) -> [(number: Int, point: PointID, state: PointState)] {
     try database.rows("SELECT id, \(Self.columns) FROM point ORDER BY machine, point") { row throws(SQLiteError) in

@@ -80,9 +80,12 @@ package struct StoreUse: Sendable, Equatable {
   package var writtenAt: UnixTime?
   /// What ordinary users may still take on that disk; `nil` when it cannot be told.
   package var freeBytes: Int?
+  /// The disk can be read only.
+  package var isReadOnly = false
 
-  init(file: String) {
+  package init(file: String) {
     freeBytes = DiskSpace.freeBytes(at: file)
+    isReadOnly = DiskSpace.isReadOnly(at: file)
     for path in [file, file + "-wal"] {
       var status = stat()
       guard stat(path, &status) == 0 else { continue }
@@ -94,6 +97,11 @@ package struct StoreUse: Sendable, Equatable {
 }
 
 enum DiskSpace {
+  static func isReadOnly(at path: String) -> Bool {
+    var status = statvfs()
+    return statvfs(path, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
+  }
+
   /// What ordinary users may still take on the disk that holds `path`; `nil` when it cannot be told.
   static func freeBytes(at path: String) -> Int? {
     var status = statvfs()

@@ -106,5 +106,19 @@ enum Schema {
       row INTEGER PRIMARY KEY, at INTEGER NOT NULL, uid INTEGER NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL,
       call TEXT NOT NULL, request TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
     """,
+    """
+    -- events that are kept no more, by their numbers; hash: the chain after the last of them, so that it goes on from there
+    CREATE TABLE gap (
+      epoch INTEGER NOT NULL, lane TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, reason TEXT NOT NULL,
+      count INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (epoch, lane, first)) STRICT, WITHOUT ROWID;
+    -- what was given up for room or age, since the store was made
+    CREATE TABLE eviction (
+      what TEXT PRIMARY KEY, rows INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    -- what happened to the store itself: each salvage, restore, log found damaged
+    CREATE TABLE incident (
+      number INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL, report TEXT NOT NULL) STRICT;
+    -- bytes the daemon had written to the disk, by UTC day
+    CREATE TABLE written (day INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, commits INTEGER NOT NULL) STRICT;
+    """,
   ]
 }

@@ -16,22 +16,39 @@ extension StoreReader {
     let troubles = (daemon?.state.reasons ?? []) + unwritten(use, maxBytes: maxBytes)
     return StatusReport(
       gateway: daemon?.gateway ?? "", fleet: daemon?.fleet ?? "",
-      state: !isRunning ? .stopped : use.isCramped(maxBytes: maxBytes) ? .degraded : condition,
+      state: !isRunning ? .stopped : use.isReadOnly || use.isCramped(maxBytes: maxBytes) ? .degraded : condition,
       reasons: isRunning ? troubles : [], version: daemon?.version ?? "",
       uptimeS: isRunning ? daemon.map { Int(now.seconds(since: $0.startedAt)) } : nil,
       stoppedSince: isRunning ? nil : use.writtenAt?.rfc3339, points: try points().map(StatusReport.Point.init),
-      store: .init(
-        bytes: use.bytes, maxBytes: maxBytes, unsentEvents: Int(numbering?.unsentEvents ?? 0),
-        oldestUnsentAt: numbering?.oldestUnsent?.rfc3339),
+      store: try storeUse(use, numbering, now: now, maxBytes: maxBytes),
       unassigned: LedgerReport(try unassigned()), broker: .init(isRunning ? daemon?.state.broker : nil),
       uplink: .init(isRunning ? daemon?.uplink : nil, numbering, budgetBytesPerDay))
   }
 }
 
 extension StoreReader {
+  private func storeUse(
+    _ use: StoreUse, _ numbering: Numbering?, now: UnixTime, maxBytes: Int
+  ) throws(StoreError) -> StatusReport.StoreUse {
+    let days = try written(days: 8)
+    let today = Int(now.nanoseconds / 86_400_000_000_000)
+    let over = days.filter { $0.day != today }
+    return StatusReport.StoreUse(
+      bytes: use.bytes, maxBytes: maxBytes, unsentEvents: Int(numbering?.unsentEvents ?? 0),
+      oldestUnsentAt: numbering?.oldestUnsent?.rfc3339,
+      writtenBytesPerDay: over.isEmpty ? nil : over.reduce(0) { $0 + $1.bytes } / over.count,
+      writtenBytesToday: days.first { $0.day == today }?.bytes ?? 0,
+      evicted: Dictionary(uniqueKeysWithValues: try evictions().map { ($0.what, $0.rows) }), setAside: setAside)
+  }
+}
+
+extension StoreReader {
   /// What the daemon cannot write down itself: that there is no room to write.
   private func unwritten(_ use: StoreUse, maxBytes: Int) -> [String] {
-    use.isCramped(maxBytes: maxBytes) ? ["store: the disk is full, nothing can be committed; free some space"] : []
+    if use.isReadOnly {
+      return ["store: the disk is mounted read-only, nothing can be committed; look at the disk, mount it anew"]
+    }
+    return use.isCramped(maxBytes: maxBytes) ? ["store: the disk is full, nothing can be committed; free some space"] : []
   }
 }
 

@@ -33,7 +33,9 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   init(_ operation: String, _ object: String, _ error: SQLiteError) {
-    self.init(operation, object, reason: error.reason, remedy: error.remedy, kind: Kind(error))
+    let isDamaged = error.code == SQLiteError.corrupt
+    let remedy = isDamaged ? "start thrumd: it salvages what can be read" : error.remedy
+    self.init(operation, object, reason: error.reason, remedy: remedy, kind: Kind(error))
   }
 
   package var description: String { "\(operation) \(object): \(reason)" + (remedy.map { "; \($0)" } ?? "") }

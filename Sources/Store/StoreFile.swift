@@ -1,3 +1,4 @@
+import Contracts
 import Glibc
 import SQLite
 
@@ -5,24 +6,78 @@ import SQLite
 enum StoreFile {
   static func path(in folder: String) -> String { folder + "/thrum.db" }
 
-  /// Opens for writing, makes or migrates the tables, sets the limits.
-  static func open(_ path: String, _ settings: StoreSettings) throws(StoreError) -> Database {
+  /// Opens for writing, makes or migrates the tables, sets the limits. What is damaged is salvaged first.
+  static func open(_ path: String, _ settings: StoreSettings, _ report: inout OpeningReport) throws(StoreError) -> Database {
+    try Replacement.finish(path)
+    if let cause = try Suspicion(path).damage(&report) {
+      report.salvage = try Salvage.run(path, cause: cause, settings: settings)
+    }
+    do {
+      let database = try openSound(path, settings, &report)
+      guard let cause = try Suspicion(path).check(database) else { return database }
+      report.salvage = try Salvage.run(path, cause: cause, settings: settings)
+    } catch {
+      guard error.kind == .corrupt, report.salvage == nil, Suspicion(path).isOurs else { throw error }
+      report.salvage = try Salvage.run(path, cause: error.reason, settings: settings)
+    }
+    return try openSound(path, settings, &report)
+  }
+
+  private static func openSound(
+    _ path: String, _ settings: StoreSettings, _ report: inout OpeningReport
+  ) throws(StoreError) -> Database {
     let version = try usableVersion(at: path)
-    return try naming("open", path) { () throws(SQLiteError) in
+    try Migration.keepCopy(path, of: version, &report)
+    let database = try connect(path, settings)
+    try naming("open", path) { () throws(SQLiteError) in
+      try Schema.migrate(database, from: version)
+      try StoreLimits(settings).apply(to: database)
+    }
+    try begin(path, database, settings)
+    return database
+  }
+
+  /// A connection that may write, to a database that was opened before.
+  static func connect(_ path: String, _ settings: StoreSettings) throws(StoreError) -> Database {
+    try naming("open", path) { () throws(SQLiteError) in
       let database = try Database(path: path, mode: .readWriteCreate, busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
       try configure(database)
-      try Schema.migrate(database, from: version)
-      try limit(database, settings)
       return database
     }
+  }
+
+  /// What was left in the log goes into the database and the log begins anew, with all its room taken: frames of an earlier life
+  /// cannot be mistaken for damage, and a log that is shorter than it was made was cut.
+  private static func begin(_ path: String, _ database: Database, _ settings: StoreSettings) throws(StoreError) {
+    let isMoved = try naming("open", path) { () throws(SQLiteError) in try database.checkpoint(.restart) }
+    let bytes = StoreLimits(settings).logBytes
+    do {
+      let log = try DiskFile.existing(path + "-wal")
+      var size = try log.byteCount()
+      let zeros = [UInt8](repeating: 0, count: 64 << 10)
+      while size < bytes {
+        try log.write(Array(zeros.prefix(bytes - size)), at: size)
+        size = min(bytes, size + zeros.count)
+      }
+      try log.sync()
+    }
+    guard isMoved, let pages = try SchemaPages.of(path, logBytes: bytes) else { return }
+    try pages.keep(beside: path)
   }
 
   /// The schema of the file, 0 when there is none yet. Looked up read-only: a connection that may write would, when it closes,
   /// move the log into a database that is refused.
   private static func usableVersion(at path: String) throws(StoreError) -> Int {
     guard access(path, F_OK) == 0 else { return 0 }
-    return try usableVersion(
-      of: try naming("open", path) { () throws(SQLiteError) in try Database(path: path, mode: .readOnly) })
+    do {
+      return try usableVersion(
+        of: try naming("open", path) { () throws(SQLiteError) in try Database(path: path, mode: .readOnly) })
+    } catch {
+      // A power cut while the file was made left a rollback journal, which only a writer may take back.
+      guard error.kind == .readOnly, Disk.exists(path + "-journal") else { throw error }
+      return try usableVersion(
+        of: try naming("open", path) { () throws(SQLiteError) in try Database(path: path, mode: .readWriteCreate) })
+    }
   }
 
   /// The schema found, 0 for an empty file. What is newer or foreign is left untouched.
@@ -48,34 +103,12 @@ enum StoreFile {
       PRAGMA synchronous = FULL;
       PRAGMA secure_delete = OFF;
       PRAGMA cache_size = -512;
+      PRAGMA trusted_schema = OFF;
       """)
     let mode: String? = try database.first("PRAGMA journal_mode = WAL") { $0[0] }
     guard mode == "wal" else {
       throw SQLiteError(operation: "open", object: database.path, reason: "no write-ahead log on this disk", extendedCode: 1)
     }
     try database.keepWriteAheadLog()
-  }
-
-  private static func limit(_ database: Database, _ settings: StoreSettings) throws(SQLiteError) {
-    let pageBytes = try database.pragma("page_size")
-    let logBytes = min(8 << 20, settings.maxBytes / 4)
-    let pages = (settings.maxBytes - logBytes) / pageBytes
-    // The log is copied into the database when half its room is used, which leaves the other half to one transaction.
-    try database.execute("PRAGMA max_page_count = \(pages); PRAGMA wal_autocheckpoint = \(logBytes / 2 / pageBytes)")
-    // What a fill left that was cut short.
-    try database.execute("DROP TABLE IF EXISTS room")
-    if settings.preallocate { try fill(database, to: pages, pageBytes: pageBytes, logBytes: logBytes) }
-  }
-
-  /// Grows database and log by writing, and frees the pages inside the database again.
-  private static func fill(_ database: Database, to pages: Int, pageBytes: Int, logBytes: Int) throws(SQLiteError) {
-    try database.execute("CREATE TABLE room (taken BLOB) STRICT")
-    while true {
-      let missing = (pages - (try database.pragma("page_count"))) * pageBytes - (64 << 10)
-      guard missing > 0 else { break }
-      try database.run("INSERT INTO room VALUES (zeroblob(?))", min(missing, logBytes) / 64 * 60)
-      try database.execute("PRAGMA wal_checkpoint(PASSIVE)")
-    }
-    try database.execute("DROP TABLE room")
   }
 }

@@ -139,6 +139,41 @@ package final class StoreReader: Sendable {
     }
   }
 
+  /// The number lies within a gap: of what stood there only the plane may still know the hash.
+  package func isGivenUp(_ sequence: UInt64, of lane: Lane) throws(StoreError) -> Bool {
+    try read { database throws(SQLiteError) in
+      guard let epoch = try Epochs(database: database).current() else { return false }
+      return try Lanes(database: database).isGivenUp(sequence, of: lane, in: epoch)
+    }
+  }
+
+  // MARK: what became of the store itself
+
+  package func evictions() throws(StoreError) -> [EvictionRecord] {
+    try readNewer { database throws(SQLiteError) in
+      try database.rows("SELECT what, rows, first_at, last_at FROM eviction ORDER BY what") {
+        EvictionRecord(what: $0[0], rows: $0[1], from: $0[2], to: $0[3])
+      }
+    }
+  }
+
+  /// The newest first.
+  package func incidents() throws(StoreError) -> [IncidentRecord] {
+    try readNewer { database throws(SQLiteError) in try Incidents(database: database).all() }
+  }
+
+  /// Bytes and commits that the daemon wrote on the newest days, the newest first.
+  package func written(days: Int) throws(StoreError) -> [WrittenRecord] {
+    try readNewer { database throws(SQLiteError) in
+      try database.rows("SELECT day, bytes, commits FROM written ORDER BY day DESC LIMIT ?", days) {
+        WrittenRecord(day: $0[0], bytes: $0[1], commits: $0[2])
+      }
+    }
+  }
+
+  /// Names of databases that were set aside and still lie there.
+  package var setAside: [String] { Replacement.setAside(StoreFile.path(in: folder)) }
+
   // MARK: for the daemon's start
 
   /// What the daemon goes on from, with the redelivery ring of the broker session of that name.
@@ -163,6 +198,11 @@ package final class StoreReader: Sendable {
       return .init(
         id: row.point, point: RestoredPoint(state: row.state, sequences: sequences, baseline: windows, model: model?.bytes))
     }
+  }
+
+  /// Of tables that a store has which no daemon of this version has opened yet: nothing.
+  private func readNewer<Row: Sendable>(_ body: (Database) throws(SQLiteError) -> [Row]) throws(StoreError) -> [Row] {
+    try read { database throws(SQLiteError) in try database.pragma("user_version") < 3 ? [] : try body(database) }
   }
 
   private func read<Result: Sendable>(_ body: (Database) throws(SQLiteError) -> Result) throws(StoreError) -> Result {

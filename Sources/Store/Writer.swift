@@ -1,35 +1,106 @@
 import Anomaly
 import Contracts
+import Glibc
 import SQLite
 import Signal
 
 /// The one connection that writes. Keeps nothing in memory that a rollback would have to undo.
 final class Writer {
-  private let database: Database
-  private let origin: EventOrigin
-  private let trendRows: Int
+  private let path: String
+  private let settings: StoreSettings
+  private let limits: StoreLimits
+  /// `nil` after an I/O error, until the next try: what such a connection believes of the disk may be wrong.
+  private var connection: Database?
+  private let spent: SpentBytes
 
   init(_ database: Database, _ settings: StoreSettings) {
-    self.database = database
-    origin = settings.origin
-    trendRows = settings.trendRowsPerPoint
+    (path, connection, self.settings) = (database.path, database, settings)
+    limits = StoreLimits(settings)
+    spent = SpentBytes()
   }
 
   /// All of it in one transaction, or nothing.
   func write(_ works: [Work]) -> Result<Void, StoreError> {
-    do throws(SQLiteError) { return .success(try commit(works)) } catch { return .failure(explained(error)) }
+    do throws(StoreError) {
+      let database = try connected()
+      try LogRoom(limits, database).check()
+      try commit(works, to: database)
+      return .success(())
+    } catch { return .failure(error) }
   }
 
-  private func commit(_ works: [Work]) throws(SQLiteError) {
-    try database.transaction { () throws(SQLiteError) in
-      for work in works {
-        switch work {
-        case .change(let change): try apply(change)
-        case .newEpoch(let binding, let reason, let time):
-          try Epochs(database: database).renew(binding: binding, reason: reason, at: time)
+  private func connected() throws(StoreError) -> Database {
+    if let connection { return connection }
+    let made = try StoreFile.connect(path, settings)
+    try naming("open", path) { () throws(SQLiteError) in
+      try limits.restrict(made)
+      // Frames of commits that failed must not be taken for damage later: the log begins anew.
+      try made.checkpoint(.restart)
+    }
+    connection = made
+    return made
+  }
+
+  private func commit(_ works: [Work], to database: Database) throws(StoreError) {
+    var tries = 0
+    while true {
+      do throws(SQLiteError) {
+        let transaction = Transaction(database: database, settings: settings, limits: limits)
+        try database.transaction { () throws(SQLiteError) in
+          try transaction.apply(works)
+          try spent.note(in: database, at: settings.startedAt)
         }
+        // What cannot be moved now is moved later: the commit stands.
+        if database.logPages >= limits.logPagesToMove { _ = try? database.checkpoint(.passive) }
+        return
+      } catch {
+        if error.isInputOutput || error.cannotOpen { connection = nil }
+        tries += 1
+        guard error.isFull, tries < Self.mostTries, makeRoom(in: database) else { throw explained(error) }
       }
     }
+  }
+
+  /// A store at its cap gives up what is worth least, in transactions of their own, until the change fits. A disk that others have
+  /// filled costs only what the plane has or does not want: whatever is unsent stays, and the broker waits.
+  private func makeRoom(in database: Database) -> Bool {
+    let eviction = Eviction(database: database, limits: limits, maxAgeDays: settings.maxAgeDays)
+    let isDiskFull = (DiskSpace.freeBytes(at: path) ?? .max) < 1 << 20
+    return
+      (try? database.transaction { () throws(SQLiteError) in
+        guard try eviction.isNearCap || isDiskFull else { return false }
+        return try eviction.makeRoom(sparingUnsent: !eviction.isNearCap)
+      }) ?? false
+  }
+
+  private static let mostTries = 50
+
+  /// SQLite has one word for a full disk and for a full store; the disk tells which.
+  private func explained(_ error: SQLiteError) -> StoreError {
+    var told = StoreError("commit to", path, error)
+    if error.isFull, (DiskSpace.freeBytes(at: path) ?? 0) > 1 << 20 {
+      told.reason = "store.max_bytes is used up"
+      told.remedy = "raise store.max_bytes"
+    }
+    return told
+  }
+}
+
+/// What one transaction does.
+private struct Transaction {
+  let database: Database
+  let settings: StoreSettings
+  let limits: StoreLimits
+
+  func apply(_ works: [Work]) throws(SQLiteError) {
+    for work in works {
+      switch work {
+      case .change(let change): try apply(change)
+      case .newEpoch(let binding, let reason, let time):
+        try Epochs(database: database).renew(binding: binding, reason: reason, at: time)
+      }
+    }
+    try Eviction(database: database, limits: limits, maxAgeDays: settings.maxAgeDays).keepRoom()
   }
 
   private func apply(_ change: Change) throws(SQLiteError) {
@@ -49,26 +120,21 @@ final class Writer {
     try FrameLedger(database: database).add(outcome.ledger, to: point)
     if let sequences = outcome.sequences { try SourceSequences(database: database).save(sequences, of: point) }
     try Baselines(database: database).append(outcome.baseline, of: point)
-    try Trends(database: database).append(outcome.trend, of: point, keeping: trendRows)
+    try Trends(database: database).append(outcome.trend, of: point, keeping: settings.trendRowsPerPoint)
     for alarm in outcome.alarms { try Alarms(database: database).save(alarm) }
-  }
-
-  /// SQLite has one word for a full disk and for a full store; the disk tells which.
-  private func explained(_ error: SQLiteError) -> StoreError {
-    var told = StoreError("commit to", database.path, error)
-    if error.isFull, (DiskSpace.freeBytes(at: database.path) ?? 0) > 1 << 20 {
-      told.reason = "store.max_bytes is used up"
-      told.remedy = "raise store.max_bytes"
-    }
-    return told
   }
 
   private func applyToLanes(_ change: Change) throws(SQLiteError) {
     let occurrences = (change.points.flatMap(\.occurrences) + change.occurrences).sorted { $0.arrival < $1.arrival }
-    guard !occurrences.isEmpty || !change.positions.isEmpty, let epoch = try Epochs(database: database).current() else { return }
+    guard !occurrences.isEmpty || !change.positions.isEmpty || change.unstored != nil,
+      let epoch = try Epochs(database: database).current()
+    else { return }
     let lanes = Lanes(database: database)
-    try lanes.append(occurrences, from: origin, in: epoch)
+    try lanes.append(occurrences, from: settings.origin, in: epoch)
     for position in change.positions { try lanes.take(position, in: epoch) }
+    if let unstored = change.unstored {
+      try Incidents(database: database).note("unstored", unstored, at: unstored.to, from: settings.origin)
+    }
   }
 }
 

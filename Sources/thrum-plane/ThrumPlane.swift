@@ -14,10 +14,11 @@ struct ThrumPlane: ParsableCommand {
         thrum-plane serve --broker mqtt://127.0.0.1:1883 --db plane.db
         thrum-plane fleet --db plane.db              how the gateways are
         thrum-plane events --db plane.db --last 20   what they reported
+        thrum-plane gaps --db plane.db               what they had to give up
       """,
     version: "thrum-plane \(version)",
     // THE LIST
-    subcommands: [Serve.self, Events.self, Fleet.self])
+    subcommands: [Serve.self, Events.self, Fleet.self, Gaps.self])
 }
 
 @main

@@ -36,8 +36,12 @@ struct StatusScreen {
     return """
       broker  \(broker)
       plane   \(plane), \(unsent)
-      store   \(megabytes(report.store.bytes)) of \(megabytes(report.store.maxBytes))
+      store   \(megabytes(report.store.bytes)) of \(megabytes(report.store.maxBytes)), \(written(report.store)) written
       """
+  }
+
+  private func written(_ store: StatusReport.StoreUse) -> String {
+    store.writtenBytesPerDay.map { "\(megabytes($0)) a day" } ?? "\(megabytes(store.writtenBytesToday)) today"
   }
 
   private func link(_ isConnected: Bool, _ reason: String?) -> String {

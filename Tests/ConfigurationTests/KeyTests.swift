@@ -72,7 +72,7 @@ struct KeyTests {
       expected: "16777216 to 1099511627776"),
     Case("store", "max_age_days", right: ["1", "3650"], wrong: ["0", "3651"], expected: "1 to 3650"),
     Case("store", "preallocate", right: ["true"], wrong: ["'yes'"], expected: "true or false"),
-    Case("store", "on_full", right: ["'hold'"], wrong: ["'volatile'", "1"], expected: #""hold""#),
+    Case("store", "on_full", right: ["'hold'", "'volatile'"], wrong: ["'drop'", "1"], expected: #""hold" or "volatile""#),
     Case(
       "local", "operator_group", right: ["'thrum-operator'", "'adm_1'"], wrong: ["''", "'a b'", "1"],
       expected: "1 to 32 of a-z, 0-9, _ and -"),

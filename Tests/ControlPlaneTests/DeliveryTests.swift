@@ -82,6 +82,22 @@ import Testing
     #expect(try PlaneReader(path: site.database).events().count == 100)
   }
 
+  @Test("what a full gateway had to give up while the plane was away is known there by its numbers; nothing else is missing")
+  func gaps() throws {
+    let site = try Site(maxBytes: 4 << 20)
+    for _ in 0..<30 { try site.commitEvents(400) }
+    try site.startPlane()
+    try site.startUplink()
+    #expect(try eventually(within: 60) { try site.store.reader.numbering()?.unsentEvents == 0 })
+    #expect(try site.isDelivered())
+    let reader = try PlaneReader(path: site.database)
+    let (events, gaps) = (try reader.events(), try reader.gaps())
+    #expect(!gaps.isEmpty)
+    #expect(events.count + gaps.reduce(0) { $0 + $1.count } == 12_000)
+    #expect(Set(gaps.map(\.reason)) == ["evicted"])
+    #expect(try reader.database.first("SELECT count(*) FROM fork") { $0[0] as Int } == 0)
+  }
+
   @Test("a gateway restored from an image starts a new epoch; what was its own before stays, what contradicts it is shown")
   func oldGateway() throws {
     let site = try Site()

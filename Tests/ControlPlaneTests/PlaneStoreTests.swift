@@ -78,6 +78,31 @@ import Testing
     #expect(welcome.lanes["event"] == Welcome.Position(through: 0, hash: ChainHash(Self.epoch)))
   }
 
+  @Test("a gap stands for its numbers: the chain goes on from its hash, and the plane can say what it has not got")
+  func gap() throws {
+    let hash = ChainHash(Self.epoch).appending([1, 2, 3])
+    let gap = GapLine(from: 3, to: 9, reason: "evicted", count: 7, hash: hash)
+    let batch = Self.batch(1, [Self.event(1), Self.event(2), gap.encoded, Self.event(10)])
+    #expect(batch.numbers == [1, 2, 9, 10])
+    #expect(batch.header.last == 10)
+    #expect(try EventBatch(decoding: batch.encoded) == batch)
+    #expect(try send(batch) == ack(batch))
+    #expect(try send(batch) == ack(batch))
+    #expect(try events() == [Self.event(1), Self.event(2), Self.event(10)])
+    let next = Self.batch(11, [Self.event(11)], after: batch)
+    #expect(try send(next) == ack(next))
+    let gaps = try PlaneReader(path: folder.path("plane.db")).gaps()
+    #expect(gaps.map { [$0.first, $0.last, UInt64($0.count)] } == [[3, 9, 7]])
+    #expect(gaps[0].gateway == "gw-1" && gaps[0].reason == "evicted")
+  }
+
+  @Test("a gap that does not begin where it stands is no batch")
+  func misplacedGap() throws {
+    let gap = GapLine(from: 5, to: 9, reason: "evicted", count: 5, hash: ChainHash(Self.epoch).appending([1]))
+    let payload = Self.batch(1, [Self.event(1), gap.encoded]).encoded
+    #expect(throws: PlaneMessageError.self) { try EventBatch(decoding: payload) }
+  }
+
   @Test("a batch that is there already is acknowledged again, as far as it goes, and stored once")
   func repeated() throws {
     for batch in [Self.first, Self.second, Self.first, Self.second] { #expect(try send(batch) == ack(batch)) }

@@ -23,13 +23,16 @@ final class Site {
   private let condition = Shared(Uplink.Condition())
   private var written = 0
   private let guarded: GuardedBroker?
+  private let maxBytes: Int
 
   /// - Parameter guarded: the broker wants TLS and a password and gives nobody more rights than they need; open otherwise.
-  init(guarded: GuardedBroker? = nil) throws {
+  /// - Parameter maxBytes: of the gateway's store.
+  init(guarded: GuardedBroker? = nil, maxBytes: Int = 536_870_912) throws {
     folder = try TemporaryFolder()
     self.guarded = guarded
     broker = try guarded?.broker ?? Broker()
-    store = try Self.open(folder)
+    self.maxBytes = maxBytes
+    store = try Self.open(folder, maxBytes)
   }
 
   deinit {
@@ -45,10 +48,11 @@ final class Site {
   static let topics = PlaneTopics(fleet: "demo", gateway: "gw-1")
   private static let binding: [UInt8] = [1, 2, 3]
 
-  private static func open(_ folder: TemporaryFolder) throws -> Store {
-    let settings = StoreSettings(
+  private static func open(_ folder: TemporaryFolder, _ maxBytes: Int) throws -> Store {
+    var settings = StoreSettings(
       origin: EventOrigin(fleet: "demo", gateway: "gw-1"), version: "0.1.0", startedAt: UnixTime(seconds: 1_800_000_000),
       binding: binding)
+    settings.maxBytes = maxBytes
     return try Store.open(folder: folder.path("gateway"), settings: settings)
   }
 
@@ -116,7 +120,7 @@ final class Site {
       settings: StoreSettings(
         origin: EventOrigin(fleet: "x", gateway: "x"), version: "0", startedAt: UnixTime(seconds: 0), binding: []))
     try body()
-    store = try Self.open(folder)
+    store = try Self.open(folder, maxBytes)
   }
 
   // MARK: the plane

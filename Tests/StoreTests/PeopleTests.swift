@@ -89,11 +89,37 @@ import Testing
     #expect(found.firstBroken == [3, 4, 2, 3][tampering])
   }
 
+  @Test("a salvage keeps what people said")
+  func salvaged() throws {
+    let said = LabelRow(subject: "pump-1#1", label: .bad, fault: "outer", note: nil, by: "eve", at: time(2))
+    do {
+      let store = try bench.open()
+      try store.commit(change(points: [try fullOutcome(1)]))
+      try store.commit(
+        change {
+          $0.people.suppressions = [point(1): shelf()]
+          $0.people.learningStops = [point(1): LearningStop(by: "eve", since: time(1))]
+          $0.people.labels = [said]
+        })
+    }
+    _ = try Database(path: bench.database, mode: .readWriteCreate).first("PRAGMA wal_checkpoint(TRUNCATE)") { $0[0] as Int }
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: bench.database))
+    try file.write(contentsOf: Data(repeating: 0xA5, count: 4096))
+    try file.close()
+    let store = try bench.open()
+    #expect(store.opening.salvage != nil)
+    let restored = try store.reader.restoredState(session: "plant")
+    #expect(restored.suppressions == [point(1): shelf()])
+    #expect(restored.learningStops == [point(1): LearningStop(by: "eve", since: time(1))])
+    #expect(try store.reader.labels() == ["pump-1#1": said])
+  }
+
   @Test("a store of the first schema is taken over with all its alarms")
   func migrates() throws {
     do { try bench.open().commit(change(points: [try fullOutcome(1)])) }
     let database = try Database(path: bench.database, mode: .readWriteCreate)
-    for table in ["suppression", "learning_stop", "label", "maintenance", "audit"] { try database.execute("DROP TABLE \(table)") }
+    let later = ["suppression", "learning_stop", "label", "maintenance", "audit", "gap", "eviction", "incident", "written"]
+    for table in later { try database.execute("DROP TABLE \(table)") }
     for column in ["suppressed_by", "suppressed_until", "note"] {
       try database.execute("ALTER TABLE alarm DROP COLUMN \(column)")
     }

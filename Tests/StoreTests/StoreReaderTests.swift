@@ -97,7 +97,7 @@ import Testing
   }
 
   private func remove() throws {
-    for file in ["", "-wal", "-shm"] { unlink(bench.database + file) }
+    for file in ["", "-wal", "-shm", ".pages"] { unlink(bench.database + file) }
   }
 
   private func bytes() throws -> [Data] {

@@ -6,7 +6,7 @@ import Synchronization
 /// Everybody reports here; the ingest loop carries changes into the store.
 package final class Health: Sendable {
   /// What can be in trouble by itself.
-  enum Part: Int, Sendable, CaseIterable { case store, broker, socket }
+  enum Part: Int, Sendable, CaseIterable { case store, reader, broker, socket }
 
   private struct Facts {
     var troubles: [Part: String] = [.broker: "broker: not connected yet"]
@@ -72,6 +72,9 @@ package final class Health: Sendable {
       return facts.changed ? Self.state(of: facts) : nil
     }
   }
+
+  /// What was taken could not be committed.
+  func forgetTaken() { facts.withLock { $0.changed = true } }
 
   private static func state(of facts: Facts) -> DaemonState {
     let reasons = Part.allCases.compactMap { facts.troubles[$0] }

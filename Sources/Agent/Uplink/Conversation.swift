@@ -112,6 +112,9 @@ struct Conversation {
     apply(senders[nack.lane]?.refuse(expected: nack.expected))
   }
 
+  /// What was to be sent is there no more in that form: the plane is asked where it stands.
+  mutating func startOver() { forgetHello() }
+
   // MARK: consequences
 
   private mutating func apply(_ consequence: LaneSender.Consequence?) {

@@ -52,6 +52,8 @@ struct LaneSender: Equatable {
 
   mutating func sent(_ numbers: ClosedRange<UInt64>, bytes: Int, deadline: Double) {
     if repeats.first?.first == numbers.lowerBound { repeats.removeFirst() }
+    // A gap may have grown over several.
+    repeats.removeAll { numbers.contains($0.first) && numbers.contains($0.last) }
     flights.append(Flight(first: numbers.lowerBound, last: numbers.upperBound, bytes: bytes, deadline: deadline))
     sentThrough = max(sentThrough, numbers.upperBound)
   }

@@ -22,17 +22,25 @@ extension PlaneTalk {
 
   /// What cannot be read, or not be compared with the store, is as good as not received.
   mutating func hear(_ message: Message) {
-    let ours = ours
     do {
       switch message.topic {
       case PlaneTopics.planeStatus: conversation?.take(try PlaneStatus.decode(message.payload))
-      case settings.topics.welcome: try conversation?.take(try Welcome.decode(message.payload), ours: ours)
+      case settings.topics.welcome: try take(try Welcome.decode(message.payload))
       case settings.topics.ack: try take(try Ack.decode(message.payload))
       case settings.topics.nack: conversation?.take(try Nack.decode(message.payload))
       default: break
       }
     } catch {
       log.warning("A message from the plane was not taken", metadata: ["topic": "\(message.topic)", "reason": "\(error)"])
+    }
+  }
+
+  /// Where the plane stands within a gap of ours its own word counts: what it is missing there goes as that gap.
+  mutating func take(_ welcome: Welcome) throws {
+    let (ours, reader) = (ours, store.reader)
+    try conversation?.take(welcome) { lane, number in
+      if let kept = try ours(lane, number) { return kept }
+      return try reader.isGivenUp(number, of: lane) ? welcome.lanes[lane.rawValue]?.hash : nil
     }
   }
 

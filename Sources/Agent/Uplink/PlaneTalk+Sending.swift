@@ -69,7 +69,11 @@ extension PlaneTalk {
   }
 
   mutating func send(_ lane: Lane, _ range: LaneSender.Range, _ now: Double) -> Bool {
-    guard let batch = batch(lane, range) else { return false }
+    guard let batch = batch(lane, range) else {
+      // Evicted since it was sent first, perhaps: not more often than a plane may take to answer.
+      if now - startedOverAt >= settings.answerSeconds { (startedOverAt, _) = (now, conversation?.startOver()) }
+      return false
+    }
     let payload = batch.encoded
     guard publish(payload, on: settings.topics.batch(lane)) else { return false }
     conversation?.sent(lane, batch.header.first...batch.header.last, bytes: payload.count, now: now)
@@ -82,19 +86,28 @@ extension PlaneTalk {
     guard let numbering else { return nil }
     do {
       let found = try store.reader.items(of: lane, beyond: range.first - 1, bytes: room(lane, range))
-      let items = found.prefix { $0.sequence <= range.last ?? .max }.prefix(EventBatch.maxEvents)
-      guard items.first?.sequence == range.first, let before = try store.reader.hash(of: lane, at: range.first - 1) else {
+      // A gap that grew over the end of what goes again goes whole.
+      let items = found.prefix { $0.sequence <= range.last ?? .max || $0.first == range.first }.prefix(EventBatch.maxEvents)
+      guard items.first?.first == range.first, let before = try store.reader.hash(of: lane, at: range.first - 1) else {
         log.error("An event for the plane is not in the store", metadata: ["lane": "\(lane)", "number": "\(range.first)"])
         return nil
       }
-      return EventBatch(
+      let batch = EventBatch(
         epoch: numbering.epoch, incarnation: store.incarnation, lane: lane, first: range.first, prevHash: before,
         events: items.map(\.bytes))
+      guard batch.header.hash == items.last?.hash else {
+        damaged("events from \(range.first) of lane \(lane.rawValue) do not make the chain they were stored with")
+        return nil
+      }
+      return batch
     } catch {
       log.error("The store cannot be read for the plane", metadata: ["reason": "\(error)"])
       return nil
     }
   }
+
+  /// What is damaged is never sent as good.
+  func damaged(_ reason: String) { SelfRestart.now(store, reason: reason, log: log) }
 
   /// Bytes of events in a batch, its header aside. What goes again must have room as before.
   func room(_ lane: Lane, _ range: LaneSender.Range) -> Int {

@@ -20,6 +20,7 @@ struct PlaneTalk {
   var connectedAt = UnixTime.now()
   var told = Uplink.Condition()
   var toldAt = 0.0
+  var startedOverAt = -Double.infinity
 
   init(store: Store, settings: Uplink.Settings, log: Logger, onChange: @escaping @Sendable (Uplink.Condition) -> Void) {
     self.store = store

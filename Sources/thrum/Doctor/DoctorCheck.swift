@@ -9,8 +9,8 @@ protocol DoctorCheck: Sendable {
 enum DoctorChecks {
   /// THE LIST, in the order it is printed.
   static let all: [any DoctorCheck.Type] = [
-    ConfigurationCheck.self, DaemonCheck.self, DiskCheck.self, ClockCheck.self, BrokerCheck.self, SourcesCheck.self,
-    PointsCheck.self, AlarmsCheck.self, SocketCheck.self, UplinkCheck.self,
+    ConfigurationCheck.self, DaemonCheck.self, DiskCheck.self, StoreCheck.self, ClockCheck.self, BrokerCheck.self,
+    SourcesCheck.self, PointsCheck.self, AlarmsCheck.self, SocketCheck.self, UplinkCheck.self,
   ]
 }
 

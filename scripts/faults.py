@@ -1,0 +1,81 @@
+"""The fault campaign. Run by scripts/faults, which builds what this needs.
+
+A trial breaks one thing and then counts: `lost` (an event or frame whose acknowledgement had left and that is gone without a trace),
+`doubled` (stored twice), `uncounted` (gone, and no count, gap or incident says so). Any of them makes the campaign fail.
+"""
+import json, os, random, shutil, signal, sys, time
+
+from campaign.costs import backlog, flash, second
+from campaign.daemon_faults import full, kill, moments, refuse, restore
+from campaign.link_faults import broker_faults, plane_faults
+from campaign.power import power
+from campaign.store_faults import flip, iofail, pages
+from campaign.trial import MEMORY, OPTIONS, ROOT, WORK, Result
+
+FAULTS = [
+    # name, what, function, trials short, trials long
+    ("kill", "SIGKILL under load, random", kill, 4, 200),
+    ("moments", "SIGKILL at named moments", moments, 10, 50),
+    ("power", "power cut: any subset of what was not synced, torn at 512 B", power, 90, 10_000),
+    ("iofail", "n-th call fails: EIO, ENOSPC, short; once, from then on", iofail, 12, 5000),
+    ("flip", "bits and pages flipped in database and log", flip, 20, 1000),
+    ("pages", "a page overwritten in a store of 20,000 events", pages, 0, 40),
+    ("full", "disk filled by somebody else, hold and volatile", full, 0, 10),
+    ("refuse", "store refuses to be written for seconds, hold and volatile", refuse, 0, 5),
+    ("broker", "plant broker killed or frozen", broker_faults, 2, 50),
+    ("plane", "plane and its link killed, frozen, cut, halved, slowed", plane_faults, 4, 100),
+    ("restore", "gateway restored from an old copy", restore, 0, 20),
+    ("backlog", "SIGKILL with a million unsent events", backlog, 0, 10),
+    ("flash", "no fault: the cost of 100 frames a second", flash, 0, 3),
+    ("second", "a second daemon; no descriptors left", second, 1, 10),
+]
+
+
+def main():
+    done = json.load(open(MEMORY)) if OPTIONS.resume and os.path.exists(MEMORY) else {}
+    rows, failed = [], False
+    for name, what, function, short, long in FAULTS:
+        if OPTIONS.only and name not in OPTIONS.only:
+            continue
+        if name in done:
+            rows.append(done[name])
+            continue
+        trials = OPTIONS.trials or (long if OPTIONS.long else short)
+        if not trials:
+            continue
+        result = Result(name, what)
+        start = time.time()
+        print(f"{name}: {what}, {trials} trials, seed {OPTIONS.seed} …", flush=True)
+        function(result, trials, random.Random(OPTIONS.seed))
+        print(f"  {result.trials} trials in {time.time() - start:.0f} s: lost {result.lost}, doubled {result.doubled}, "
+              f"uncounted {result.uncounted}{'  FAILED' if result.failed else ''}", flush=True)
+        failed |= result.failed
+        rows.append(result.row())
+        if not result.failed:
+            done[name] = result.row()
+            json.dump(done, open(MEMORY, "w"))
+    table = ["| fault | what | trials | lost | doubled | uncounted | recovery, median | longest | of it |",
+             "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+    table += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+    print("\n" + "\n".join(table))
+    if OPTIONS.write:
+        write(table)
+    return 1 if failed else 0
+
+
+def write(table):
+    path = os.path.join(ROOT, "docs", "RELIABILITY.md")
+    text = open(path).read()
+    begin, end = "<!-- campaign -->", "<!-- end of campaign -->"
+    head, rest = text.split(begin, 1)
+    form = " --long" if OPTIONS.long else ""
+    heading = f"\n`scripts/faults{form} --seed {OPTIONS.seed}`, {time.strftime('%Y-%m-%d')}:\n\n"
+    open(path, "w").write(head + begin + heading + "\n".join(table) + "\n" + end + rest.split(end, 1)[1])
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+try:
+    code = main()
+finally:
+    shutil.rmtree(WORK, ignore_errors=True)
+sys.exit(code)
