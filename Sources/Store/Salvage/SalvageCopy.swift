@@ -20,7 +20,8 @@ struct SalvageCopy {
     try copyPointNames()
     for (table, key) in [
       ("lane", "lane"), ("ledger_reason", "point, fate, reason"), ("source_sequence", "point, first"), ("session", "name"),
-      ("suppression", "machine, point"), ("learning_stop", "machine, point"), ("gap", "epoch, lane, first"), ("eviction", "what"), ("written", "day"), ("incident", "number"),
+      ("suppression", "machine, point"), ("learning_stop", "machine, point"), ("gap", "epoch, lane, first"), ("eviction", "what"),
+      ("written", "day"), ("incident", "number"),
     ] { try copyFromBothEnds(table, key: key) }
     for table in ["alarm", "label", "maintenance", "audit"] { try copy(table, key: "row") }
     try copyEvents()
