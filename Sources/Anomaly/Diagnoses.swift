@@ -1,9 +1,9 @@
-/// A standing alarm is looked into again every ten seconds of samples: a bearing may begin to fail on a machine that shakes already.
+/// A standing alarm is looked into again after every minute of samples: a bearing may begin to fail on a machine that shakes already.
 struct Diagnoses: Sendable {
   private var fault: String?
   private var windows = 0
 
-  private static let intervalSeconds = 10.0
+  private static let intervalSeconds = 60.0
 
   /// To be asked once a window.
   mutating func isDue(_ stream: SampleStream, _ verdict: Verdict) -> Bool {

