@@ -133,3 +133,8 @@ if Context.environment["THRUM_FUZZ"] != nil {
       name: "thrum-fuzz", dependencies: ["Payloads", "Recordings", "Configuration", "Anomaly", "Signal"], path: "Tests/Fuzz",
       swiftSettings: house))
 }
+
+// THRUM_TEST_TARGETS=SignalTests,StoreTests: builds these tests only, for the hand that changes one room and waits.
+if let wanted = Context.environment["THRUM_TEST_TARGETS"]?.split(separator: ",").map(String.init) {
+  package.targets.removeAll { $0.type == .test && !wanted.contains($0.name) }
+}
