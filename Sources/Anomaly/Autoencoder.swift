@@ -6,26 +6,51 @@ struct Autoencoder: Detector {
 
   var layers: [DenseLayer]
 
+  /// Rows that go through the layers together: what they take of scratch stays in the nearest cache.
+  private static let rowsAtOnce = 32
+
   /// Mean squared error of the reproduction.
   func score(_ features: UnsafeBufferPointer<Float>) -> Float {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: features.count) { errors in
-      squaredErrors(features, into: errors)
-      return errors.reduce(0, +) / Float(errors.count)
+    reproduce(features, rows: 1) { Kernels.squaredDistance(features, $0) / Float(features.count) }
+  }
+
+  /// Several rows' mean squared errors, to the bit as one by one.
+  func scores(_ rows: UnsafeBufferPointer<Float>, into scores: UnsafeMutableBufferPointer<Float>) {
+    let features = rows.count / max(1, scores.count)
+    for start in stride(from: 0, to: scores.count, by: Self.rowsAtOnce) {
+      let count = min(Self.rowsAtOnce, scores.count - start)
+      let block = UnsafeBufferPointer(rebasing: rows[start * features..<(start + count) * features])
+      reproduce(block, rows: count) { reproduced in
+        for row in 0..<count {
+          let span = row * features..<(row + 1) * features
+          let distance = Kernels.squaredDistance(.init(rebasing: block[span]), .init(rebasing: reproduced[span]))
+          scores[start + row] = distance / Float(features)
+        }
+      }
     }
   }
 
   /// Writes the squared error of every feature.
   func squaredErrors(_ features: UnsafeBufferPointer<Float>, into errors: UnsafeMutableBufferPointer<Float>) {
-    let widest = max(features.count, Self.hidden.max() ?? 0)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * widest) { scratch in
-      guard let base = scratch.baseAddress, var input = features.baseAddress else { return }
+    reproduce(features, rows: 1) { reproduced in
+      for i in errors.indices { errors[i] = (features[i] - reproduced[i]) * (features[i] - reproduced[i]) }
+    }
+  }
+
+  /// - Parameter features: [rows][features], as is what `body` gets.
+  private func reproduce<R>(
+    _ features: UnsafeBufferPointer<Float>, rows: Int, _ body: (UnsafeBufferPointer<Float>) -> R
+  ) -> R {
+    let widest = max(features.count, rows * (Self.hidden.max() ?? 0))
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * widest) { scratch in
+      guard let base = scratch.baseAddress, var input = features.baseAddress else { return body(features) }
       for (index, layer) in layers.enumerated() {
         let output = base + (index % 2) * widest
-        Kernels.dense(input, layer, into: output)
-        if index < layers.count - 1 { Kernels.tanh(output, count: layer.outputs) }
+        Kernels.dense(input, rows: rows, layer, into: output)
+        if index < layers.count - 1 { Kernels.tanh(output, count: rows * layer.outputs) }
         input = UnsafePointer(output)
       }
-      for i in errors.indices { errors[i] = (features[i] - input[i]) * (features[i] - input[i]) }
+      return body(UnsafeBufferPointer(start: input, count: features.count))
     }
   }
 }

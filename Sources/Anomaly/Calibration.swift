@@ -29,10 +29,7 @@ package struct Calibration: Sendable, Equatable {
 
   /// - Parameter heldBack: standardized windows that the detectors did not learn from, in order of time.
   init(_ detectors: [any Detector], heldBack: FeatureTable) {
-    var scores: [[Float]] = detectors.map { _ in [] }
-    heldBack.forEach { window in
-      for (index, detector) in detectors.enumerated() { scores[index].append(detector.score(window)) }
-    }
+    let scores = detectors.map { $0.scores(of: heldBack) }
     let medians = scores.map { max(Self.median($0), .leastNormalMagnitude) }
     let joint = (0..<heldBack.count).map { row in Self.mean(scores.indices.map { scores[$0][row] / medians[$0] }) }
     references = medians

@@ -13,9 +13,27 @@ protocol Detector: Sendable {
   /// - Parameter features: standardized.
   func score(_ features: UnsafeBufferPointer<Float>) -> Float
 
+  /// Of several windows, [rows][features] into [rows]: to the bit as one by one. Allocates nothing.
+  func scores(_ rows: UnsafeBufferPointer<Float>, into scores: UnsafeMutableBufferPointer<Float>)
+
   func encode(into file: inout ModelWriter)
   /// - Parameter features: how many there are in a window.
   init(from file: inout ModelReader, features: Int) throws(ModelError)
+}
+
+extension Detector {
+  func scores(_ rows: UnsafeBufferPointer<Float>, into scores: UnsafeMutableBufferPointer<Float>) {
+    let features = rows.count / max(1, scores.count)
+    for row in scores.indices { scores[row] = score(.init(rebasing: rows[row * features..<(row + 1) * features])) }
+  }
+
+  /// Of all windows of a table, in its order.
+  func scores(of table: FeatureTable) -> [Float] {
+    Array(unsafeUninitializedCapacity: table.count) { scores, count in
+      table.values.withUnsafeBufferPointer { self.scores($0, into: .init(rebasing: scores[..<table.count])) }
+      count = table.count
+    }
+  }
 }
 
 /// THE LIST.

@@ -18,6 +18,19 @@ enum Kernels {
     thrum_dense(input, layer.weights, layer.bias, output, Int32(layer.inputs), Int32(layer.outputs))
   }
 
+  /// The same for several rows, `input` being [rows][inputs] and `output` [rows][outputs]: the same bits, sooner.
+  static func dense(
+    _ input: UnsafePointer<Float>, rows: Int, _ layer: DenseLayer, into output: UnsafeMutablePointer<Float>
+  ) {
+    thrum_dense_rows(input, layer.weights, layer.bias, output, Int32(rows), Int32(layer.inputs), Int32(layer.outputs))
+  }
+
+  /// Σ (a - b)² over as many values as `a` has.
+  static func squaredDistance(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Float {
+    guard let first = a.baseAddress, let second = b.baseAddress else { return 0 }
+    return thrum_squared_distance(first, second, Int32(a.count))
+  }
+
   static func tanh(_ values: UnsafeMutablePointer<Float>, count: Int) { thrum_tanh(values, Int32(count)) }
 
   /// Adds one sample's share to a layer's gradients.

@@ -73,4 +73,11 @@ extension Model {
   package func score(ofDetector index: Int, _ standardized: UnsafeBufferPointer<Float>) -> Float {
     detectors[index].score(standardized)
   }
+
+  /// The same of several rows at once. Allocates nothing.
+  package func scores(
+    ofDetector index: Int, _ standardized: UnsafeBufferPointer<Float>, into scores: UnsafeMutableBufferPointer<Float>
+  ) {
+    detectors[index].scores(standardized, into: scores)
+  }
 }

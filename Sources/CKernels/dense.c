@@ -57,6 +57,49 @@ void thrum_dense(
   for (; o < outputs; o++) dense1(input, weights + o, bias + o, output + o, inputs, outputs);
 }
 
+/// Four rows times sixteen outputs: what is read of the weights serves four rows. Sums its inputs in their order, as dense8.
+THRUM_INLINE void dense4x16(const float *input, const float *weights, const float *bias, float *output, int32_t inputs, int32_t stride) {
+  f8 sums[4][2];
+  for (int32_t row = 0; row < 4; row++) sums[row][0] = LOAD8(bias), sums[row][1] = LOAD8(bias + 8);
+  for (int32_t i = 0; i < inputs; i++) {
+    const f8 low = LOAD8(weights + i * stride), high = LOAD8(weights + i * stride + 8);
+    for (int32_t row = 0; row < 4; row++) {
+      sums[row][0] += input[row * inputs + i] * low;
+      sums[row][1] += input[row * inputs + i] * high;
+    }
+  }
+  for (int32_t row = 0; row < 4; row++) {
+    STORE8(output + row * stride, sums[row][0]);
+    STORE8(output + row * stride + 8, sums[row][1]);
+  }
+}
+
+THRUM_INLINE void dense4x8(const float *input, const float *weights, const float *bias, float *output, int32_t inputs, int32_t stride) {
+  f8 sums[4];
+  for (int32_t row = 0; row < 4; row++) sums[row] = LOAD8(bias);
+  for (int32_t i = 0; i < inputs; i++) {
+    const f8 weight = LOAD8(weights + i * stride);
+    for (int32_t row = 0; row < 4; row++) sums[row] += input[row * inputs + i] * weight;
+  }
+  for (int32_t row = 0; row < 4; row++) STORE8(output + row * stride, sums[row]);
+}
+
+/// Four rows; `outputs` is at least 8. The last eight overlap, as in thrum_dense.
+THRUM_INLINE void dense4(const float *input, const float *weights, const float *bias, float *output, int32_t inputs, int32_t outputs) {
+  int32_t o = 0;
+  for (; o + 16 <= outputs; o += 16) dense4x16(input, weights + o, bias + o, output + o, inputs, outputs);
+  for (; o + 8 <= outputs; o += 8) dense4x8(input, weights + o, bias + o, output + o, inputs, outputs);
+  if (o < outputs) o = outputs - 8, dense4x8(input, weights + o, bias + o, output + o, inputs, outputs);
+}
+
+THRUM_CLONES
+void thrum_dense_rows(
+    const float *input, const float *weights, const float *bias, float *output, int32_t rows, int32_t inputs, int32_t outputs) {
+  int32_t row = 0;
+  for (; outputs >= 8 && row + 4 <= rows; row += 4) dense4(input + row * inputs, weights, bias, output + row * outputs, inputs, outputs);
+  for (; row < rows; row++) thrum_dense(input + row * inputs, weights, bias, output + row * outputs, inputs, outputs);
+}
+
 /// x · P(x²) / Q(x²), a minimax fit of the relative error on 0 … 9 (2e-8 before rounding); beyond, tanh is 1 in single precision.
 #define TANH(x, square)                                                                                             \
   ((x) * (0.99999998f + (square) * (0.133810254f + (square) * (3.4955878e-3f + (square) * (2.06090756e-5f + (square) * 1.33546501e-8f)))) / \
@@ -76,4 +119,16 @@ void thrum_tanh(float *values, int32_t count) {
   for (int32_t lane = 0; i + lane < count; lane++) rest[lane] = values[i + lane];
   tanh8(rest);
   for (int32_t lane = 0; i + lane < count; lane++) values[i + lane] = rest[lane];
+}
+
+THRUM_CLONES
+float thrum_squared_distance(const float *a, const float *b, int32_t count) {
+  f8 lanes = {0};
+  int32_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const f8 difference = LOAD8(a + i) - LOAD8(b + i);
+    lanes += difference * difference;
+  }
+  for (int32_t lane = 0; i + lane < count; lane++) lanes[lane] += (a[i + lane] - b[i + lane]) * (a[i + lane] - b[i + lane]);
+  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
 }

@@ -29,8 +29,11 @@ struct Models: ParsableCommand {
     let standardized = Self.standardized(table)
     try Self.write(standardized.withUnsafeBytes { Array($0) }, "\(out)/rows.f32")
     let times = [("autoencoder", 0), ("forest", 1)].map { name, index in
-      let one = Self.time(2000, rows: standardized) { model.score(ofDetector: index, $0) }
-      return "\"\(name)_1\":[\(one.0),\(one.1)],\"\(name)_256\":[\(one.0 * 256),\(one.1 * 256)]"
+      let one = Self.time(2000, rows: standardized, rowsAtOnce: 1) { scores, row in
+        scores[0] = model.score(ofDetector: index, row)
+      }
+      let all = Self.time(20, rows: standardized, rowsAtOnce: Self.rows) { model.scores(ofDetector: index, $1, into: $0) }
+      return "\"\(name)_1\":[\(one.0),\(one.1)],\"\(name)_256\":[\(all.0),\(all.1)]"
     }
     print("{\"learn_s\":\(seconds),\"learn_extra_mib\":\(Double(extra) / 1024),\(times.joined(separator: ","))}")
   }
@@ -62,22 +65,24 @@ struct Models: ParsableCommand {
     return table
   }
 
-  /// Least and median microseconds of a row, over 31 series.
+  /// Least and median microseconds of a call, over 31 series.
   private static func time(
-    _ repetitions: Int, rows values: [Float], _ body: (UnsafeBufferPointer<Float>) -> Float
+    _ repetitions: Int, rows values: [Float], rowsAtOnce: Int,
+    _ body: (UnsafeMutableBufferPointer<Float>, UnsafeBufferPointer<Float>) -> Void
   ) -> (Double, Double) {
     let clock = ContinuousClock()
-    var sum: Float = 0
-    let series = values.withUnsafeBufferPointer { all in
-      (0..<31).map { _ in
-        clock.measure {
-          for index in 0..<repetitions {
-            let start = index % rows * features
-            sum += body(UnsafeBufferPointer(rebasing: all[start..<start + features]))
+    var (scores, sum) = ([Float](repeating: 0, count: rowsAtOnce), Float(0))
+    let series = (0..<31).map { _ in
+      clock.measure {
+        for index in 0..<repetitions {
+          let start = index % (rows / rowsAtOnce) * rowsAtOnce * features
+          values.withUnsafeBufferPointer { all in
+            scores.withUnsafeMutableBufferPointer { body($0, .init(rebasing: all[start..<start + rowsAtOnce * features])) }
           }
-        } / repetitions / .microseconds(1)
-      }.sorted()
-    }
+          sum += scores[0]
+        }
+      } / repetitions / .microseconds(1)
+    }.sorted()
     precondition(sum.isFinite)
     return (series[0], series[15])
   }

@@ -49,6 +49,15 @@ struct DetectorTests {
     #expect(abs(IsolationForest.averagePathLength(count) - expected) < 1e-5)
   }
 
+  @Test("many windows at once score to the bit as one by one", arguments: Detectors.all.indices, [1, 31, 67])
+  func rowsAtOnce(index: Int, count: Int) {
+    let detector = Detectors.all[index].learn(Self.windows(100), seed: 2)
+    let windows = Self.windows(count, seed: 4)
+    var one: [Float] = []
+    windows.forEach { one.append(detector.score($0)) }
+    #expect(detector.scores(of: windows) == one)
+  }
+
   @Test("every learned detector finds what is outside, and gives the same for the same seed", arguments: Detectors.all.indices)
   func outside(index: Int) {
     let windows = Self.windows(200)

@@ -36,6 +36,7 @@ static void samples(int32_t count) {
   const float within = (float)thrum_count_within(x, count, -0.25f, 0.5f);
   report("survey", (const float[]){s.minimum, s.maximum, (float)s.not_finite, (float)s.changes, within}, 5);
   const thrum_magnitudes g = thrum_measure_magnitudes(centred, count);
+  report("distance", (const float[]){thrum_squared_distance(x, centred, count)}, 1);
   report("amplitudes", (const float[]){g.mean, g.mean_root, g.range}, 3);
   free(x), free(centred);
 }
@@ -61,6 +62,10 @@ static void layers(int32_t inputs, int32_t outputs) {
   report("dense", output, outputs);
   thrum_tanh(output, outputs);
   report("tanh", output, outputs);
+  float *rows = filled(7 * inputs), *results = filled(7 * outputs);
+  thrum_dense_rows(rows, weights, bias, results, 7, inputs, outputs);
+  report("dense_rows", results, 7 * outputs);
+  free(rows), free(results);
   float *gradients = filled(inputs * outputs), *first = filled(inputs * outputs), *second = filled(inputs * outputs);
   for (int32_t i = 0; i < inputs * outputs; i++) second[i] *= second[i];
   thrum_dense_gradient(input, output, gradients, bias, inputs, outputs);

@@ -116,6 +116,27 @@ struct KernelTests {
     }
   }
 
+  @Test("several rows through a dense layer give the bits of one by one", arguments: [1, 4, 7], [1, 7, 8, 16, 29, 60])
+  func denseRows(rows: Int, outputs: Int) {
+    var random = SplitMix64(seed: UInt64(rows * 100 + outputs))
+    let inputs = 13
+    let (input, weights, bias) = (random.floats(rows * inputs), random.floats(inputs * outputs), random.floats(outputs))
+    var (output, one) = ([Float](repeating: 0, count: rows * outputs), [Float](repeating: 0, count: outputs))
+    thrum_dense_rows(input, weights, bias, &output, Int32(rows), Int32(inputs), Int32(outputs))
+    for row in 0..<rows {
+      thrum_dense(Array(input[(row * inputs)...]), weights, bias, &one, Int32(inputs), Int32(outputs))
+      #expect(Array(output[row * outputs..<(row + 1) * outputs]) == one)
+    }
+  }
+
+  @Test("squared distance", arguments: [1, 7, 8, 29, 60])
+  func squaredDistance(count: Int) {
+    var random = SplitMix64(seed: UInt64(count))
+    let (a, b) = (random.floats(count), random.floats(count))
+    let expected = zip(a, b).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
+    #expect(abs(Double(thrum_squared_distance(a, b, Int32(count))) - expected) < 1e-5)
+  }
+
   @Test("tanh over its whole range, in any number")
   func tanh() {
     var values = stride(from: -20, through: 20, by: 0.0013).map { Float($0) } + [0, -0.0, 1e-30, .infinity, -.infinity]

@@ -27,8 +27,15 @@ float thrum_forest_path_sum(
 void thrum_dense(
     const float *input, const float *weights, const float *bias, float *output, int32_t inputs, int32_t outputs);
 
+/// The same for several rows, input [rows][inputs] and output [rows][outputs]; the bits are those of thrum_dense.
+void thrum_dense_rows(
+    const float *input, const float *weights, const float *bias, float *output, int32_t rows, int32_t inputs, int32_t outputs);
+
 /// values[i] = tanh(values[i]), within 4e-7 of it and within -1 … 1.
 void thrum_tanh(float *values, int32_t count);
+
+/// Σ (a[i] - b[i])², in eight lanes.
+float thrum_squared_distance(const float *a, const float *b, int32_t count);
 
 // ---- Training (Anomaly): the same layers backwards ----
 
