@@ -146,8 +146,9 @@ extension PointPipeline {
   private func fault(of frame: Frame) -> QuarantineReason? {
     if let declared = settings.sampleRateHz, abs(frame.sampleRateHz - declared) > declared * 1e-6 { return .wrongRate }
     if windowSamples(of: frame) < Self.shortestWindow { return .wrongLength }
-    return SampleChecks.fault(in: frame, previousDigest: order.newestDigest, measuringRange: settings.measuringRange)
-      .flatMap { QuarantineReason(rawValue: $0.rawValue) }
+    let fault = SampleChecks.fault(
+      in: frame, previousDigest: order.newestDigest, measuringRange: settings.measuringRange, limits: settings.checkLimits)
+    return fault.flatMap { QuarantineReason(rawValue: $0.rawValue) }
   }
 
   private func refuse(

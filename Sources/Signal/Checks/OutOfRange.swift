@@ -1,7 +1,7 @@
-/// A value beyond what the sensor is declared to measure: asked only where the range is.
+/// A value beyond what the sensor is declared to measure, or beyond what any sensor measures in any unit.
 enum OutOfRange: SampleCheck {
   static func fault(in samples: SurveyedSamples) -> SampleFault? {
-    guard let range = samples.measuringRange else { return nil }
-    return Double(max(samples.maximum, -samples.minimum)) > range ? .range : nil
+    Double(max(samples.maximum, -samples.minimum)) > min(samples.measuringRange ?? .infinity, SampleChecks.utmostMagnitude)
+      ? .range : nil
   }
 }
