@@ -1,0 +1,78 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a gateway and a plane really say to each other stands in docs/asyncapi.yaml. Judge: jsonschema, in the Python environment of
+/// `scripts/setup`.
+@Suite struct ProtocolDocumentTests {
+  private static let python = repositoryRoot + "/.venv/bin/python3"
+  static let isThere = (try? TestSupport.run([python, "-c", "import jsonschema, yaml"])) != nil
+  static let hint: Comment = "no jsonschema in .venv (scripts/setup makes it)"
+
+  private struct Judgement: Decodable {
+    let seen: [String: Int]
+    let problems: [String]
+  }
+
+  /// - Parameter said: a line `{"topic":…,"payload":hex}` a message.
+  private static func judge(_ said: String) throws -> Judgement {
+    let folder = try TemporaryFolder()
+    try folder.write(said, to: "said")
+    let script = repositoryRoot + "/scripts/golden/protocol_judge.py"
+    let text = try TestSupport.run(["/bin/sh", "-c", "\"$0\" \"$1\" < \"$2\"", python, script, folder.path("said")])
+    return try JSONDecoder().decode(Judgement.self, from: Data(text.utf8))
+  }
+
+  @Test("an alarm's life, what people do to it, and a broken sensor are said as the document says", .enabled(if: isThere, hint))
+  func traffic() throws {
+    let broker = try Broker()
+    let gateway = try GatewayProcess(
+      Plant.configuration(broker: broker.url, machines: ["pump"])
+        + "\n[plane]\nurl = \"\(broker.url)\"\n[local]\noperator_group = \"root\"\nadmin_group = \"root\"\n")
+    let heard = gateway.folder.path("heard")
+    let listener = try ChildProcess(
+      ["mosquitto_sub", "-p", "\(broker.port)", "-q", "1", "-t", "thrum/#", "-F", #"{"topic":"%t","payload":"%x"}"#],
+      output: heard)
+    try gateway.startConnected()
+    #expect(eventually(within: 20) { (try? contents(ofFile: heard))?.contains("up/status") == true })
+    let plane = try ChildProcess(
+      [GatewayProcess.program("thrum-plane"), "serve", "--broker", broker.url, "--db", gateway.folder.path("plane.db")])
+    let publisher = try TestPublisher(port: broker.port)
+    try publisher.publish(Plant.topic("pump"), (1...60).map { Plant.frame($0, velocityRMS: 10) })
+    #expect(gateway.eventually { $0.point("pump")?.verdict == "alarm" } != nil)
+    for arguments in [
+      ["ack", "pump#1", "--note", "seen"], ["shelve", "pump#1", "--for", "1h"], ["unshelve", "pump#1"],
+      ["label", "pump#1", "bad", "--fault", "outer"], ["maintenance", "pump/de", "--note", "bearing changed"],
+      ["out-of-service", "pump/de"], ["in-service", "pump/de"],
+    ] {
+      let printed = try gateway.run("thrum", arguments)
+      #expect(printed.status == 0, "\(arguments): \(printed.text)")
+    }
+    try publisher.publish(Plant.topic("pump"), (61...80).map { Plant.block($0, [Float](repeating: 1, count: Plant.samples)) })
+    #expect(gateway.eventually { $0.point("pump")?.reason == "sensor_fault" && $0.store.unsentEvents == 0 } != nil)
+    plane.terminate()
+
+    #expect(eventually(within: 20) { (try? contents(ofFile: heard))?.hasSuffix("\n") == true })
+    listener.terminate()
+    let judgement = try Self.judge(contents(ofFile: heard))
+    #expect(judgement.problems == [])
+    for channel in ["hello", "status", "alarm", "event", "welcome", "ack", "planeStatus"] {
+      #expect(judgement.seen[channel] ?? 0 > 0, "\(channel) was not heard: \(judgement.seen)")
+    }
+  }
+
+  @Test("the judge sees what is not as the document says", .enabled(if: isThere, hint))
+  func wrong() throws {
+    let up = "thrum/v1/test/gw-1/up/"
+    let said = [
+      (up + "hello", #"{"epoch":"12"}"#), (up + "gossip", "{}"), (up + "status", "no JSON"),
+      ("thrum/v1/plane/status", #"{"state":"online","plane_incarnation":-1}"#),
+    ].map { topic, text in
+      #"{"topic":"\#(topic)","payload":"\#(text.utf8.map { String(format: "%02x", $0) }.joined())"}"# + "\n"
+    }
+    let problems = try Self.judge(said.joined()).problems
+    for wanted in ["hello: epoch", "gossip: no such channel", "status: Expecting value", "planeStatus: plane_incarnation"] {
+      #expect(problems.contains { $0.contains(wanted) }, "\(wanted): \(problems)")
+    }
+  }
+}
