@@ -49,7 +49,9 @@ package struct Agent {
   }
 
   /// Returns after everything has stopped in the order in which data flows.
-  package func run() async throws {
+  /// - Parameter file: the configuration, read again at SIGHUP.
+  /// - Returns: whether the process is to begin anew.
+  package func run(rereading file: String) async throws -> Bool {
     tellOpening()
     // Listed first = stopped last.
     let services: [(any Service)?] = [
@@ -57,10 +59,13 @@ package struct Agent {
       OwnThread(name: "store", StoreWatch(store: store, health: health, log: log)),
       OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest), people,
     ]
-    let running = services.compactMap { $0 }
+    let reload = ServiceGroupConfiguration.ServiceConfiguration(
+      service: Reload(file: file, health: health, log: log), successTerminationBehavior: .gracefullyShutdownGroup)
+    let running = services.compactMap { $0.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) } } + [reload]
     var configuration = ServiceGroupConfiguration(services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
     configuration.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: configuration).run()
+    return health.mustBeginAnew
   }
 
   /// What cannot be read is salvaged by starting anew.

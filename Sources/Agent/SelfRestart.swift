@@ -4,7 +4,7 @@ import Store
 
 /// A store that turns out to be damaged is mended when it is opened: the process begins anew, in place, so that systemd sees none
 /// of it. Nothing is acknowledged on the way; the broker sends again what was in hand.
-enum SelfRestart {
+package enum SelfRestart {
   /// Does not return.
   static func now(_ store: Store, reason: String, log: Logger) -> Never {
     store.suspect(reason)
@@ -15,6 +15,11 @@ enum SelfRestart {
     }
     log.critical("The store is damaged: starting anew to salvage it", metadata: ["reason": "\(reason)"])
     setenv(mark, "\(MonotonicClock.seconds())", 1)
+    inPlace()
+  }
+
+  /// The process as it was started, under its own number. Does not return.
+  package static func inPlace() -> Never {
     // Sockets and files of this life must not live on.
     for descriptor in Int32(3)..<1024 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     execv("/proc/self/exe", CommandLine.unsafeArgv)

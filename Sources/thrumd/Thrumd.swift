@@ -10,7 +10,7 @@ struct Thrumd: AsyncParsableCommand {
     commandName: "thrumd",
     abstract: "Watch machines: read vibration frames from a broker, judge them, keep and send what matters.",
     discussion: """
-      Runs until SIGTERM. As an ordinary user configuration and state are in the XDG folders; THRUM_CONFIG and THRUM_STATE_DIR name others.
+      Runs until SIGTERM; SIGHUP takes a changed configuration, if it is right. As an ordinary user configuration and state are in the XDG folders; THRUM_CONFIG and THRUM_STATE_DIR name others.
 
       EXAMPLES
         thrumd
@@ -33,7 +33,8 @@ struct Thrumd: AsyncParsableCommand {
     LoggingSystem.bootstrap { _ in JournalLogHandler() }
     var log = Logger(label: "thrumd")
     if verbose { log.logLevel = .debug }
-    try await Agent(config, paths: paths, version: version, log: log).run()
+    let agent = try Agent(config, paths: paths, version: version, log: log)
+    if try await agent.run(rereading: file ?? paths.config) { SelfRestart.inPlace() }
   }
 
   private func readConfiguration(_ file: String) throws -> ThrumConfig {

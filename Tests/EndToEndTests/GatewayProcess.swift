@@ -42,6 +42,9 @@ final class GatewayProcess {
     }
   }
 
+  /// SIGHUP: the configuration is to be read again.
+  func reload() { daemon?.send(SIGHUP) }
+
   /// SIGTERM; `waitUntilExit` tells how it ended.
   func askToStop() { daemon?.send(SIGTERM) }
 

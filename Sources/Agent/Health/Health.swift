@@ -19,6 +19,7 @@ package final class Health: Sendable {
   private let facts = Mutex(Facts())
   private let lastTurn = Atomic<UInt64>(0)
   private let mayBlock = Atomic<Bool>(true)
+  private let isReloading = Atomic<Bool>(false)
   private let notifier: SystemdNotifier
 
   init(hasPlane: Bool, notifier: SystemdNotifier) {
@@ -29,7 +30,13 @@ package final class Health: Sendable {
   // MARK: reports
 
   func started() { change { $0.started = true } }
-  func stopping() { notifier.stopping() }
+  func stopping() { if !mustBeginAnew { notifier.stopping() } }
+  /// From now on the end is no end: systemd is told so, and the process begins anew after it.
+  func reloading() {
+    isReloading.store(true, ordering: .releasing)
+    notifier.reloading()
+  }
+  var mustBeginAnew: Bool { isReloading.load(ordering: .acquiring) }
   func trouble(_ part: Part, _ reason: String) { change { $0.troubles[part] = reason } }
   func fine(_ part: Part) { change { $0.troubles[part] = nil } }
 

@@ -14,6 +14,7 @@ struct SystemdNotifier: Sendable {
   func ready() { send("READY=1") }
   func status(_ text: String) { send("STATUS=\(text.replacing("\n", with: " "))") }
   func watchdog() { send("WATCHDOG=1") }
+  func reloading() { send("RELOADING=1\nMONOTONIC_USEC=\(UInt64(MonotonicClock.preciseSeconds() * 1e6))") }
   func stopping() { send("STOPPING=1") }
 
   private func send(_ message: String) {

@@ -1,0 +1,45 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `systemctl reload`: a changed configuration is taken without losing a frame, a wrong one is not taken at all.
+@Suite struct ReloadTests {
+  @Test("what is right holds from now on, under the same process number, and no frame published meanwhile is lost")
+  func reloaded() throws {
+    let broker = try Broker()
+    let socket = try NotifySocket()
+    let gateway = try GatewayProcess(
+      Plant.configuration(broker: broker.url), environment: ["NOTIFY_SOCKET": socket.path])
+    try gateway.startConnected()
+    let publisher = try TestPublisher(port: broker.port)
+    try publisher.publish(Plant.topic("pump"), (1...50).map { Plant.frame($0, velocityRMS: 10) })
+    #expect(gateway.eventually { $0.received == 50 } != nil)
+    #expect(gateway.status()?.point("pump")?.isoZone == nil)
+
+    let before = try #require(gateway.processID)
+    try gateway.configure(Plant.configuration(broker: broker.url, machines: ["pump"]))
+    gateway.reload()
+    try publisher.publish(Plant.topic("pump"), (51...200).map { Plant.frame($0, velocityRMS: 10) })
+    let after = try #require(gateway.eventually { $0.point("pump")?.isoZone == "D" && $0.received == 200 })
+    #expect(after.balances && after.point("pump")?.sequences == [[1, 200]], "\(after)")
+    #expect(gateway.processID == before && gateway.isRunning)
+    let told = socket.messages.joined(separator: "\n")
+    #expect(told.contains("RELOADING=1\nMONOTONIC_USEC=") && !told.contains("STOPPING=1"), "\(told)")
+    #expect(told.components(separatedBy: "READY=1").count == 3, "\(told)")
+    #expect(gateway.stop() == 0)
+    #expect(socket.messages.contains("STOPPING=1"))
+  }
+
+  @Test("what is wrong is named and changes nothing")
+  func refused() throws {
+    let broker = try Broker()
+    let gateway = try GatewayProcess(Plant.configuration(broker: broker.url))
+    try gateway.startConnected()
+    try gateway.configure(Plant.configuration(broker: broker.url) + "\n[store]\nmax_byte = 5\n")
+    gateway.reload()
+    #expect(gateway.logs("store.max_byte"))
+    try TestPublisher(port: broker.port).publish(Plant.topic("pump"), (1...50).map { Plant.frame($0) })
+    #expect(gateway.eventually { $0.received == 50 } != nil)
+    #expect(gateway.stop() == 0)
+  }
+}
