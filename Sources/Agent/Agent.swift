@@ -19,6 +19,7 @@ package struct Agent {
   private let learner: Learner
   private let uplink: Uplink?
   private let people: PeopleService
+  private let page: PageService?
   private let log: Logger
 
   /// - Throws: what makes a start impossible, with its remedy: a configuration that cannot be followed, a store that is in use,
@@ -36,16 +37,28 @@ package struct Agent {
     let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
     let session = MQTTSession(try MQTTEndpoint(config.broker), .plant(config, clientID: clientID, routes: routes))
     let learner = Learner(onFinished: session.wake)
+    let pointWorkers = (0..<Self.workerCount).map { _ in PointWorker(settings: settings) }
     let workers = PointWorkers(
-      (0..<Self.workerCount).map { _ in PointWorker(settings: settings) }, learner: learner, routes: routes,
+      pointWorkers, learner: learner, routes: routes,
       restored: try Self.restored(store, session: clientID, log: log), broker: "\(config.broker.url)",
       maxPoints: config.ingest.maxPoints, findAlarm: { (try? store.reader.alarm($0)) != nil })
     let desk = Desk(onOrder: session.wake)
-    people = PeopleService(config, socket: paths.socket, desk: desk, version: version, health: health, log: log)
+    let roles = Roles(operatorGroup: config.local.operatorGroup, adminGroup: config.local.adminGroup)
+    let router = CallRouter.forPeople(roles, desk, gateway: config.gateway.name, version: version)
+    let page = config.page.address.map {
+      PageService(
+        config, at: $0, router: router, content: PageViews(config, stateFolder: paths.stateFolder, workers: pointWorkers),
+        stateFolder: paths.stateFolder, health: health, log: log)
+    }
+    people = PeopleService(socket: paths.socket, roles: roles, router: router.with(page), health: health, log: log)
     ingest = Ingest(
-      session: session, workers: workers, desk: desk, store: store, health: health, log: log, committed: { uplink?.wake() },
+      session: session, workers: workers, desk: desk, store: store, health: health, log: log,
+      committed: {
+        uplink?.wake()
+        page?.news.tell()
+      },
       onFull: config.store.onFull)
-    (self.store, self.health, self.uplink, self.learner) = (store, health, uplink, learner)
+    (self.store, self.health, self.uplink, self.learner, self.page) = (store, health, uplink, learner, page)
   }
 
   /// Returns after everything has stopped in the order in which data flows.
@@ -55,7 +68,7 @@ package struct Agent {
     let services: [(any Service)?] = [
       Watchdog(health: health, notifier: notifier, log: log), uplink.map { OwnThread(name: "uplink", $0) },
       OwnThread(name: "store", StoreWatch(store: store, health: health, log: log)),
-      OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest), people,
+      OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest), people, page,
     ]
     let running = services.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
