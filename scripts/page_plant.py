@@ -15,7 +15,7 @@ from loopback import free_port, wait_for_port
 
 BIN = pathlib.Path(os.environ.get("THRUM_BIN", pathlib.Path(__file__).resolve().parent.parent / ".build" / "debug"))
 RATE_HZ = 10_240
-SAMPLES = RATE_HZ  # a second
+SAMPLES = 2 * RATE_HZ  # long enough for a diagnosis of this shaft
 SHAFT_HZ = 24.75
 BPFO = 3.585  # of a 6205, in orders of the shaft
 SCRIPT = "<img src=x onerror=alert(1)>"  # a machine's name as somebody wicked would choose it
@@ -156,7 +156,7 @@ class Plant:
         client.disconnect()
 
     def vibration(self, velocity, impacts, seed):
-        """A second of a shaft's unbalance (mm/s RMS) and, where `impacts` > 0, of a defect on the outer race (m/s2)."""
+        """Two seconds of a shaft's unbalance (mm/s RMS) and, where `impacts` > 0, of a defect on the outer race (m/s2)."""
         noise = random.Random(seed)
         values = [0.0] * SAMPLES
         turn = 2 * math.pi * SHAFT_HZ

@@ -20,6 +20,8 @@ package struct Agent {
   private let uplink: Uplink?
   private let people: PeopleService
   private let page: PageService?
+  private let metrics: MetricsService?
+  private let notify: NotifyParts
   private let log: Logger
 
   /// - Throws: what makes a start impossible, with its remedy: a configuration that cannot be followed, a store that is in use,
@@ -50,15 +52,22 @@ package struct Agent {
         config, at: $0, router: router, content: PageViews(config, stateFolder: paths.stateFolder, workers: pointWorkers),
         stateFolder: paths.stateFolder, health: health, log: log)
     }
+    let times = VerdictTimes()
+    metrics = config.metrics.address.map {
+      MetricsService(at: $0, MetricsFigures(config, stateFolder: paths.stateFolder, times: times), health: health, log: log)
+    }
+    let notify = try NotifyParts(config, store, stateFolder: paths.stateFolder, health: health, log: log)
     people = PeopleService(socket: paths.socket, roles: roles, router: router.with(page), health: health, log: log)
     ingest = Ingest(
       session: session, workers: workers, desk: desk, store: store, health: health, log: log,
       committed: {
         uplink?.wake()
         page?.news.tell()
-      },
+        notify.wake()
+      }, times: times,
       onFull: config.store.onFull)
-    (self.store, self.health, self.uplink, self.learner, self.page) = (store, health, uplink, learner, page)
+    (self.store, self.health, self.uplink, self.learner) = (store, health, uplink, learner)
+    (self.page, self.notify) = (page, notify)
   }
 
   /// Returns after everything has stopped in the order in which data flows.
@@ -68,9 +77,9 @@ package struct Agent {
     let services: [(any Service)?] = [
       Watchdog(health: health, notifier: notifier, log: log), uplink.map { OwnThread(name: "uplink", $0) },
       OwnThread(name: "store", StoreWatch(store: store, health: health, log: log)),
-      OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest), people, page,
+      OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest), people, page, metrics,
     ]
-    let running = services.compactMap { $0 }
+    let running = notify.services + services.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
     configuration.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: configuration).run()

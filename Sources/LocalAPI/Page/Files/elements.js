@@ -35,8 +35,13 @@ export function bytes(count) {
   return `${number(size)} ${units[unit]}`;
 }
 
-const zone = { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' };
-export const local = (time) => (time ? new Date(time).toLocaleString(undefined, zone) : '–');
+const day = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
+/** Local time with its zone; the year where it is another. */
+export function local(time) {
+  if (!time) return '–';
+  const date = new Date(time);
+  return date.toLocaleString(undefined, date.getFullYear() === new Date().getFullYear() ? day : { year: 'numeric', ...day });
+}
 
 export function ago(time) {
   if (!time) return 'never';
@@ -60,4 +65,4 @@ export function table(caption, columns, rows) {
 
 export const pointLink = (machine, point, ...words) =>
   el('a', { href: `#/point/${encodeURIComponent(machine)}/${encodeURIComponent(point)}` }, ...(words.length ? words : [`${machine}/${point}`]));
-export const alarmLink = (id) => el('a', { href: `#/alarm/${encodeURIComponent(id)}` }, id);
+export const alarmLink = (id) => el('a', { class: 'whole', href: `#/alarm/${encodeURIComponent(id)}` }, id);

@@ -1,7 +1,7 @@
 // A plot on a canvas: zoom by dragging or buttons, a cursor by pointer or keyboard, limits across, named lines and harmonics upright.
 import { el, number } from './elements.js';
 
-const margin = { left: 58, right: 14, top: 14, bottom: 34 };
+const margin = { left: 58, right: 30, top: 14, bottom: 34 };
 
 function ticks(from, to, count) {
   const raw = (to - from) / count;
@@ -22,17 +22,17 @@ function timeTicks(from, to, count) {
   return marks;
 }
 
-const clock = (at, span) => new Date(at).toLocaleString(undefined, span > 172800000 ? { month: 'short', day: 'numeric' } : span > 7200000 ? { hour: '2-digit', minute: '2-digit' } : { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clock = (at, span) => new Date(at).toLocaleString(undefined, span > 172800000 ? { month: 'short', day: 'numeric' } : { hour: '2-digit', minute: '2-digit', ...(span < 600000 ? { second: '2-digit' } : {}) });
 
 /**
  * @param options title; unit; xUnit; isTime; fromZero; x, y: numbers (y may hold null); limits: [{ name, value }];
- *   lines: [{ name, at, count }] drawn at at, 2 at …; detail: index => words beside the cursor; hasHarmonics.
+ *   lines: [{ name, at, count }] drawn at at, 2 at …; detail: index => words beside the cursor; hasHarmonics; from, to: what is shown first.
  * @returns a figure with `set(changes)`.
  */
 export function plot(options) {
   const canvas = el('canvas', { tabindex: 0, role: 'application', 'aria-roledescription': 'plot' });
-  const said = el('output', { 'aria-live': 'polite' });
-  const state = { ...options, from: null, to: null, cursor: null, harmonics: false, drag: null };
+  const said = el('output', { 'aria-live': 'polite' }, el('span', { class: 'muted' }, 'Drag to zoom, tap for the cursor; with the keyboard: ← → move, + − zoom, 0 all.'));
+  const state = { from: null, to: null, ...options, cursor: null, harmonics: false, drag: null };
   const harmonicButton = options.hasHarmonics ? el('button', { type: 'button', 'aria-pressed': 'false', onclick: () => toggle() }, 'Harmonics') : null;
   const tools = el('div', { class: 'tools' },
     el('button', { type: 'button', 'aria-label': `Zoom in: ${options.title}`, onclick: () => zoom(0.5) }, '+'),
@@ -83,6 +83,7 @@ export function plot(options) {
     state.harmonics = !state.harmonics;
     harmonicButton?.setAttribute('aria-pressed', String(state.harmonics));
     if (state.cursor === null && state.x.length) move(peak((shownRange()[0] + shownRange()[1]) / 2)); else draw();
+    say();
   }
   function move(to) {
     state.cursor = Math.max(0, Math.min(state.x.length - 1, to));
@@ -160,7 +161,7 @@ export function plot(options) {
     }
     if (state.drag) { pen.fillStyle = colour('trace'); pen.globalAlpha = 0.2; pen.fillRect(Math.min(...state.drag), margin.top, Math.abs(state.drag[0] - state.drag[1]), height); }
     pen.restore();
-    figure.plotEnd = ends()[1];
+    figure.shownEnd = shownRange()[1];
     canvas.setAttribute('aria-label', `${state.title}: ${state.x.length} values, ${number(low)} to ${number(high)} ${state.unit}. Arrow keys move the cursor, plus and minus zoom, 0 shows all${state.hasHarmonics ? ', H marks harmonics' : ''}.`);
   }
   function upright(pen, colour, path, name, x, y) {

@@ -26,7 +26,22 @@ function trend(name) {
     x: data.time, y: data[measure], unit: measure === 'velocity_rms_mm_s' ? 'mm/s' : measure === 'rms' ? data.unit : '',
     limits: measure === 'velocity_rms_mm_s' ? data.limits : [], fromZero: measure !== 'rms' || !data.is_scalar,
   });
+  const columns = ['time', 'velocity_rms_mm_s', 'rms', 'kurtosis', 'probability', 'verdict'];
   const read = async () => { data = await view('trend', { point: name, newest: rows }); };
+  /** Every row of what is looked at, in the place of the one that stood for many. */
+  let wait = null;
+  const refine = (from, to) => {
+    clearTimeout(wait);
+    if (from === null || data.rows_per_value === 1) return;
+    wait = setTimeout(async () => {
+      const fine = await view('trend', { point: name, newest: rows, from, to }).catch(() => null);
+      if (!fine?.time.length) return;
+      const before = data.time.findIndex((time) => time >= fine.time[0]);
+      const behind = data.time.findIndex((time) => time > fine.time.at(-1));
+      for (const column of columns) data[column] = [...data[column].slice(0, before), ...fine[column], ...(behind < 0 ? [] : data[column].slice(behind))];
+      figure.set(values());
+    }, 300);
+  };
   const section = part('Trend', async () => {
     await read();
     if (!data.time.length) return el('p', { class: 'muted' }, 'There is no history yet: a row is kept each minute.');
@@ -36,7 +51,7 @@ function trend(name) {
         .filter(([key]) => data[key].some((value) => value !== null)).map(([key, words]) => el('option', { value: key, selected: key === measure }, words)));
     const span = el('select', { 'aria-label': 'How far back', onchange: async (event) => { rows = Number(event.target.value); await read(); figure.set({ ...values(), from: null, to: null }); } },
       spans.map(([words, count]) => el('option', { value: count, selected: count === rows }, words)));
-    figure = plot({ title: `Trend of ${name}`, isTime: true, xUnit: '', ...values(), detail: (index) => data.verdict[index] ?? '', tools: [choice, span] });
+    figure = plot({ title: `Trend of ${name}`, isTime: true, xUnit: '', ...values(), onZoom: refine, detail: (index) => data.verdict[index] ?? '', tools: [choice, span] });
     return figure;
   }, true);
   section.update = async () => {
@@ -54,9 +69,12 @@ function spectrum(title, name, kind) {
   const section = part(title, async () => {
     const data = await view('spectrum', { point: name, kind });
     const all = data.lines;
+    const end = (data.amplitude.length - 1) * data.step_hz;
+    // Where machines speak: the shaft's lines, and four of the bearing's.
+    const wanted = kind === 'envelope' ? Math.max(500, ...all.map((line) => 1.1 * line.at * line.count)) : 1000;
     const figure = plot({
       title: `${title} of ${name}`, unit: `${data.unit} ${data.detection}`, xUnit: 'Hz', fromZero: true, hasHarmonics: true,
-      x: data.amplitude.map((_, index) => index * data.step_hz), y: data.amplitude, lines: all, tools: [
+      x: data.amplitude.map((_, index) => index * data.step_hz), y: data.amplitude, lines: all, ...(end > 1.5 * wanted ? { from: 0, to: wanted } : {}), tools: [
         ...(all.length ? [el('button', { type: 'button', 'aria-pressed': 'true', onclick: (event) => {
           const isOn = event.target.getAttribute('aria-pressed') !== 'true';
           event.target.setAttribute('aria-pressed', String(isOn));
