@@ -50,7 +50,9 @@ import Testing
     #expect(who.contains("\"name\":\"anna\"") && who.contains("\"role\":\"operator\""))
   }
 
-  @Test("a code is too old after five minutes, a session after twelve hours; a session outlives the process, not its key, and not its end")
+  @Test(
+    "a code is too old after five minutes, a session after twelve hours; a session outlives the process, not its key, and not its end"
+  )
   func times() throws {
     let key = PageSessions.randomKey()
     let clock = TestPage.Counter()
@@ -115,7 +117,9 @@ import Testing
 
   @Test(
     "a name of somebody else's that points to this gateway is not answered (DNS rebinding)",
-    arguments: ["evil.example", "evil.example:8473", "127.0.0.1.evil.example", "localhost.evil.example", "0.0.0.0", "[::]", "gw-1", ""])
+    arguments: [
+      "evil.example", "evil.example:8473", "127.0.0.1.evil.example", "localhost.evil.example", "0.0.0.0", "[::]", "gw-1", "",
+    ])
   func rebinding(host: String) throws {
     let page = try TestPage()
     let cookie = try page.cookie(.admin).line
@@ -123,7 +127,9 @@ import Testing
     #expect(status(try page.ask("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")) == "421")
   }
 
-  @Test("by the names of loopback, and by another port as ssh -L gives it, it is answered", arguments: ["localhost", "[::1]", "127.9.9.9"])
+  @Test(
+    "by the names of loopback, and by another port as ssh -L gives it, it is answered",
+    arguments: ["localhost", "[::1]", "127.9.9.9"])
   func ownNames(name: String) throws {
     let page = try TestPage()
     #expect(status(try page.ask("GET / HTTP/1.1\r\nHost: \(name):9999\r\n\r\n")) == "200")
@@ -139,19 +145,28 @@ import Testing
     ("another method", "DELETE / HTTP/1.1\r\nHost: localhost\r\n\r\n", ["405"]),
     ("trace", "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n", ["405"]),
     ("connect", "CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", ["405"]),
-    ("no host", "GET / HTTP/1.1\r\n\r\n", ["421"]), ("two hosts", "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", ["421"]),
-    ("two lengths", "POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}abc", ["400"]),
+    ("no host", "GET / HTTP/1.1\r\n\r\n", ["421"]),
+    ("two hosts", "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", ["421"]),
+    (
+      "two lengths", "POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\n{}abc", ["400"]
+    ),
     (
       "a length and chunks",
       "POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", ["400"]
     ),
     ("a folded header", "GET / HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n", ["200", "400"]),
     ("a header's name with a space", "GET / HTTP/1.1\r\nHost : localhost\r\n\r\n", ["400"]),
-    ("a header too long", "GET / HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 9000))\r\n\r\n", ["400", "431"]),
-    ("headers too many", "GET / HTTP/1.1\r\nHost: localhost\r\n\(String(repeating: "X: y\r\n", count: 100))\r\n", ["400", "431"]),
+    (
+      "a header too long", "GET / HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 9000))\r\n\r\n",
+      ["400", "431"]
+    ),
+    (
+      "headers too many", "GET / HTTP/1.1\r\nHost: localhost\r\n\(String(repeating: "X: y\r\n", count: 100))\r\n", ["400", "431"]
+    ),
     (
       "a body too long",
-      "POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n" + String(repeating: "x", count: 20_000), ["413"]
+      "POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\n" + String(repeating: "x", count: 20_000),
+      ["413"]
     ),
     ("no HTTP", "\u{1}\u{2}\u{3}\r\n\r\n", ["400"]),
   ]

@@ -18,7 +18,8 @@ extension MetricsFigures {
     }
     out.family("thrum_alarms", .gauge, "Alarms that are not closed.", standing)
     out.gauge(
-      "thrum_mean_time_to_clear_seconds", "From raised to cleared, of the newest 200 alarms that cleared (MTTR).", unit: "seconds",
+      "thrum_mean_time_to_clear_seconds", "From raised to cleared, of the newest 200 alarms that cleared (MTTR).",
+      unit: "seconds",
       Self.mean(alarms.compactMap { alarm in alarm.clearedAt.map { $0.seconds(since: alarm.raisedAt) } }))
     out.gauge(
       "thrum_mean_time_to_detect_seconds",

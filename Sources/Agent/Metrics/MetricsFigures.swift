@@ -63,7 +63,8 @@ struct MetricsFigures: Sendable {
     out.gauge("thrum_broker_connected", "Whether the plant's broker is there.", status.broker.connected ? 1 : 0)
     if config.plane != nil {
       out.gauge("thrum_uplink_connected", "Whether the plane is there.", status.uplink.connected ? 1 : 0)
-      out.gauge("thrum_uplink_today_bytes", "Sent to the plane since midnight UTC.", unit: "bytes", Double(status.uplink.bytesToday))
+      out.gauge(
+        "thrum_uplink_today_bytes", "Sent to the plane since midnight UTC.", unit: "bytes", Double(status.uplink.bytesToday))
     }
     let lanes = status.uplink.lanes.sorted { $0.key < $1.key }
     out.family("thrum_events", .counter, "Events of a lane, ever.", lanes.map { ([("lane", $0.key)], Double($0.value.last)) })
@@ -104,7 +105,8 @@ struct MetricsFigures: Sendable {
     out.family(
       "thrum_points", .gauge, "Points by verdict.",
       verdicts.map { verdict in ([("verdict", verdict)], Double(status.points.count { $0.verdict == verdict })) })
-    let abstaining = Dictionary(status.points.filter { $0.verdict == "abstain" }.map { ($0.reason ?? "", 1) }, uniquingKeysWith: +)
+    let abstaining = Dictionary(
+      status.points.filter { $0.verdict == "abstain" }.map { ($0.reason ?? "", 1) }, uniquingKeysWith: +)
     out.family(
       "thrum_points_abstaining", .gauge, "Points that decide nothing, by reason.",
       abstaining.sorted { $0.key < $1.key }.map { ([("reason", $0.key)], Double($0.value)) })

@@ -14,7 +14,9 @@ struct CommandChannel: NoticeChannel {
       var status: Int32 = 0
       let ended = waitpid(child, &status, WNOHANG)
       if ended == child { return try Self.judge(status, command[0]) }
-      if ended < 0, errno != EINTR { throw NoticeError(description: "wait for \(command[0]): \(String(cString: strerror(errno)))") }
+      if ended < 0, errno != EINTR {
+        throw NoticeError(description: "wait for \(command[0]): \(String(cString: strerror(errno)))")
+      }
       if MonotonicClock.preciseSeconds() >= end || stopping.isSet {
         // The whole group: what it started ends with it.
         kill(-child, SIGKILL)

@@ -21,7 +21,9 @@ struct WebhookChannel: NoticeChannel {
   }
 
   private func problem(_ reason: String) -> NoticeError { NoticeError(description: "\(url): \(reason)") }
-  private var systemReason: String { errno == EAGAIN ? "no answer within \(patienceSeconds) s" : String(cString: strerror(errno)) }
+  private var systemReason: String {
+    errno == EAGAIN ? "no answer within \(patienceSeconds) s" : String(cString: strerror(errno))
+  }
 
   private func connection() throws(NoticeError) -> Int32 {
     var hints = addrinfo()
