@@ -68,7 +68,8 @@ let package = Package(
     room("MQTT", ["CMosquitto", "CLinux"]),
     room("SQLite", ["CSQLite"]),
     room("Store", ["SQLite", "Contracts", "Anomaly"]),
-    room("LocalAPI", ["Contracts"] + nio),
+    .target(
+      name: "LocalAPI", dependencies: ["Contracts", crypto] + nio, resources: [.embedInCode("Page/Files")], swiftSettings: house),
     room("LocalClient", ["Contracts"]),
 
     // 4  wiring and policy

@@ -19,6 +19,9 @@ package struct Agent {
   private let learner: Learner
   private let uplink: Uplink?
   private let people: PeopleService
+  private let page: PageService?
+  private let metrics: MetricsService?
+  private let notify: NotifyParts
   private let log: Logger
 
   /// - Throws: what makes a start impossible, with its remedy: a configuration that cannot be followed, a store that is in use,
@@ -36,16 +39,35 @@ package struct Agent {
     let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
     let session = MQTTSession(try MQTTEndpoint(config.broker), .plant(config, clientID: clientID, routes: routes))
     let learner = Learner(onFinished: session.wake)
+    let pointWorkers = (0..<Self.workerCount).map { _ in PointWorker(settings: settings) }
     let workers = PointWorkers(
-      (0..<Self.workerCount).map { _ in PointWorker(settings: settings) }, learner: learner, routes: routes,
+      pointWorkers, learner: learner, routes: routes,
       restored: try Self.restored(store, session: clientID, log: log), broker: "\(config.broker.url)",
       maxPoints: config.ingest.maxPoints, findAlarm: { (try? store.reader.alarm($0)) != nil })
     let desk = Desk(onOrder: session.wake)
-    people = PeopleService(config, socket: paths.socket, desk: desk, version: version, health: health, log: log)
+    let roles = Roles(operatorGroup: config.local.operatorGroup, adminGroup: config.local.adminGroup)
+    let router = CallRouter.forPeople(roles, desk, gateway: config.gateway.name, version: version)
+    let page = config.page.address.map {
+      PageService(
+        config, at: $0, router: router, content: PageViews(config, stateFolder: paths.stateFolder, workers: pointWorkers),
+        stateFolder: paths.stateFolder, health: health, log: log)
+    }
+    let times = VerdictTimes()
+    metrics = config.metrics.address.map {
+      MetricsService(at: $0, MetricsFigures(config, stateFolder: paths.stateFolder, times: times), health: health, log: log)
+    }
+    let notify = try NotifyParts(config, store, stateFolder: paths.stateFolder, health: health, log: log)
+    people = PeopleService(socket: paths.socket, roles: roles, router: router.with(page), health: health, log: log)
     ingest = Ingest(
-      session: session, workers: workers, desk: desk, store: store, health: health, log: log, committed: { uplink?.wake() },
+      session: session, workers: workers, desk: desk, store: store, health: health, log: log,
+      committed: {
+        uplink?.wake()
+        page?.news.tell()
+        notify.wake()
+      }, times: times,
       onFull: config.store.onFull)
     (self.store, self.health, self.uplink, self.learner) = (store, health, uplink, learner)
+    (self.page, self.notify) = (page, notify)
   }
 
   /// Returns after everything has stopped in the order in which data flows.
@@ -57,12 +79,15 @@ package struct Agent {
     let services: [(any Service)?] = [
       Watchdog(health: health, notifier: notifier, log: log), uplink.map { OwnThread(name: "uplink", $0) },
       OwnThread(name: "store", StoreWatch(store: store, health: health, log: log)),
-      OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest), people,
+      OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest), people, page, metrics,
     ]
     let reload = ServiceGroupConfiguration.ServiceConfiguration(
       service: Reload(file: file, health: health, log: log), successTerminationBehavior: .gracefullyShutdownGroup)
-    let running = services.compactMap { $0.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) } } + [reload]
-    var configuration = ServiceGroupConfiguration(services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+    let running = (notify.services + services.compactMap { $0 }).map {
+      ServiceGroupConfiguration.ServiceConfiguration(service: $0)
+    }
+    var configuration = ServiceGroupConfiguration(
+      services: running + [reload], gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
     configuration.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: configuration).run()
     return health.mustBeginAnew

@@ -15,6 +15,7 @@ struct Ingest: BlockingWork, @unchecked Sendable {
   let log: Logger
   /// Told after each commit that wrote something.
   let committed: @Sendable () -> Void
+  let times: VerdictTimes
   /// What becomes of frames while the store refuses.
   let onFull: ThrumConfig.Store.OnFull
   private let backlog = VolatileBacklog()
@@ -35,6 +36,8 @@ struct Ingest: BlockingWork, @unchecked Sendable {
       }
       orders.answer()
       session.acknowledge(batch)
+      let now = MonotonicClock.preciseSeconds()
+      times.note(batch.arrivals.map { now - $0 })
     }
     session.disconnect()
   }

@@ -164,6 +164,20 @@ final class PointWorker: Sendable {
   }
 }
 
+// MARK: - What people look at
+
+extension PointWorker {
+  /// From any thread: copied while no frame is being judged.
+  func latestSamples(of point: PointID, atMost limit: Int) -> LatestSamples? {
+    state.withLock { ($0.pipelines[point] as? PointPipeline)?.latestSamples(atMost: limit) }
+  }
+
+  /// The newest value of each point that is a scalar.
+  func latestReadings() -> [PointID: Reading] {
+    state.withLock { $0.pipelines.compactMapValues { ($0 as? ScalarPipeline)?.latest } }
+  }
+}
+
 // MARK: - What people decide
 
 extension PointWorker {

@@ -174,7 +174,9 @@ final class PointWorkers {
 
   /// The same at every start and on every gateway: a machine never changes its worker, so that its points may share what one of
   /// its messages says (docs/decisions/speed-by-time.md).
-  private func index(of machine: String) -> Int { Int(Digest64.of(machine) % UInt64(workers.count)) }
+  static func index(of machine: String, among count: Int) -> Int { Int(Digest64.of(machine) % UInt64(count)) }
+
+  private func index(of machine: String) -> Int { Self.index(of: machine, among: workers.count) }
 
   func worker(of point: PointID) -> PointWorker { workers[index(of: point.machine)] }
 

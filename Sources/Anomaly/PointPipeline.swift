@@ -12,6 +12,7 @@ package final class PointPipeline {
   private var judge: WindowJudge
   private let analyzers: Analyzers
   private var faults = FaultRun()
+  private var speedRPM: Double?
   /// When the newest frame came; before the first one, when it was first asked for.
   private var receivedAt: UnixTime?
   /// What the standing alarm was explained by; more of it is told again.
@@ -138,6 +139,18 @@ extension PointPipeline {
   }
 }
 
+// MARK: - What people look at
+
+extension PointPipeline {
+  /// The newest samples at hand, at most so many; `nil` before the first frame, and after a gap.
+  package func latestSamples(atMost limit: Int) -> LatestSamples? {
+    guard let stream, case let samples = stream.latest(atMost: limit), !samples.isEmpty else { return nil }
+    return LatestSamples(
+      samples: samples, sampleRateHz: stream.sampleRateHz, unit: stream.unit, time: state.lastFrameAt,
+      speedRPM: speedRPM ?? settings.speedRPM, bearing: settings.bearing)
+  }
+}
+
 // MARK: - From frame to window
 
 extension PointPipeline {
@@ -166,6 +179,7 @@ extension PointPipeline {
     note(order.take(frame, at: place), &outcome)
     prepareStream(for: frame, joins: place == .next(joins: true), &outcome)
     state.lastFrameAt = frame.startTime ?? frame.receivedAt
+    speedRPM = frame.speedRPM
     state.lastSampleDigest = frame.sampleDigest
     wait(1, &outcome)
     frame.samples.withUnsafeBufferPointer { samples in

@@ -30,6 +30,9 @@ package final class ScalarPipeline {
   /// What the restored state says was pending, from when the point was no scalar, until it is booked.
   private var pendingBeforeRestart: Int
   private var faults = 0
+  /// The newest usable one.
+  package private(set) var latest: Reading?
+  private var trendAt: UnixTime?
   private var mustTellAgain = false
 
   package init(point: PointID, settings: ScalarSettings, restored: RestoredPoint? = nil) {
@@ -129,6 +132,8 @@ extension ScalarPipeline {
     faults = 0
     let before = state.verdict
     judge.decide(reading, &state, &outcome)
+    latest = reading
+    remember(reading, &outcome)
     guard state.verdict != before || mustTellAgain else { return }
     mustTellAgain = false
     if before == .abstain(.sensorFault) {
@@ -150,6 +155,14 @@ extension ScalarPipeline {
     guard faults >= 3, state.verdict != .abstain(.sensorFault) else { return }
     change(to: .abstain(.sensorFault), at: reading.receivedAt, arrival: arrival, &outcome)
     tell(.sensorFault(SensorReport(reason: reason.rawValue)), reading, arrival, &outcome)
+  }
+
+  /// At most one row a minute; where a vibration's row has its RMS, this has the value.
+  private func remember(_ reading: Reading, _ outcome: inout PointOutcome) {
+    if let trendAt, abs(reading.moment.seconds(since: trendAt)) < 60 { return }
+    trendAt = reading.moment
+    outcome.trend.append(
+      TrendRow(time: reading.moment, velocityRMS: nil, rms: reading.value, kurtosis: 0, probability: nil, verdict: state.verdict))
   }
 
   private func note(_ missing: Int, _ outcome: inout PointOutcome) {

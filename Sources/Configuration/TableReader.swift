@@ -127,6 +127,16 @@ extension TableReader {
     }
   }
 
+  func optionalTexts(_ key: String, _ form: TextForm, _ count: ClosedRange<Int>) -> [String]? {
+    optional(key, expected: "\(count.lowerBound) to \(count.upperBound) texts, each \(form.words)") { value in
+      guard case .array(let nodes) = value, count.contains(nodes.count) else { return nil }
+      let texts = nodes.compactMap { node in
+        if case .text(let text) = node.value, form.accepts(text) { text } else { nil }
+      }
+      return texts.count == nodes.count ? texts : nil
+    }
+  }
+
   func text(_ key: String, oneOf choices: [String]) -> String {
     let words = choices.joined(separator: ", ")
     let value = optional(key, expected: words) { value in

@@ -12,6 +12,12 @@ package struct ThrumConfig: Sendable, Equatable {
   package var store: Store
   /// Who at this gateway may do what.
   package var local: Local
+  /// For people with a browser.
+  package var page: Page
+  /// For a monitoring system.
+  package var metrics: Metrics
+  /// Who is told of alarms.
+  package var notify: [Notify]
   /// In the order of the files; the first whose topic matches reads a message.
   package var sources: [Source]
   package var machines: [Machine]
@@ -29,6 +35,14 @@ package struct ThrumConfig: Sendable, Equatable {
     ingest = Ingest(table.table("ingest"))
     store = Store(table.table("store"))
     local = Local(table.table("local"))
+    page = Page(table.table("page"))
+    metrics = Metrics(table.table("metrics"))
+    let notifyTables = table.tables("notify")
+    notify = notifyTables.map { Notify($0) }
+    for (index, entry) in notify.enumerated() where notify[..<index].contains(where: { $0.name == entry.name }) {
+      notifyTables[index].report("name", "\(entry.name) is the name of two [[notify]]")
+    }
+    if notify.count > Self.mostNotify { table.report("notify", "expected at most \(Self.mostNotify), got \(notify.count)") }
     sources = table.tables("source").map { Source($0) }
     severities = table.tables("severity").map { SeverityClass($0) }
     let classes = Self.severityClasses(severities)
@@ -38,6 +52,9 @@ package struct ThrumConfig: Sendable, Equatable {
     advice = table.tables("advice").map { Advice($0) }
     table.finish()
   }
+
+  /// Each has a thread.
+  private static let mostNotify = 8
 }
 
 extension ThrumConfig {

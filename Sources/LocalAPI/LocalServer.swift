@@ -34,10 +34,14 @@ package final class LocalServer: Sendable {
   }
 
   /// Answers calls until the task is cancelled or `until` returns; then no new ones, and those in hand are finished.
+  /// - Parameter listening: called once it listens.
   /// - Throws: when the socket cannot be made.
-  package func run(until stopped: () async throws -> Void) async throws(CallProblem) {
+  package func run(
+    listening: () -> Void = {}, until stopped: () async throws -> Void
+  ) async throws(CallProblem) {
     do throws(CallProblem) {
       let listener = try await listen()
+      listening()
       try? await stopped()
       try? await listener.close()
       await finish()

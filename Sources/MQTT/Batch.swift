@@ -4,6 +4,8 @@ package struct Batch: Sendable {
   package internal(set) var connection = 0
   /// In order of arrival.
   package internal(set) var messages: [Message] = []
+  /// When each of them was read from the connection, s of the monotonic clock; as many as messages.
+  package private(set) var arrivals: [Double] = []
   /// In order; those of a connection's end come after its messages.
   package internal(set) var notices: [SessionNotice] = []
   /// Counts batches: only the last one can be acknowledged.
@@ -14,6 +16,7 @@ package struct Batch: Sendable {
 
   mutating func take(from inbox: inout Inbox) {
     for message in inbox.messages { payloadBytes += message.payload.count }
+    arrivals += repeatElement(monotonicSeconds(), count: inbox.messages.count)
     messages += inbox.messages
     inbox.messages.removeAll(keepingCapacity: true)
   }

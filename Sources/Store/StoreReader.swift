@@ -70,6 +70,11 @@ package final class StoreReader: Sendable {
     try read { database throws(SQLiteError) in try Alarms(database: database).newest(limit) }
   }
 
+  /// By machine: each one's newest, closed or not.
+  package func newestAlarmOfEachMachine() throws(StoreError) -> [Alarm] {
+    try read { database throws(SQLiteError) in try Alarms(database: database).newestOfEachMachine() }
+  }
+
   package func alarm(_ id: String) throws(StoreError) -> Alarm? {
     try read { database throws(SQLiteError) in try Alarms(database: database).alarm(id) }
   }
@@ -84,6 +89,13 @@ package final class StoreReader: Sendable {
     try read { database throws(SQLiteError) in
       guard let epoch = try Epochs(database: database).current() else { return [] }
       return try Lanes(database: database).history(of: .alarm, newest: limit, in: epoch)
+    }
+  }
+
+  /// When the newest event of a type happened that is still kept.
+  package func newestEvent(ofType type: String) throws(StoreError) -> UnixTime? {
+    try read { database throws(SQLiteError) in
+      try database.first("SELECT time FROM event WHERE type = ? ORDER BY row DESC LIMIT 1", type) { $0[0] as UnixTime }
     }
   }
 

@@ -17,6 +17,8 @@ struct KeyTests {
       (self.table, self.key, self.right, self.wrong, self.expected) = (table, key, right, wrong, expected)
     }
 
+    private static let ways = ["command", "webhook", "topic"]
+
     var testDescription: String { "\(table).\(key)" }
 
     /// A configuration that is right but for `value`.
@@ -32,16 +34,21 @@ struct KeyTests {
       case "machine": "[[machine]]\nname = \"m\"\n" + line
       case "machine.point.checks": "[[machine]]\nname = \"m\"\n[[machine.point]]\nname = \"p\"\n[machine.point.checks]\n" + line
       case "machine.point": "[[machine]]\nname = \"m\"\n[[machine.point]]\nname = \"p\"\n" + line
+      case "notify":
+        "[[notify]]\n" + (key == "name" ? "topic = 'a'\n" : "name = 'n'\n") + line
+          + (Self.ways.contains(key) || key == "name" ? "" : "topic = 'a'\n")
       default: "[\(table)]\n" + line
       }
     }
 
     var path: String {
-      table.split(separator: ".").map { ["source", "machine", "point"].contains($0) ? "\($0)[1]" : "\($0)" }.joined(
+      table.split(separator: ".").map { ["source", "machine", "point", "notify"].contains($0) ? "\($0)[1]" : "\($0)" }.joined(
         separator: ".")
         + "." + key
     }
   }
+
+  private static let loopback = "127.0.0.1:PORT or [::1]:PORT, port 1 to 65535 (there is no TLS on it"
 
   static let long = String(repeating: "a", count: 64)
   static let label = "1 to 63 of a-z, 0-9 and -"
@@ -78,6 +85,29 @@ struct KeyTests {
       "local", "operator_group", right: ["'thrum-operator'", "'adm_1'"], wrong: ["''", "'a b'", "1"],
       expected: "1 to 32 of a-z, 0-9, _ and -"),
     Case("local", "admin_group", right: ["'wheel'"], wrong: ["'Wheel'"], expected: "1 to 32 of a-z, 0-9, _ and -"),
+    Case("page", "enabled", right: ["true"], wrong: ["'on'"], expected: "true or false"),
+    Case(
+      "page", "listen", right: ["'127.0.0.1:1'", "'[::1]:65535'", "'127.1.2.3:80'"],
+      wrong: [
+        "'0.0.0.0:8473'", "'[::]:80'", "'192.168.1.4:8473'", "'127.0.0.1'", "'127.0.0.1:0'", "'127.0.0.1:65536'", "'[::1]80'",
+        "'localhost:80'", "8473",
+      ], expected: loopback),
+    Case("metrics", "enabled", right: ["true"], wrong: ["1"], expected: "true or false"),
+    Case("metrics", "listen", right: ["'127.0.0.1:9473'"], wrong: ["'0.0.0.0:9473'", "''"], expected: loopback),
+    Case("notify", "name", right: ["'lamp-1'"], wrong: ["''", "'a b'"], expected: label),
+    Case(
+      "notify", "topic", right: ["'a'", "'a/{machine}/b'"],
+      wrong: ["''", "'a/+'", "'#'", "'$SYS/a'", "'thrum/v1/a'", "'{point}'"],
+      expected: "an MQTT topic without + and #"),
+    Case(
+      "notify", "webhook", right: ["'http://h'", "'http://127.0.0.1:8080/a?b=c'", "'http://[::1]:1/'"],
+      wrong: ["'https://h'", "'http://u:p@h'", "'http://h/#a'", "'http://'", "'http://h/ä'"],
+      expected: "http://host:port/path without user name (for https name a command"),
+    Case(
+      "notify", "command", right: ["['/bin/true']", "['/bin/echo', 'a']"], wrong: ["[]", "'x'", "['']", "[1]"],
+      expected: "1 to 32 texts, each"),
+    Case("notify", "priority", right: ["'warning'", "'alarm'"], wrong: ["'info'"], expected: #""warning" or "alarm""#),
+    Case("notify", "max_per_hour", right: ["1", "3600"], wrong: ["0", "3601"], expected: "1 to 3600"),
     Case(
       "source", "topic", right: ["'{machine}/{point}'", "'+/{point}/{machine}/#'"], wrong: ["'#/{machine}/{point}'", "1"],
       expected: "an MQTT topic"),

@@ -18,6 +18,19 @@ extension CallRouter {
     return router
   }
 
+  /// And how the page is reached; not for the page itself, whose sessions shall end.
+  func with(_ page: PageService?) -> CallRouter {
+    var router = self
+    router.on(OpenPage.self) { _, caller in
+      guard let page else {
+        let remedy = "write enabled = true below [page] in the configuration and start thrumd again"
+        return .failure(CallProblem(.unavailable, OpenPage.name, "", reason: "the page is switched off", remedy: remedy))
+      }
+      return .success(page.answer(caller))
+    }
+    return router
+  }
+
   /// An order for the ingest loop; what it changes stands in the audit log.
   private mutating func on<C: Call>(
     _ call: C.Type, _ desk: Desk,

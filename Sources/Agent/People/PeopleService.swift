@@ -1,4 +1,3 @@
-import Configuration
 import Contracts
 import LocalAPI
 import Logging
@@ -6,29 +5,20 @@ import ServiceLifecycle
 
 /// The local socket as one of the daemon's services. A gateway whose socket cannot be made goes on watching machines, and says so.
 struct PeopleService: Service {
-  private let server: LocalServer
   private let socket: String
+  private let roles: Roles
+  private let router: CallRouter
   private let health: Health
   private let log: Logger
 
-  init(_ config: ThrumConfig, socket: String, desk: Desk, version: String, health: Health, log: Logger) {
-    let roles = Roles(operatorGroup: config.local.operatorGroup, adminGroup: config.local.adminGroup)
-    server = LocalServer(
-      path: socket, roles: roles, router: .forPeople(roles, desk, gateway: config.gateway.name, version: version))
-    (self.socket, self.health, self.log) = (socket, health, log)
+  init(socket: String, roles: Roles, router: CallRouter, health: Health, log: Logger) {
+    (self.socket, self.roles, self.router, self.health, self.log) = (socket, roles, router, health, log)
   }
 
   func run() async throws {
-    do throws(CallProblem) {
-      try await server.run {
-        // An event loop's start touches much code once.
-        ProcessMemory.release()
-        try await gracefulShutdown()
-      }
-    } catch {
-      log.error("Nobody can ask this daemon anything", metadata: ["error": "\(error)"])
-      health.trouble(.socket, "local socket: \(error)")
-      try? await gracefulShutdown()
+    await Listening.keep(.socket, "local socket", health, log) { listening async throws(CallProblem) in
+      let server = LocalServer(path: socket, roles: roles, router: router)
+      try await server.run(listening: listening) { try await gracefulShutdown() }
     }
   }
 }

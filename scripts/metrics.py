@@ -1,0 +1,106 @@
+"""A real Prometheus scrapes a real thrumd (scripts/metrics): the alert fires, every query of the dashboard is answered."""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+
+from loopback import free_port, wait_for_port
+from page_plant import Plant
+
+CONFIG = pathlib.Path(__file__).resolve().parent.parent / "config"
+RULES = CONFIG / "prometheus" / "thrum-alerts.yml"
+
+failed = []
+
+
+def check(what, holds, detail=""):
+    print(f"{'ok  ' if holds else 'FAIL'} {what}{f' ({detail})' if detail else ''}", flush=True)
+    if not holds:
+        failed.append(what)
+
+
+def promtool(*arguments, **more):
+    done = subprocess.run(["promtool", *arguments], capture_output=True, text=True, **more)
+    return done.returncode == 0, (done.stdout + done.stderr).strip()
+
+
+class Prometheus:
+    def __init__(self, plant):
+        self.plant, self.port = plant, free_port()
+        (plant.folder / "prometheus.yml").write_text(
+            f"global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: ['{RULES}']\n"
+            f"scrape_configs: [{{job_name: thrum, static_configs: [{{targets: ['127.0.0.1:{plant.metrics}']}}]}}]\n")
+        plant.run("prometheus", ["prometheus", f"--config.file={plant.folder}/prometheus.yml", f"--storage.tsdb.path={plant.folder}/tsdb",
+                                 f"--web.listen-address=127.0.0.1:{self.port}"])
+        wait_for_port(self.port, 30)
+
+    def ask(self, path, **query):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(query)}") as answer:
+            return json.load(answer)["data"]
+
+    def until(self, holds, seconds=60):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                if found := holds():
+                    return found
+            except OSError:
+                pass
+            time.sleep(0.2)
+        return None
+
+
+def expressions():
+    board = json.loads((CONFIG / "grafana" / "thrum.json").read_text())
+    texts = [target["expr"] for panel in board["panels"] for target in panel.get("targets", [])]
+    return [text.replace("$gateway", ".*") for text in texts]
+
+
+def main():
+    held, said = promtool("check", "rules", str(RULES))
+    check("promtool accepts the rules", held, said.splitlines()[-1])
+    held, said = promtool("test", "rules", "thrum-alerts-test.yml", cwd=RULES.parent)
+    check("the rules fire when they should", held, said.splitlines()[-1])
+    plant = Plant()
+    try:
+        plant.start()
+        prometheus = Prometheus(plant)
+        up = prometheus.until(lambda: prometheus.ask("query", query="up == 1")["result"])
+        check("Prometheus scrapes it", up)
+        target = prometheus.ask("targets")["activeTargets"][0]
+        check("without an error", target["lastError"] == "", target["lastError"])
+        check("no alarm before there is one", not [a for a in prometheus.ask("alerts")["alerts"] if a["labels"]["alertname"] == "ThrumMachineAlarm"])
+        plant.publish()
+        fired = prometheus.until(lambda: [a for a in prometheus.ask("alerts")["alerts"] if a["labels"]["alertname"] == "ThrumMachineAlarm" and a["state"] == "firing"])
+        check("the alarm of a machine fires the alert", fired, fired and fired[0]["annotations"]["summary"])
+        plant.thrum("ack", "pump-7#1")
+        plant.thrum("label", "pump-7#1", "bad", "--fault", "outer")
+        quiet = prometheus.until(lambda: not [a for a in prometheus.ask("alerts")["alerts"] if a["labels"]["alertname"] == "ThrumMachineAlarm"])
+        check("and its acknowledgement ends it", quiet)
+        known = set(prometheus.ask("label/__name__/values"))
+        conditional = {"thrum_uplink_connected", "thrum_mean_time_to_clear_seconds", "thrum_frames_refused_total", "thrum_store_evicted_rows_total"}
+        names = {name for text in expressions() for name in re.findall(r"\b(?:thrum|process)_\w+(?=\{)", text)}
+        check("every figure of the dashboard is there", names - conditional <= known, str(names - conditional - known))
+        time.sleep(3)
+        for text in expressions():
+            answer = prometheus.ask("query", query=text)
+            if not answer["result"] and not any(name in text for name in conditional):
+                check(f"answered: {text}", False)
+        status = plant.json("status")
+        received = sum(point["ledger"]["received"] for point in status["points"])
+        seen = prometheus.ask("query", query="thrum_sample_to_verdict_seconds_count")["result"][0]["value"][1]
+        check("each frame is in the histogram", int(seen) == received, f"{seen} of {received}")
+        quantiles = [prometheus.ask("query", query=f"histogram_quantile({q}, thrum_sample_to_verdict_seconds_bucket)")["result"][0]["value"][1] for q in (0.5, 0.95, 0.99)]
+        print(f"sample to verdict, two hours sent in a moment: p50 {float(quantiles[0]):.3f} s, p95 {float(quantiles[1]):.3f} s, p99 {float(quantiles[2]):.3f} s")
+    finally:
+        plant.close()
+    print("metrics: " + (f"{len(failed)} failed" if failed else "all held"))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
