@@ -108,7 +108,7 @@ let package = Package(
     tests("RecordingsTests", ["Recordings", "Signal", "TestSupport"]),
     tests("PlotsTests", ["Plots"]),
     tests("PayloadsTests", ["Payloads"]),
-    tests("ModelPackagesTests", ["ModelPackages", "Signal", "TestSupport", crypto]),
+    tests("ModelPackagesTests", ["ModelPackages", "Anomaly", "Signal", "TestSupport", crypto]),
     tests("ContractsTests", ["Contracts", "TestSupport"]),
     tests("MQTTTests", ["MQTT", "TestSupport"]),
     tests("LocalAPITests", ["LocalAPI", "LocalClient", "Contracts", "TestSupport"]),
