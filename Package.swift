@@ -74,8 +74,11 @@ let package = Package(
     // 4  wiring and policy
     room(
       "Agent",
-      ["CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", "LocalAPI", logging, lifecycle, signals]),
-    room("ControlPlane", ["Contracts", "MQTT", "SQLite", logging]),
+      [
+        "CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "ModelPackages", "MQTT", "Store", "LocalAPI", logging,
+        lifecycle, signals, crypto,
+      ]),
+    room("ControlPlane", ["Contracts", "ModelPackages", "MQTT", "SQLite", logging, crypto]),
 
     // 5  thin programs
     program("thrumd", ["Agent", "Configuration", "Terminal", argumentParser, logging]),
@@ -86,7 +89,7 @@ let package = Package(
         "Contracts", "Terminal",
         argumentParser,
       ]),
-    program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
+    program("thrum-plane", ["ControlPlane", "ModelPackages", "Contracts", "Terminal", argumentParser, logging]),
     program(
       "thrum-bench",
       ["Recordings", "Simulator", "Signal", "Anomaly", "ONNX", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
@@ -114,7 +117,7 @@ let package = Package(
     tests("LocalAPITests", ["LocalAPI", "LocalClient", "Contracts", "TestSupport"]),
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
     tests("AgentTests", ["Agent", "Configuration", "Anomaly", "Signal", "MQTT", "Store", "TestSupport"]),
-    tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
+    tests("ControlPlaneTests", ["ControlPlane", "Agent", "ModelPackages", "Anomaly", "Signal", "TestSupport"]),
     tests(
       "EndToEndTests",
       ["Signal", "Anomaly", "Contracts", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),
