@@ -123,22 +123,20 @@ extension PlaneReader {
     }
   }
 
-  /// What each gateway says of its models, as `model version stage`, by `fleet/gateway`.
-  package func models() throws(PlaneError) -> [String: [ReportedModels.Row]] {
-    try naming { () throws(SQLiteError) in
-      let rows = try database.rows(
-        """
-        SELECT fleet, name, model, version, sha256, stage, reason FROM model JOIN gateway ON gateway.id = model.gateway
-        ORDER BY changed_at
-        """
-      ) { row throws(SQLiteError) in
-        (
-          "\(row[0] as String)/\(row[1] as String)",
-          ReportedModels.Row(model: row[2], version: row[3], sha256: row[4], stage: row[5], reason: row[6])
-        )
-      }
-      return Dictionary(grouping: rows) { $0.0 }.mapValues { $0.map(\.1) }
+  /// What each gateway says of its models, oldest change first, by `fleet/gateway`.
+  func models() throws(SQLiteError) -> [String: [ReportedModels.Row]] {
+    let rows = try database.rows(
+      """
+      SELECT fleet, name, model, version, sha256, stage, reason FROM model JOIN gateway ON gateway.id = model.gateway
+      ORDER BY changed_at
+      """
+    ) { row throws(SQLiteError) in
+      (
+        name: "\(row[0] as String)/\(row[1] as String)",
+        row: ReportedModels.Row(model: row[2], version: row[3], sha256: row[4], stage: row[5], reason: row[6])
+      )
     }
+    return Dictionary(grouping: rows, by: \.name).mapValues { $0.map(\.row) }
   }
 }
 
