@@ -55,3 +55,16 @@ extension Uplink {
     self.init(store: store, settings: settings, log: log) { health.uplink($0) }
   }
 }
+
+extension ModelDesk {
+  convenience init(
+    _ store: Store, _ gateway: ThrumConfig.Gateway, version: String, onNews: @escaping @Sendable () -> Void
+  ) throws(StoreError) {
+    let restored = Restored(
+      versions: try store.reader.modelVersions(), roads: try store.reader.modelRoads(), revoked: try store.reader.revokedModels())
+    self.init(
+      shelf: PackageShelf(stateFolder: store.folder), settings: Settings(gateway: gateway.name, version: version),
+      restored: restored, commit: { change throws(StoreError) in try store.commit(change) },
+      confirmedWindows: { (try? store.reader.confirmedWindows()) ?? [] }, onNews: onNews)
+  }
+}
