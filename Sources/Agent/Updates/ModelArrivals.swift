@@ -11,6 +11,6 @@ package protocol ModelArrivals: Sendable {
   func offer(packageAt path: String?, rollout: Rollout, isTimeCertain: Bool) throws
   /// Packages that must not run any more. Durable before it returns.
   func revoke(_ revoked: RevokedModels) throws
-  /// For `up/reported`: a JSON object.
-  var reported: [UInt8] { get }
+  /// For `up/reported`.
+  var report: ModelsReport { get }
 }

@@ -66,7 +66,8 @@ struct UpdateCycle {
     let file = try package.map { package throws(TrustError) in
       try folder.bring(package, isConsistentSnapshot: updater.isConsistentSnapshot, from: source)
     }
-    if takesPart || !needs {
+    // Without its package a rollout is nothing to whom it is new.
+    if file != nil || !needs {
       let isCertain = !updater.time.isUncertain
       try storing { try arrivals.offer(packageAt: file, rollout: rollout, isTimeCertain: isCertain) }
       outcome.rollouts += 1

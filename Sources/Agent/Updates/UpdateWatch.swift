@@ -43,7 +43,7 @@ package final class UpdateWatch: BlockingWork {
       let (calls, canAsk) = exchange.occasion
       pace.hear(calls: calls, now: MonotonicClock.preciseSeconds())
       if canAsk, pace.isDue(calls: calls, now: MonotonicClock.preciseSeconds()) { look(&pace, &report, calls: calls) }
-      exchange.report(report.encoded(with: arrivals.reported))
+      if let bytes = report.due(arrivals.report, now: MonotonicClock.preciseSeconds()) { exchange.report(bytes) }
       let seconds = pace.seconds(calls: calls, from: MonotonicClock.preciseSeconds())
       exchange.rest(seconds: canAsk ? min(Self.reportSeconds, seconds) : Self.reportSeconds)
     }

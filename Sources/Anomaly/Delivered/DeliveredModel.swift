@@ -112,12 +112,16 @@ package enum DeliveredModel: Sendable {
   }
 
   /// The features that make a window strange, with their part of it, most first.
-  package func contributions(of values: [Float], speedRPM: Double?) -> [(feature: String, share: Double)] {
+  func contributions(of values: [Float], speedRPM: Double?) -> [Explanation.Contribution] {
     switch self {
-    case .imported(let model): return model.contributions(of: values)
+    case .imported(let model):
+      return model.contributions(of: values).map { feature, share in
+        let value = model.shape.featureNames.firstIndex(of: feature).map { Double(values[$0]) } ?? 0
+        return Explanation.Contribution(feature: feature, share: share, value: value, deviations: 0)
+      }
     case .learned(let model):
       guard case .model(let regime) = model.choice(speedRPM: speedRPM) else { return [] }
-      return values.withUnsafeBufferPointer { regime.contributions(of: $0).map { ($0.feature, $0.share) } }
+      return values.withUnsafeBufferPointer { regime.contributions(of: $0) }
     }
   }
 }
@@ -130,4 +134,8 @@ extension LayerChain {
 extension Score {
   /// False of what a model computes that overflows, or divides 0 by 0.
   package var isUsable: Bool { joint.isFinite && joint < Double(Float.greatestFiniteMagnitude) }
+}
+
+extension DeliveredModel.Judgement {
+  package var score: Score? { if case .score(let score) = self { score } else { nil } }
 }

@@ -8,7 +8,7 @@ package struct ReportedModels: Sendable, Equatable {
     package var model: String
     package var version: String
     package var sha256: String
-    /// `verified`, `shadow`, `canary`, `active`, `refused`, `rolled_back`, …
+    /// `arrived`, `shadow`, `canary`, `active`, `retired`, `failed`, `rolled_back`, `revoked`.
     package var stage: String
     /// Why it did not go on.
     package var reason: String?
@@ -59,8 +59,8 @@ package struct Halt: Sendable, Equatable, Encodable {
 
   /// One in twenty of the gateways that tried it is enough.
   package static let failedPermille = 50
-  /// Stages that say that a package failed.
-  static let failures = "('rolled_back', 'refused', 'failed')"
+  /// What says that a package failed; not that somebody ordered it back.
+  static let failed = "(stage IN ('rolled_back', 'failed') AND reason <> 'ordered')"
 }
 
 extension PlaneStore {
@@ -144,7 +144,7 @@ extension Database {
   fileprivate func halts(in fleet: String?) throws(SQLiteError) -> [Halt] {
     try rows(
       """
-      SELECT fleet, model, version, sha256, count(*) AS all_of_them, sum(stage IN \(Halt.failures)) AS failed
+      SELECT fleet, model, version, sha256, count(*) AS all_of_them, sum(\(Halt.failed)) AS failed
       FROM model JOIN gateway ON gateway.id = model.gateway WHERE ?1 IS NULL OR fleet = ?1
       GROUP BY fleet, sha256 HAVING failed > 0 AND failed * 1000 >= all_of_them * \(Halt.failedPermille)
       ORDER BY fleet, model, version

@@ -126,7 +126,7 @@ extension GoldenVector {
 }
 
 extension PackageLimits {
-  func smaller(_ other: PackageLimits?) -> PackageLimits {
+  package func smaller(_ other: PackageLimits?) -> PackageLimits {
     guard let other else { return self }
     return PackageLimits(
       maxP99Microseconds: min(maxP99Microseconds, other.maxP99Microseconds), maxBytes: min(maxBytes, other.maxBytes))

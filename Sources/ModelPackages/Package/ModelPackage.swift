@@ -109,6 +109,9 @@ extension ModelPackage {
     return file.bytes + SHA256.hash(data: file.bytes)
   }
 
+  /// SHA-256, lower-case hex.
+  package static func digest(of bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
+
   package func encoded() -> [UInt8] { Self.encoded(card, limits, contract, model.encoded(), golden) }
 }
 

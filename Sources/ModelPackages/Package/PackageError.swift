@@ -24,6 +24,12 @@ package struct PackageError: Error, Equatable, CustomStringConvertible {
     case notFinite = "not_finite"
     case overTime = "over_time"
     case overMemory = "over_memory"
+    /// A rollout's serial lower than one known.
+    case rolledBack = "rolled_back_metadata"
+    case alreadyFailed = "already_failed"
+    case revoked
+    /// Our own files.
+    case storage
     /// It needs a newer Thrum.
     case tooOld = "needs_newer_thrum"
   }

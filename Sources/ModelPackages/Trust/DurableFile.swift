@@ -91,3 +91,14 @@ package enum DurableFile {
     TrustError(.storage, operation, path, String(cString: strerror(errno)))
   }
 }
+
+/// Files of others than the trust itself, kept as carefully.
+package enum DurableBytes {
+  /// The first `maxBytes` of it; `nil` when there is no such file.
+  package static func read(_ path: String, maxBytes: Int) throws(TrustError) -> [UInt8]? {
+    try DurableFile.read(path, maxBytes: maxBytes)
+  }
+
+  /// Whole or not there, whenever the power goes.
+  package static func write(_ bytes: [UInt8], to path: String) throws(TrustError) { try DurableFile.write(bytes, to: path) }
+}

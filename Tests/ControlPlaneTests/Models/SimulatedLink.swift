@@ -106,9 +106,12 @@ final class Shelf: ModelArrivals {
 
   func revoke(_ revoked: RevokedModels) { state.withLock { $0.revoked = revoked } }
 
-  var reported: [UInt8] {
-    ReportedModels(
-      offers.map { .init(model: $0.rollout.model, version: $0.rollout.version, sha256: $0.rollout.sha256, stage: "active") }
-    ).bytes
+  var report: ModelsReport {
+    let rows = offers.map { offer in
+      ModelVersionRow(
+        digest: offer.rollout.sha256, model: offer.rollout.model, version: offer.rollout.version, serial: offer.rollout.serial,
+        rollout: offer.rollout.encoded(), isSigned: true, stage: .active, since: UnixTime(seconds: 1))
+    }
+    return ModelsReport(rows, [])
   }
 }

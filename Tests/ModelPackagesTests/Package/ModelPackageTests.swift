@@ -1,4 +1,5 @@
 import Crypto
+import ModelFixtures
 import Signal
 import Testing
 

@@ -1,14 +1,13 @@
+import Anomaly
+import ModelPackages
 import Signal
 
-@testable import Anomaly
-@testable import ModelPackages
-
 /// A machine of noise, and a fault that beats twenty times a second.
-struct Machine {
-  static let shape = ModelShape(
+package struct Machine {
+  package static let shape = ModelShape(
     windowSamples: 256, sampleRateHz: 2560, unit: .gravity, featureNames: FeatureExtractors.learned.flatMap { $0.names })
 
-  static func window(_ kind: GoldenVector.Kind, seed: UInt64) -> [Float] {
+  package static func window(_ kind: GoldenVector.Kind, seed: UInt64) -> [Float] {
     var random = SplitMix64(seed: seed)
     return (0..<shape.windowSamples).map { index in
       Float(random.uniform() - 0.5) + (kind == .faulty && index % 128 < 2 ? 12 : 0)
@@ -16,7 +15,7 @@ struct Machine {
   }
 
   /// Learned from healthy windows.
-  static let learned: DeliveredModel = {
+  package static let learned: DeliveredModel = {
     var table = FeatureTable(features: shape.featureNames.count)
     let analyzer = try? WindowAnalyzer(
       sampleCount: shape.windowSamples, sampleRateHz: shape.sampleRateHz, list: FeatureExtractors.learned)
@@ -32,7 +31,8 @@ struct Machine {
   }()
 
   /// Reproduces nothing: a window is as strange as the mean square of what it takes.
-  static func imported(_ input: ImportedModel.Input, names: [String] = shape.featureNames, limit: Float) throws -> DeliveredModel
+  package static func imported(_ input: ImportedModel.Input, names: [String] = shape.featureNames, limit: Float) throws
+    -> DeliveredModel
   {
     var shape = shape
     shape.featureNames = input == .features ? names : []
@@ -42,7 +42,7 @@ struct Machine {
     return .imported(try ImportedModel(input: input, shape: shape, parts: try ImportedParts(before: chain), limit: limit))
   }
 
-  static func golden(_ model: DeliveredModel) throws -> [GoldenVector] {
+  package static func golden(_ model: DeliveredModel) throws -> [GoldenVector] {
     let inputs = try DeliveredInputs(model)
     return try (0..<4).map { index in
       let kind = index < 2 ? GoldenVector.Kind.healthy : .faulty
@@ -50,11 +50,25 @@ struct Machine {
     }
   }
 
-  static func package(_ model: DeliveredModel = learned, limits: PackageLimits = PackageLimits()) throws -> ModelPackage {
-    try ModelPackage(card: card, limits: limits, model: model, golden: try golden(model))
+  package static func package(
+    _ model: DeliveredModel = learned, limits: PackageLimits = PackageLimits(), version: String = "1.2.0"
+  ) throws -> ModelPackage {
+    var card = try card
+    card.version = version
+    return try ModelPackage(card: card, limits: limits, model: model, golden: try golden(model))
   }
 
-  static let cardText = #"""
+  /// What a trainer publishes with it.
+  package static func rollout(
+    _ package: ModelPackage, serial: Int64 = 1, points: [String] = ["*/*"], canary: [String] = [], windows: Int64 = 20
+  ) -> Rollout {
+    Rollout(
+      serial: serial, model: package.card.model, version: package.card.version, sha256: package.digest,
+      length: Int64(package.byteCount), points: Selector(points) ?? Selector(), canaryPoints: Selector(canary) ?? Selector(),
+      shadowWindows: windows, canaryWindows: windows)
+  }
+
+  package static let cardText = #"""
     {"format":1,"model":"pumps","version":"1.2.0","purpose":"Cooling water pumps","owner":"Condition monitoring",
      "contact":"cm@example.com","licence":"Apache-2.0","review_by":"2027-06-01","least_thrum":"0.1.0",
      "limits":["only at full load"],"known_failure_modes":["cavitation"],
@@ -62,19 +76,19 @@ struct Machine {
      "metrics":{"test":{"roc_auc":"0.991"},"external":{"roc_auc":"0.94"}}}
     """#
 
-  static var card: PackageCard {
+  package static var card: PackageCard {
     get throws { try PackageCard(json: Array(cardText.utf8), "card.json") }
   }
 }
 
 /// Every reading is a microsecond after the one before, or more.
-final class StepClock {
+package final class StepClock {
   private var now: UInt64 = 0
   private let step: UInt64
 
-  init(step: UInt64 = 1000) { self.step = step }
+  package init(step: UInt64 = 1000) { self.step = step }
 
-  func nanoseconds() -> UInt64 {
+  package func nanoseconds() -> UInt64 {
     now += step
     return now
   }
