@@ -13,5 +13,5 @@ struct ModelCommand: ParsableCommand {
         thrum model import forest.onnx --input features --window 4096 --rate 12000 --unit g -o forest.model
       """,
     // THE LIST
-    subcommands: [ModelLearn.self, ModelScore.self, ModelInspect.self, ModelExport.self, ModelImport.self])
+    subcommands: [ModelLearn.self, ModelScore.self, ModelInspect.self, ModelExport.self, ModelImport.self, ModelBring.self])
 }
