@@ -76,9 +76,9 @@ let package = Package(
       "Agent",
       [
         "CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "ModelPackages", "MQTT", "Store", "LocalAPI", logging,
-        lifecycle, signals,
+        lifecycle, signals, crypto,
       ]),
-    room("ControlPlane", ["Contracts", "MQTT", "SQLite", logging]),
+    room("ControlPlane", ["Contracts", "ModelPackages", "MQTT", "SQLite", logging, crypto]),
 
     // 5  thin programs
     program("thrumd", ["Agent", "Configuration", "Terminal", argumentParser, logging]),
@@ -89,7 +89,7 @@ let package = Package(
         "ModelPackages", "Contracts", "Terminal",
         argumentParser,
       ]),
-    program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
+    program("thrum-plane", ["ControlPlane", "ModelPackages", "Contracts", "Terminal", argumentParser, logging]),
     program(
       "thrum-bench",
       ["Recordings", "Simulator", "Signal", "Anomaly", "ONNX", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
@@ -126,7 +126,7 @@ let package = Package(
         "Agent", "Configuration", "Contracts", "ModelPackages", "ModelFixtures", "Anomaly", "Signal", "MQTT", "Store",
         "TestSupport",
       ]),
-    tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
+    tests("ControlPlaneTests", ["ControlPlane", "Agent", "ModelPackages", "Anomaly", "Signal", "TestSupport"]),
     tests(
       "EndToEndTests",
       ["Signal", "Anomaly", "Contracts", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),

@@ -18,6 +18,7 @@ package struct Agent {
   private let ingest: Ingest
   private let learner: Learner
   private let models: ModelDesk
+  private let updates: UpdateWatch?
   private let uplink: Uplink?
   private let people: PeopleService
   private let log: Logger
@@ -31,13 +32,15 @@ package struct Agent {
     let hardware = Hardware.binding
     let store = try Store.open(folder: paths.stateFolder, settings: StoreSettings(config, version: version, binding: hardware))
     let health = Health(hasPlane: config.plane != nil, notifier: notifier)
+    let exchange = config.models.isEnabled && config.models.rootFile != nil ? UpdateExchange() : nil
     let uplink = try config.plane.map {
-      try Uplink($0, config.gateway, store, version: version, hardware: hardware, health: health, log: log)
+      try Uplink($0, config.gateway, store, version: version, hardware: hardware, updates: exchange, health: health, log: log)
     }
     let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
     let session = MQTTSession(try MQTTEndpoint(config.broker), .plant(config, clientID: clientID, routes: routes))
     let learner = Learner(onFinished: session.wake)
     let models = try ModelDesk(store, config.gateway, version: version, onNews: session.wake)
+    updates = try exchange.map { try UpdateWatch(config, folder: store.folder, exchange: $0, arrivals: models, log: log) }
     let workers = PointWorkers(
       (0..<Self.workerCount).map { _ in PointWorker(settings: settings, models: models) }, learner: learner, models: models,
       routes: routes,
@@ -58,7 +61,8 @@ package struct Agent {
     let services: [(any Service)?] = [
       Watchdog(health: health, notifier: notifier, log: log), uplink.map { OwnThread(name: "uplink", $0) },
       OwnThread(name: "store", StoreWatch(store: store, health: health, log: log)),
-      OwnThread(name: "learner", learner), OwnThread(name: "models", models), OwnThread(name: "ingest", ingest), people,
+      OwnThread(name: "learner", learner), OwnThread(name: "models", models),
+      updates.map { OwnThread(name: "updates", $0) }, OwnThread(name: "ingest", ingest), people,
     ]
     let running = services.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
