@@ -112,7 +112,7 @@ package enum DeliveredModel: Sendable {
   }
 
   /// The features that make a window strange, with their part of it, most first.
-  func contributions(of values: [Float], speedRPM: Double?) -> [Explanation.Contribution] {
+  package func contributions(of values: [Float], speedRPM: Double?) -> [Explanation.Contribution] {
     switch self {
     case .imported(let model):
       return model.contributions(of: values).map { feature, share in

@@ -1,6 +1,6 @@
 /// Who made a model out of what, for what, and where it fails: the card of Mitchell et al., Model Cards for Model Reporting (2019).
 /// Figures are text: the JSON of signed things has no fractions.
-package struct PackageCard: Sendable, Equatable {
+package struct PackageCard: Sendable, Equatable, Encodable {
   /// The name that rollouts call it by: 1 to 63 of a-z, 0-9 and `-`.
   package var model: String
   /// 1 to 64 of letters, digits, `.`, `-`, `_` and `+`.
@@ -19,18 +19,18 @@ package struct PackageCard: Sendable, Equatable {
   /// The oldest Thrum that runs it, as 1.2.3.
   package var leastThrum: String
 
-  package struct TrainingData: Sendable, Equatable {
+  package struct TrainingData: Sendable, Equatable, Encodable {
     package var description: String
     /// Lower-case hex of its digest: the data set's version.
     package var sha256: String
   }
 
-  package struct Metrics: Sendable, Equatable {
+  package struct Metrics: Sendable, Equatable, Encodable {
     package var set: String
     package var figures: [Figure]
   }
 
-  package struct Figure: Sendable, Equatable {
+  package struct Figure: Sendable, Equatable, Encodable {
     package var name: String
     package var value: String
   }

@@ -47,7 +47,7 @@ package struct FeatureContract: Sendable, Equatable {
 }
 
 /// What a model may take at most, wherever it runs.
-package struct PackageLimits: Sendable, Equatable {
+package struct PackageLimits: Sendable, Equatable, Encodable {
   /// 99 of 100 windows are judged within this, µs.
   package var maxP99Microseconds: Int64
   /// Of memory, for its numbers and its work.
