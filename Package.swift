@@ -61,7 +61,7 @@ let package = Package(
     room("Plots", ["Signal"]),
     room("Contracts", ["Anomaly", crypto]),
     room("Terminal", ["Signal", argumentParser]),
-    room("ModelPackages", ["Anomaly", "Signal", crypto]),
+    room("ModelPackages", ["Contracts", "Anomaly", "Signal", crypto]),
     .target(name: "ONNX", dependencies: ["Anomaly", "Signal", protobuf], exclude: ["onnx.proto"], swiftSettings: house),
 
     // 3  adapters: each owns one outside world
@@ -75,8 +75,11 @@ let package = Package(
     // 4  wiring and policy
     room(
       "Agent",
-      ["CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "MQTT", "Store", "LocalAPI", logging, lifecycle, signals]),
-    room("ControlPlane", ["Contracts", "MQTT", "SQLite", logging]),
+      [
+        "CProcess", "Configuration", "Payloads", "Anomaly", "Contracts", "ModelPackages", "MQTT", "Store", "LocalAPI", logging,
+        lifecycle, signals, crypto,
+      ]),
+    room("ControlPlane", ["Contracts", "ModelPackages", "MQTT", "SQLite", logging, crypto]),
 
     // 5  thin programs
     program("thrumd", ["Agent", "Configuration", "Terminal", argumentParser, logging]),
@@ -84,10 +87,10 @@ let package = Package(
       "thrum",
       [
         "Store", "LocalClient", "Configuration", "Payloads", "Recordings", "Simulator", "Plots", "MQTT", "ONNX", "Anomaly",
-        "Contracts", "Terminal",
+        "ModelPackages", "Contracts", "Terminal",
         argumentParser,
       ]),
-    program("thrum-plane", ["ControlPlane", "Terminal", argumentParser, logging]),
+    program("thrum-plane", ["ControlPlane", "ModelPackages", "Contracts", "Terminal", argumentParser, logging]),
     program(
       "thrum-bench",
       ["Recordings", "Simulator", "Signal", "Anomaly", "ONNX", "CKernels", "MQTT", "SQLite", "Terminal", argumentParser]),
@@ -97,6 +100,10 @@ let package = Package(
       name: "TestSupport", dependencies: ["Signal"], path: "Tests/TestSupport", exclude: ["tls_burst_broker.py"],
       swiftSettings: house),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
+    // packages of models that several test targets deliver
+    .target(
+      name: "ModelFixtures", dependencies: ["ModelPackages", "Anomaly", "Signal"], path: "Tests/ModelFixtures",
+      swiftSettings: house),
     // works a store hard, for scripts/faults
     .executableTarget(
       name: "store-load", dependencies: ["Store", "SQLite", "Contracts", "Anomaly", "Signal"], path: "Tests/StoreLoad",
@@ -109,13 +116,18 @@ let package = Package(
     tests("RecordingsTests", ["Recordings", "Signal", "TestSupport"]),
     tests("PlotsTests", ["Plots"]),
     tests("PayloadsTests", ["Payloads"]),
-    tests("ModelPackagesTests", ["ModelPackages", "Signal", "TestSupport", crypto]),
+    tests("ModelPackagesTests", ["ModelPackages", "ModelFixtures", "Anomaly", "Signal", "TestSupport", crypto]),
     tests("ContractsTests", ["Contracts", "TestSupport"]),
     tests("MQTTTests", ["MQTT", "TestSupport"]),
     tests("LocalAPITests", ["LocalAPI", "LocalClient", "Contracts", "TestSupport"]),
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
-    tests("AgentTests", ["Agent", "Configuration", "Anomaly", "Signal", "MQTT", "Store", "TestSupport"]),
-    tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
+    tests(
+      "AgentTests",
+      [
+        "Agent", "Configuration", "Contracts", "ModelPackages", "ModelFixtures", "Anomaly", "Signal", "MQTT", "Store",
+        "TestSupport",
+      ]),
+    tests("ControlPlaneTests", ["ControlPlane", "Agent", "ModelPackages", "Anomaly", "Signal", "TestSupport", "thrum-plane"]),
     tests(
       "EndToEndTests",
       ["Signal", "Anomaly", "Contracts", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),

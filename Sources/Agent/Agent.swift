@@ -17,6 +17,8 @@ package struct Agent {
   private let notifier = SystemdNotifier()
   private let ingest: Ingest
   private let learner: Learner
+  private let models: ModelDesk
+  private let updates: UpdateWatch?
   private let uplink: Uplink?
   private let people: PeopleService
   private let page: PageService?
@@ -33,20 +35,23 @@ package struct Agent {
     let hardware = Hardware.binding
     let store = try Store.open(folder: paths.stateFolder, settings: StoreSettings(config, version: version, binding: hardware))
     let health = Health(hasPlane: config.plane != nil, notifier: notifier)
+    let exchange = config.models.isEnabled && config.models.rootFile != nil ? UpdateExchange() : nil
     let uplink = try config.plane.map {
-      try Uplink($0, config.gateway, store, version: version, hardware: hardware, health: health, log: log)
+      try Uplink($0, config.gateway, store, version: version, hardware: hardware, updates: exchange, health: health, log: log)
     }
     let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
     let session = MQTTSession(try MQTTEndpoint(config.broker), .plant(config, clientID: clientID, routes: routes))
     let learner = Learner(onFinished: session.wake)
-    let pointWorkers = (0..<Self.workerCount).map { _ in PointWorker(settings: settings) }
+    let models = try ModelDesk(store, config.gateway, version: version, onNews: session.wake)
+    let updates = try exchange.map { try UpdateWatch(config, folder: store.folder, exchange: $0, arrivals: models, log: log) }
+    let pointWorkers = (0..<Self.workerCount).map { _ in PointWorker(settings: settings, models: models) }
     let workers = PointWorkers(
-      pointWorkers, learner: learner, routes: routes,
+      pointWorkers, learner: learner, models: models, routes: routes,
       restored: try Self.restored(store, session: clientID, log: log), broker: "\(config.broker.url)",
       maxPoints: config.ingest.maxPoints, findAlarm: { (try? store.reader.alarm($0)) != nil })
     let desk = Desk(onOrder: session.wake)
     let roles = Roles(operatorGroup: config.local.operatorGroup, adminGroup: config.local.adminGroup)
-    let router = CallRouter.forPeople(roles, desk, gateway: config.gateway.name, version: version)
+    let router = CallRouter.forPeople(roles, desk, updates: updates, gateway: config.gateway.name, version: version)
     let page = config.page.address.map {
       PageService(
         config, at: $0, router: router, content: PageViews(config, stateFolder: paths.stateFolder, workers: pointWorkers),
@@ -66,8 +71,8 @@ package struct Agent {
         notify.wake()
       }, times: times,
       onFull: config.store.onFull)
-    (self.store, self.health, self.uplink, self.learner) = (store, health, uplink, learner)
-    (self.page, self.notify) = (page, notify)
+    (self.store, self.health, self.uplink, self.learner, self.models) = (store, health, uplink, learner, models)
+    (self.page, self.notify, self.updates) = (page, notify, updates)
   }
 
   /// Returns after everything has stopped in the order in which data flows.
@@ -79,7 +84,8 @@ package struct Agent {
     let services: [(any Service)?] = [
       Watchdog(health: health, notifier: notifier, log: log), uplink.map { OwnThread(name: "uplink", $0) },
       OwnThread(name: "store", StoreWatch(store: store, health: health, log: log)),
-      OwnThread(name: "learner", learner), OwnThread(name: "ingest", ingest), people, page, metrics,
+      OwnThread(name: "learner", learner), OwnThread(name: "models", models),
+      updates.map { OwnThread(name: "updates", $0) }, OwnThread(name: "ingest", ingest), people, page, metrics,
     ]
     let reload = ServiceGroupConfiguration.ServiceConfiguration(
       service: Reload(file: file, health: health, log: log), successTerminationBehavior: .gracefullyShutdownGroup)

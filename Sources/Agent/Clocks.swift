@@ -21,3 +21,12 @@ extension UnixTime {
     return UnixTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 }
+
+/// What a thread has worked, whoever else was running: a model's time is its own, not that of a busy gateway.
+enum ThreadClock {
+  @Sendable static func nanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}

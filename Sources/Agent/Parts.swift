@@ -2,6 +2,7 @@ import Configuration
 import Contracts
 import Logging
 import MQTT
+import ModelPackages
 import Signal
 import Store
 
@@ -44,14 +45,45 @@ extension MQTTSession.Options {
 extension Uplink {
   convenience init(
     _ plane: ThrumConfig.Plane, _ gateway: ThrumConfig.Gateway, _ store: Store, version: String, hardware: [UInt8],
-    health: Health,
-    log: Logger
+    updates: UpdateExchange?, health: Health, log: Logger
   ) throws {
     guard let topics = PlaneTopics(fleet: gateway.fleet, gateway: gateway.name) else {
       throw RouteError(description: "gateway \(gateway.fleet)/\(gateway.name): names are 1 to 63 of a-z, 0-9 and -")
     }
     var settings = Settings(endpoint: try MQTTEndpoint(plane.connection), topics: topics, version: version, binding: hardware)
     settings.budgetBytesPerDay = plane.budgetBytesPerDay
+    settings.updates = updates
+    settings.signature = try plane.signingKeyFile.map { try BatchSigner(file: $0) }
     self.init(store: store, settings: settings, log: log) { health.uplink($0) }
+  }
+}
+
+extension UpdateWatch {
+  /// - Throws: when the root cannot be read: nobody could be believed.
+  convenience init(
+    _ config: ThrumConfig, folder: String, exchange: UpdateExchange, arrivals: any ModelArrivals, log: Logger
+  ) throws {
+    let path = config.models.rootFile ?? ""
+    guard let root = try DurableFile.read(path, maxBytes: 64 << 10) else {
+      throw TrustError(.notFound, "read", path, "there is no such file", remedy: "it is 1.root.json of the plane's repository")
+    }
+    var settings = Settings(
+      fleet: config.gateway.fleet, gateway: config.gateway.name, folder: folder + "/updates", root: root)
+    settings.maxBytes = Int64(config.models.maxBytes)
+    settings.checkHours = Double(config.models.checkHours)
+    self.init(settings, exchange: exchange, arrivals: arrivals, log: log) { .now() }
+  }
+}
+
+extension ModelDesk {
+  convenience init(
+    _ store: Store, _ gateway: ThrumConfig.Gateway, version: String, onNews: @escaping @Sendable () -> Void
+  ) throws(StoreError) {
+    let restored = Restored(
+      versions: try store.reader.modelVersions(), roads: try store.reader.modelRoads(), revoked: try store.reader.revokedModels())
+    self.init(
+      shelf: PackageShelf(stateFolder: store.folder), settings: Settings(gateway: gateway.name, version: version),
+      restored: restored, commit: { change throws(StoreError) in try store.commit(change) },
+      confirmedWindows: { (try? store.reader.confirmedWindows()) ?? [] }, onNews: onNews)
   }
 }

@@ -8,6 +8,7 @@ import Synchronization
 /// Decodes and decides for the points that belong to it. Worked on by one thread at a time, whichever that is.
 final class PointWorker: Sendable {
   private let settings: PointSettingsBook
+  private let models: ModelDesk?
   private let state: Mutex<State>
 
   private struct State {
@@ -22,8 +23,9 @@ final class PointWorker: Sendable {
     var learningStopped: Set<PointID> = []
   }
 
-  init(settings: PointSettingsBook) {
-    self.settings = settings
+  /// - Parameter models: `nil`: no delivered model runs.
+  init(settings: PointSettingsBook, models: ModelDesk? = nil) {
+    (self.settings, self.models) = (settings, models)
     state = Mutex(State())
   }
 
@@ -45,6 +47,16 @@ final class PointWorker: Sendable {
       guard let pipeline = state.pipelines[point] as? PointPipeline else { return }
       var outcome = state.outcomes[point] ?? pipeline.begin()
       pipeline.install(model, at: now, into: &outcome)
+      state.outcomes[point] = outcome
+    }
+  }
+
+  /// From the point's next window on this delivered model speaks; `nil`: what it has learned itself.
+  func deliver(_ model: LoadedModel?, to point: PointID) {
+    state.withLock { state in
+      guard let pipeline = state.pipelines[point] as? PointPipeline else { return }
+      var outcome = state.outcomes[point] ?? pipeline.begin()
+      pipeline.deliver(model?.judge(), into: &outcome)
       state.outcomes[point] = outcome
     }
   }
@@ -148,6 +160,11 @@ final class PointWorker: Sendable {
       made = ScalarPipeline(point: point, settings: settings.scalarSettings(of: point, .speed, from: source), restored: restored)
     }
     made.mayLearn = !state.learningStopped.contains(point)
+    if let models, let pipeline = made as? PointPipeline {
+      pipeline.tap = models.tap(of: point)
+      var outcome = state.outcomes[point] ?? pipeline.begin()
+      pipeline.deliver(models.speaking(at: point)?.judge(), into: &outcome)
+    }
     state.pipelines[point] = made
     return made
   }

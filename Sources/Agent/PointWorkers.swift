@@ -10,6 +10,7 @@ final class PointWorkers {
   private let routes: Routes
   private let workers: [PointWorker]
   let learner: Learner
+  private let models: ModelDesk?
   private let broker: String
   private let maxPoints: Int
   private(set) var points: Set<PointID>
@@ -27,11 +28,12 @@ final class PointWorkers {
   ///   - now: what is left of times that ran before the restart is counted from here.
   ///   - findAlarm: whether the store has a closed alarm of that id.
   init(
-    _ workers: [PointWorker], learner: Learner, routes: Routes, restored: RestoredState, broker: String, maxPoints: Int,
+    _ workers: [PointWorker], learner: Learner, models: ModelDesk? = nil, routes: Routes, restored: RestoredState, broker: String,
+    maxPoints: Int,
     at now: UnixTime = .now(), findAlarm: @escaping (String) -> Bool = { _ in false }
   ) {
     self.workers = workers
-    self.learner = learner
+    (self.learner, self.models) = (learner, models)
     self.routes = routes
     self.broker = broker
     self.maxPoints = maxPoints
@@ -77,8 +79,12 @@ final class PointWorkers {
     note(batch.notices, at: now, in: &change)
     endSuppressions(at: now, in: &change)
     install(learner.takeFinished(), at: now, in: &change)
+    for move in models?.settle(points: points, at: now, in: &change) ?? [] {
+      worker(of: move.point).deliver(move.model, to: move.point)
+    }
     let deliveries = route(batch.messages, unassigned: &change.unassigned)
     change.points = work(through: deliveries, at: now)
+    models?.collect(at: now, in: &change)
     for job in workers.flatMap({ $0.takeTraining() }) { learner.learn(job) }
     alarms.settle(&change.points)
     // An alarm that came back with this batch may have moved on in it.

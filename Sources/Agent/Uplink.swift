@@ -28,6 +28,10 @@ package final class Uplink: BlockingWork {
     package var answerSeconds = 30.0
     /// Sent today before this start.
     package var bytesToday = 0
+    /// Where questions for models go out and answers come in; `nil`: no models from this plane.
+    package var updates: UpdateExchange?
+    /// Signs batches; `nil`: this gateway is not enrolled.
+    package var signature: BatchSigner?
 
     package init(endpoint: MQTTEndpoint, topics: PlaneTopics, version: String, binding: [UInt8]) {
       self.endpoint = endpoint
@@ -54,6 +58,7 @@ package final class Uplink: BlockingWork {
 
   /// Blocks until `stop`.
   package func run() {
+    settings.updates?.attach { [weak self] in self?.wake() }
     var talk = PlaneTalk(store: store, settings: settings, log: log, onChange: onChange)
     while !stopping.isSet {
       guard let session = talk.open() else {

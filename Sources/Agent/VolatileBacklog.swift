@@ -27,6 +27,7 @@ final class VolatileBacklog {
     all.session = Self.joined(all.session, newer.session)
     all.daemon = newer.daemon ?? all.daemon
     all.positions += newer.positions
+    all.delivered = all.delivered.adding(newer.delivered)
     return all
   }
 
@@ -43,6 +44,7 @@ final class VolatileBacklog {
     kept.session = Self.joined(kept.session, given.session)
     kept.daemon = given.daemon ?? kept.daemon
     kept.positions = given.positions + kept.positions.filter { old in !given.positions.contains { $0.lane == old.lane } }
+    kept.delivered = kept.delivered.adding(given.delivered).withoutRows
     kept.unstored = report
     change = kept
   }

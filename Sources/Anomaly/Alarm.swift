@@ -82,7 +82,7 @@ package struct Explanation: Sendable, Equatable, Codable {
     /// Part of the autoencoder's error that lies in this feature, 0 to 1.
     package var share: Double
     package var value: Double
-    /// Distance from the baseline's mean in its standard deviations.
+    /// Distance from the baseline's mean in its standard deviations; 0 where a model that came as ONNX does not tell.
     package var deviations: Double
   }
 

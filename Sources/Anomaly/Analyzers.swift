@@ -33,6 +33,9 @@ package final class Analyzers {
     return UnsafeBufferPointer(result)
   }
 
+  /// A copy of the ring's window.
+  func samples(of window: SampleRing) -> [Float] { Array(latest(of: window, window.count)) }
+
   /// What `features` gave last.
   var latestFeatures: UnsafeBufferPointer<Float> { UnsafeBufferPointer(result) }
 

@@ -6,6 +6,8 @@ struct Evidence {
   var shape: ModelShape
   var features: UnsafeBufferPointer<Float>
   var model: Model?
+  /// The delivered model that gave the score in the learned one's place.
+  var delivered: DeliveredJudge?
   var score: Score?
   var zone: SeverityZone?
   var velocityRMS: Double?
@@ -30,15 +32,17 @@ struct Evidence {
   }
 
   func explanation() -> Explanation {
-    let contributions = model?.contributions(of: features) ?? []
+    let contributions = delivered?.contributions() ?? model?.contributions(of: features) ?? []
     let lines = findLines()
     return Explanation(
       words: words(contributions, lines), decidedBy: decidedBy, zone: zone, velocityRmsMmS: velocityRMS,
       probability: score?.probability, score: score?.joint,
-      uncalibrated: score != nil && model?.calibration.isUncalibrated == true,
+      uncalibrated: score != nil && isUncalibrated,
       contributions: contributions, lines: lines.map { Explanation.LineFinding($0) }, spectrum: reportedSpectrum,
       fault: verdict.priority == nil ? nil : BearingDiagnosis(lines)?.fault.rawValue ?? shaft?.cause.rawValue)
   }
+
+  private var isUncalibrated: Bool { delivered?.model.isUncalibrated ?? model?.calibration.isUncalibrated ?? false }
 
   private var decidedBy: [String] {
     let zones = limits != nil && zone.map { $0 >= .c } == true
@@ -96,12 +100,17 @@ extension Evidence {
 
   private func modelWords(_ contributions: [Explanation.Contribution]) -> String? {
     guard let score, score.verdict != .normal else { return nil }
+    if let delivered, case .imported = delivered.model {
+      let most = contributions.prefix(3).map { shape.words(for: $0.feature) }.joined(separator: ", ")
+      return
+        "Unlike what \(delivered.name) takes for healthy (score \(score.joint.short), warning from 1)\(most.isEmpty ? "" : ": most by \(most)")."
+    }
     let features = contributions.prefix(3).map { contribution in
       let direction = contribution.deviations < 0 ? "below" : "above"
       return
         "\(shape.words(for: contribution.feature)) \(abs(contribution.deviations).short) standard deviations \(direction) its mean"
     }
-    let scale = "score \(score.joint.short), warning from 1\(model?.calibration.isUncalibrated == true ? ", uncalibrated" : "")"
+    let scale = "score \(score.joint.short), warning from 1\(isUncalibrated ? ", uncalibrated" : "")"
     return "Unlike the healthy baseline (\(scale)): \(features.joined(separator: ", "))."
   }
 

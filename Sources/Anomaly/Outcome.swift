@@ -86,6 +86,7 @@ package struct Occurrence: Sendable {
     case sensorFault(SensorReport)
     case sensorRecovered(SensorReport)
     case sessionLost(SessionReport)
+    case modelMoved(ModelReport)
   }
 
   package init(arrival: Int, time: UnixTime, subject: String, kind: Kind) {
@@ -114,6 +115,24 @@ package struct SensorReport: Sendable, Codable, Equatable {
   package var reason: String
 
   package init(reason: String) { self.reason = reason }
+}
+
+/// A delivered model came to another stage of its road.
+package struct ModelReport: Sendable, Codable, Equatable {
+  package var model: String
+  package var version: String
+  /// Of its package.
+  package var sha256: String
+  /// `shadow`, `canary`, `active`, `failed`, `rolled_back`, `revoked`, `retired`.
+  package var stage: String
+  /// For machines and for people, where it failed or was taken back.
+  package var reason: String?
+  package var words: String?
+
+  package init(model: String, version: String, sha256: String, stage: String, reason: String? = nil, words: String? = nil) {
+    (self.model, self.version, self.sha256) = (model, version, sha256)
+    (self.stage, self.reason, self.words) = (stage, reason, words)
+  }
 }
 
 /// The broker no longer knows this gateway's session: what it held is gone.

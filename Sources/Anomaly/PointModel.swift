@@ -29,9 +29,9 @@ package struct PointModel: Sendable {
     version = regimes.count == 1 ? regimes[0].model.version : "local-" + String(digest | 1 << 63, radix: 16)
   }
 
-  init(_ model: Model) { self.init([Regime(speedRPM: nil, model: model)]) }
+  package init(_ model: Model) { self.init([Regime(speedRPM: nil, model: model)]) }
 
-  var shape: ModelShape { regimes[0].model.shape }
+  package var shape: ModelShape { regimes[0].model.shape }
 
   /// Of one regime at least.
   package var isUncalibrated: Bool { regimes.contains { $0.model.calibration.isUncalibrated } }

@@ -19,6 +19,7 @@ package final class PointPipeline {
   private var grounds = Grounds()
   private var diagnoses = Diagnoses()
   private var mustTellAgain = false
+  private var delivered: DeliveredJudge?
   /// What the restored state says was pending, until it is booked.
   private var pendingBeforeRestart: Int
 
@@ -119,6 +120,22 @@ package final class PointPipeline {
   }
 }
 
+// MARK: - Delivered models
+
+extension PointPipeline {
+  /// From the next window on it speaks in the learned model's place; `nil`: that one again.
+  package func deliver(_ judge: DeliveredJudge?, into outcome: inout PointOutcome) {
+    self.judge.deliver(judge, into: &state)
+    delivered = judge
+    outcome.state = state
+  }
+
+  package var tap: (any WindowTap)? {
+    get { judge.tap }
+    set { judge.tap = newValue }
+  }
+}
+
 // MARK: - What people decide
 
 extension PointPipeline {
@@ -132,8 +149,10 @@ extension PointPipeline {
   package func forgetBaseline(into outcome: inout PointOutcome) {
     state.forgetBaseline()
     let mayLearn = judge.mayLearn
+    let tap = judge.tap
     judge = WindowJudge(point: point, settings: settings, restored: RestoredPoint(state: state), analyzers: analyzers)
-    judge.mayLearn = mayLearn
+    (judge.mayLearn, judge.tap) = (mayLearn, tap)
+    judge.deliver(delivered, into: &state)
     grounds = Grounds()
     outcome.state = state
   }

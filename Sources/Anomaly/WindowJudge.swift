@@ -23,6 +23,11 @@ struct WindowJudge {
   /// False while a person says so: nothing is collected and no training begins.
   var mayLearn = true
   private var lastScore: Score?
+  /// Speaks in the learned model's place.
+  private var delivered: DeliveredJudge?
+  /// Of the window at hand; `nil` where it was not asked.
+  private var deliveredSaid: DeliveredModel.Judgement?
+  var tap: (any WindowTap)?
   private var trendAt: UnixTime?
   /// What the machine's other points said last.
   var machine: MachineReadings?
@@ -110,12 +115,16 @@ struct WindowJudge {
       learnedRMS: current.map { Double($0.standardizer.mean[Self.rmsIndex]) },
       at: frame.startTime ?? frame.receivedAt)
     state.operatingState = operating.state
-    lastScore = Self.isRunning(state) ? current?.score(features) : nil
+    let learned = Self.isRunning(state) ? current?.score(features) : nil
+    deliveredSaid = Self.isRunning(state) ? askDelivered(features, stream, frame) : nil
+    lastScore = deliveredSaid.map(\.score) ?? learned
     state.score = lastScore?.joint
     state.probability = lastScore?.probability
     if Self.isRunning(state) { learn(features, frame, &state, &outcome) }
-    stand(by: verdict(stream, state), stream, &state)
+    let (said, stood) = (verdict(stream, state), state.verdict)
+    stand(by: said, stream, &state)
     note(features, frame, state, &outcome)
+    show(features, stream, frame, state, learned, said, stood)
   }
 
   private var current: Model? {
@@ -138,7 +147,8 @@ struct WindowJudge {
     guard let shape else { return .undecided(state.verdict) }
     let needed = settings.diagnosis(speedRPM: frame.speedRPM)
     return Evidence(
-      verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: current, score: lastScore,
+      verdict: state.verdict, shape: shape, features: analyzers.latestFeatures, model: current,
+      delivered: deliveredSaid == nil ? nil : delivered, score: lastScore,
       zone: state.zone,
       velocityRMS: state.velocityRMS, limits: settings.severity, displacementRMS: displacementRMS,
       displacementLimits: settings.displacementLimits,
@@ -178,8 +188,42 @@ extension WindowJudge {
     baseline = Baseline(wanted: 0)
     modelFits = shape == model.shape
     state.baseline.phase = .ready
-    state.modelVersion = model.version
-    state.uncalibrated = model.isUncalibrated
+    nameModel(in: &state)
+  }
+
+  /// - Parameter delivered: `nil`: the learned model speaks again.
+  mutating func deliver(_ delivered: DeliveredJudge?, into state: inout PointState) {
+    (self.delivered, deliveredSaid) = (delivered, nil)
+    nameModel(in: &state)
+  }
+
+  private func nameModel(in state: inout PointState) {
+    state.modelVersion = delivered?.name ?? model?.version
+    state.uncalibrated = delivered?.model.isUncalibrated ?? model?.isUncalibrated ?? false
+  }
+
+  /// `nil` where there is none, or it was made for other windows.
+  private func askDelivered(
+    _ features: UnsafeBufferPointer<Float>, _ stream: SampleStream, _ frame: Frame
+  ) -> DeliveredModel.Judgement? {
+    guard let delivered, let shape, delivered.fits(shape) else { return nil }
+    return delivered.judge(features, speedRPM: frame.speedRPM) { analyzers.samples(of: stream.window) }
+  }
+
+  private func show(
+    _ features: UnsafeBufferPointer<Float>, _ stream: SampleStream, _ frame: Frame, _ state: PointState, _ learned: Score?,
+    _ said: Verdict, _ stood: Verdict
+  ) {
+    guard let tap, let shape else { return }
+    let delivered = delivered.flatMap { judge in
+      deliveredSaid.map { SeenWindow.Delivered(name: judge.name, judgement: $0, tookNanoseconds: judge.tookNanoseconds) }
+    }
+    tap.take(
+      SeenWindow(
+        shape: shape, time: frame.startTime ?? frame.receivedAt, speedRPM: frame.speedRPM, features: features,
+        rules: ruled(state), learned: learned, modelVersion: state.modelVersion, delivered: delivered, verdict: said,
+        stood: stood, stands: state.verdict)
+    ) { analyzers.samples(of: stream.window) }
   }
 
   /// Only what neither a check nor a rule objects to is healthy enough to learn from.
@@ -192,7 +236,7 @@ extension WindowJudge {
     }
     if state.baseline.phase == .ready { state.reference = VelocityReference() }
     state.baseline.phase = .learning
-    state.modelVersion = nil
+    nameModel(in: &state)
     state.baseline.windows = baseline.count
     state.baseline.windowsWanted = settings.baselineWindows
     guard mayLearn, baseline.isComplete, !isTraining else { return }
@@ -221,6 +265,11 @@ extension WindowJudge {
 extension WindowJudge {
   private func abstention(_ stream: SampleStream) -> AbstainReason {
     if settings.severity != nil, !carriesBand(stream) { return .rateTooLow }
+    switch deliveredSaid {
+    case .unknownRegime?: return .unknownRegime
+    case .speedMissing?: return .missingInput
+    case .score?, nil: break
+    }
     if settings.baselineWindows > 0, model == nil { return .learning }
     switch choice {
     case .unknownRegime: return .unknownRegime

@@ -8,6 +8,8 @@ package struct ThrumConfig: Sendable, Equatable {
   package var broker: Connection
   /// Where events go; `nil`: they stay here.
   package var plane: Plane?
+  /// Models from the plane.
+  package var models: Models
   package var ingest: Ingest
   package var store: Store
   /// Who at this gateway may do what.
@@ -32,6 +34,7 @@ package struct ThrumConfig: Sendable, Equatable {
     gateway = Gateway(table.table("gateway"))
     broker = Connection(table.table("broker"), defaultURL: "mqtt://127.0.0.1:1883")
     plane = table.optionalTable("plane").map { Plane($0) }
+    models = Models(table.table("models"))
     ingest = Ingest(table.table("ingest"))
     store = Store(table.table("store"))
     local = Local(table.table("local"))
@@ -72,11 +75,14 @@ extension ThrumConfig {
 
   package struct Plane: Sendable, Equatable {
     package var connection: Connection
-    /// Bytes sent in a UTC day, alarms apart; `nil`: no limit.
+    /// Bytes sent and fetched in a UTC day, alarms apart; `nil`: no limit.
     package var budgetBytesPerDay: Int?
+    /// The gateway's private key, once it is enrolled: batches are signed with it.
+    package var signingKeyFile: String?
 
     init(_ table: TableReader) {
       budgetBytesPerDay = table.optionalInteger("budget_bytes_per_day", 10_000...1_000_000_000_000)
+      signingKeyFile = table.optionalPath("signing_key_file")
       connection = Connection(table, defaultURL: nil)
     }
   }

@@ -45,6 +45,7 @@ package struct CloudEvent: Sendable, Codable, Equatable {
     case .baselineReady(let report): document(report)
     case .sensorFault(let report), .sensorRecovered(let report): document(report)
     case .sessionLost(let report): document(report)
+    case .modelMoved(let report): document(report)
     }
   }
 
@@ -82,7 +83,7 @@ extension Occurrence {
       .inService:
       .alarm
     case .alarmWithheld, .labelled, .maintained, .learning: .event
-    case .baselineReady, .sensorFault, .sensorRecovered, .sessionLost: .event
+    case .baselineReady, .sensorFault, .sensorRecovered, .sessionLost, .modelMoved: .event
     }
   }
 
@@ -105,6 +106,7 @@ extension Occurrence {
     case .sensorFault: "org.thrum.sensor.fault.v1"
     case .sensorRecovered: "org.thrum.sensor.recovered.v1"
     case .sessionLost: "org.thrum.session.lost.v1"
+    case .modelMoved(let report): "org.thrum.model.\(report.stage).v1"
     }
   }
 }

@@ -14,7 +14,14 @@ package struct PlaneTopics: Sendable, Hashable {
   package var status: String { up("status") }
   package func batch(_ lane: Lane) -> String { up(lane.rawValue) }
 
+  /// Retained: which models run, and why others do not.
+  package var reported: String { up("reported") }
+  package func request(_ id: String) -> String { up("request/\(id)") }
+
   package var allDown: String { down("#") }
+  /// Retained: look whether there is news.
+  package var desired: String { down("desired") }
+  package func response(_ id: String) -> String { down("response/\(id)") }
   package var welcome: String { down("welcome") }
   package var ack: String { down("ack") }
   package var nack: String { down("nack") }
@@ -39,8 +46,10 @@ package struct PlaneTopics: Sendable, Hashable {
 /// What a gateway's topic says about its message.
 package struct UpTopic: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
-    case hello, status
+    case hello, status, reported
     case batch(Lane)
+    /// With the question's id.
+    case request(String)
   }
 
   package let gateway: PlaneTopics
@@ -49,18 +58,21 @@ package struct UpTopic: Sendable, Equatable {
   /// `nil` for any topic that is not a gateway's, or not of this version.
   package init?(_ topic: String) {
     let levels = topic.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard levels.count == 6, levels[0] == "thrum", levels[1] == "v1", levels[4] == "up",
-      let gateway = PlaneTopics(fleet: levels[2], gateway: levels[3]), let kind = Self.kind(levels[5])
+    guard levels.count >= 6, levels[0] == "thrum", levels[1] == "v1", levels[4] == "up",
+      let gateway = PlaneTopics(fleet: levels[2], gateway: levels[3]), let kind = Self.kind(Array(levels[5...]))
     else { return nil }
     self.gateway = gateway
     self.kind = kind
   }
 
-  private static func kind(_ name: String) -> Kind? {
-    switch name {
-    case "hello": .hello
-    case "status": .status
-    default: Lane(rawValue: name).map { .batch($0) }
+  private static func kind(_ names: [String]) -> Kind? {
+    if names.count == 2, names[0] == "request", PlaneTopics.isName(names[1]) { return .request(names[1]) }
+    guard names.count == 1 else { return nil }
+    switch names[0] {
+    case "hello": return .hello
+    case "status": return .status
+    case "reported": return .reported
+    default: return Lane(rawValue: names[0]).map { .batch($0) }
     }
   }
 }

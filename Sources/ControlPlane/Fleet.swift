@@ -23,6 +23,8 @@ package struct FleetRow: Sendable, Equatable, Encodable {
   package var forks: Int
   @OrNull package var lastEventAt: UnixTime?
   package var lastEventType: String?
+  /// What it runs or tries: `pumps 1.2.0 canary`.
+  package var models: [String] = []
   /// Another machine speaks under the same name.
   package var isContested = false
 }
@@ -38,9 +40,12 @@ extension PlaneReader {
           row.lanes = try lanes(of: epoch)
           rows.append(row)
         }
+        let models = try models()
         let names = Dictionary(grouping: rows) { "\($0.fleet)/\($0.gateway)" }
         for index in rows.indices {
-          rows[index].isContested = names["\(rows[index].fleet)/\(rows[index].gateway)"]?.count ?? 0 > 1
+          let name = "\(rows[index].fleet)/\(rows[index].gateway)"
+          rows[index].isContested = names[name]?.count ?? 0 > 1
+          rows[index].models = models[name]?.map { "\($0.model) \($0.version) \($0.stage)" } ?? []
         }
         return rows
       }

@@ -11,7 +11,13 @@ package final class PlaneDesk {
 
   package let store: PlaneStore
 
-  package init(store: PlaneStore) { self.store = store }
+  /// Models for gateways, and gateways' keys; `nil`: this plane has neither.
+  let repository: PlaneRepository?
+
+  package init(store: PlaneStore, repository: PlaneRepository? = nil) {
+    self.store = store
+    self.repository = repository
+  }
 
   /// - Returns: what to publish; `nil`: nobody waits for an answer.
   package func take(_ payload: [UInt8], on topic: UpTopic, at now: UnixTime) throws(DeskError) -> Reply? {
@@ -24,14 +30,27 @@ package final class PlaneDesk {
         try store.take(try GatewayStatus.decode(payload), from: topic.gateway, at: now)
         return nil
       case .batch(let lane):
+        try repository.map { try Enrolment($0).check(payload, from: topic.gateway) }
         let batch = try EventBatch(decoding: payload)
         guard batch.header.lane == lane else { throw PlaneMessageError.malformed("a batch of another lane than its topic") }
         return reply(try store.take(batch, from: topic.gateway, at: now), to: topic.gateway)
+      case .reported:
+        try store.take(try ReportedModels(decoding: payload), from: topic.gateway, at: now)
+        return nil
+      case .request(let id): return try answer(try ChunkRequest.decode(payload), id, to: topic.gateway)
       }
     } catch let error as PlaneMessageError { throw .refused(error) } catch let error as SQLiteError { throw .failed(error) } catch
     {
       throw .refused(.malformed("\(error)"))
     }
+  }
+
+  /// Says also that there is nothing: silence would make the gateway ask for ever.
+  private func answer(_ request: ChunkRequest, _ id: String, to gateway: PlaneTopics) throws -> Reply {
+    let held = try store.halts(in: gateway.fleet)
+    let answer = repository.map { RepositoryDesk($0).answer(request, from: gateway, held: Set(held.map(\.sha256))) }
+    let nothing = ChunkHeader(path: request.path, sha256: request.sha256, total: 0, offset: 0, status: .notFound)
+    return Reply(topic: gateway.response(id), payload: (answer ?? ChunkResponse(nothing)).encoded)
   }
 
   private func reply(_ answer: PlaneStore.Answer, to gateway: PlaneTopics) -> Reply? {

@@ -103,5 +103,16 @@ enum PlaneSchema {
       reason TEXT NOT NULL, count INTEGER NOT NULL, received_at INTEGER NOT NULL,
       PRIMARY KEY (epoch, lane, first)) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- what gateways say of the models that were rolled out to them; `model`: a row a package
+    CREATE TABLE reported (
+      gateway INTEGER PRIMARY KEY REFERENCES gateway (id), received_at INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+    CREATE TABLE model (
+      gateway INTEGER NOT NULL REFERENCES gateway (id), sha256 TEXT NOT NULL, model TEXT NOT NULL, version TEXT NOT NULL,
+      stage TEXT NOT NULL, reason TEXT NOT NULL, changed_at INTEGER NOT NULL, PRIMARY KEY (gateway, sha256)) STRICT, WITHOUT ROWID;
+    CREATE INDEX model_package ON model (sha256, stage);
+    -- the newest event of a gateway, and how many there are
+    CREATE INDEX event_gateway ON event (gateway);
+    """,
   ]
 }

@@ -9,6 +9,7 @@ package final class PlaneServer: Sendable {
   private let endpoint: MQTTEndpoint
   private let clientID: String
   private let path: String
+  private let repository: PlaneRepository?
   private let log: Logger
   private let clock: @Sendable () -> UnixTime
   private let stopping = Atomic<Bool>(false)
@@ -16,14 +17,16 @@ package final class PlaneServer: Sendable {
 
   /// - Parameters:
   ///   - database: the plane's file; made when it is not there.
+  ///   - repository: models for gateways, and gateways' keys.
   ///   - clientID: one plane at a time uses it.
   package init(
-    endpoint: MQTTEndpoint, database: String, clientID: String = "thrum-plane", log: Logger,
+    endpoint: MQTTEndpoint, database: String, repository: PlaneRepository? = nil, clientID: String = "thrum-plane", log: Logger,
     clock: @escaping @Sendable () -> UnixTime
   ) {
     self.endpoint = endpoint
     self.clientID = clientID
     path = database
+    self.repository = repository
     self.log = log
     self.clock = clock
   }
@@ -31,13 +34,15 @@ package final class PlaneServer: Sendable {
   /// Serves until `stop`; then says it is offline and leaves.
   package func run() throws(PlaneError) {
     let store = try PlaneStore(path: path)
-    let desk = PlaneDesk(store: store)
+    let desk = PlaneDesk(store: store, repository: repository)
+    var crier = repository.map { RepositoryCrier($0, log: log) }
     let session = MQTTSession(endpoint, options(store))
     self.session.withLock { $0 = session }
     while !stopping.load(ordering: .acquiring) {
       let batch = session.read(waitSeconds: 1)
       for notice in batch.notices { take(notice, session, store) }
       for message in batch.messages { answer(message, at: desk, on: session) }
+      crier?.tend(store, at: clock()) { publish($1, on: $0, retain: true, session) }
     }
     publish(status(.offline, store), on: PlaneTopics.planeStatus, retain: true, session)
     session.disconnect()

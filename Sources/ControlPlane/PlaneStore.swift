@@ -6,7 +6,9 @@ import Signal
 package final class PlaneStore {
   /// Rises by one at each opening, durably.
   package let incarnation: UInt64
-  private let database: Database
+  let database: Database
+  /// By fleet; forgotten when a gateway reports.
+  var haltsKnown: [String: [Halt]] = [:]
 
   /// Batches of a lane that a gateway may have unanswered.
   private static let window = 4

@@ -45,7 +45,7 @@ struct Registry {
       status.connectedAt, row)
   }
 
-  private func row(of gateway: PlaneTopics) throws(SQLiteError) -> Int {
+  func row(of gateway: PlaneTopics) throws(SQLiteError) -> Int {
     try database.run("INSERT OR IGNORE INTO gateway (fleet, name) VALUES (?, ?)", gateway.fleet, gateway.gateway)
     let row = try database.first("SELECT id FROM gateway WHERE fleet = ? AND name = ?", gateway.fleet, gateway.gateway) {
       $0[0] as Int

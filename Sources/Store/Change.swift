@@ -14,6 +14,7 @@ package struct Change: Sendable {
   package var daemon: DaemonState?
   package var positions: [LanePosition] = []
   package var people = PeopleChange()
+  package var delivered = ModelsChange()
   /// What was decided while nothing could be stored, and given up.
   package var unstored: UnstoredReport?
 
@@ -21,7 +22,7 @@ package struct Change: Sendable {
 
   package var isEmpty: Bool {
     points.isEmpty && occurrences.isEmpty && models.isEmpty && unassigned == Ledger() && session == nil && daemon == nil
-      && positions.isEmpty && people == PeopleChange() && unstored == nil
+      && positions.isEmpty && people == PeopleChange() && delivered == ModelsChange() && unstored == nil
   }
 }
 

@@ -120,5 +120,23 @@ enum Schema {
     -- bytes the daemon had written to the disk, by UTC day
     CREATE TABLE written (day INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, commits INTEGER NOT NULL) STRICT;
     """,
+    """
+    -- models that were delivered: each version, what each point runs and tries, what must not run
+    CREATE TABLE model_version (
+      digest TEXT PRIMARY KEY, model TEXT NOT NULL, version TEXT NOT NULL, serial INTEGER NOT NULL, rollout BLOB NOT NULL,
+      is_signed INTEGER NOT NULL, stage TEXT NOT NULL, reason TEXT, words TEXT, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE model_road (
+      machine TEXT NOT NULL, point TEXT NOT NULL, active TEXT, previous TEXT, candidate TEXT, stage TEXT, evidence TEXT NOT NULL,
+      PRIMARY KEY (machine, point)) STRICT, WITHOUT ROWID;
+    CREATE TABLE revoked (id INTEGER PRIMARY KEY CHECK (id = 1), report TEXT NOT NULL) STRICT;
+    -- samples of windows in which a point was raised, for models that come later
+    CREATE TABLE raised_window (
+      row INTEGER PRIMARY KEY, machine TEXT NOT NULL, point TEXT NOT NULL, at INTEGER NOT NULL, speed_rpm REAL,
+      sample_rate_hz REAL NOT NULL, unit TEXT NOT NULL, samples BLOB NOT NULL) STRICT;
+    -- what was decided, by which model, from which windows
+    CREATE TABLE prediction (
+      row INTEGER PRIMARY KEY, machine TEXT NOT NULL, point TEXT NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL,
+      windows INTEGER NOT NULL, model TEXT, inputs BLOB NOT NULL, verdict TEXT NOT NULL, reason TEXT, hash BLOB NOT NULL) STRICT;
+    """,
   ]
 }

@@ -41,7 +41,7 @@ struct StoreLimits {
     while true {
       let missing = wanted - (try database.pragma("page_count")) * Self.pageBytes
       guard missing > 0 else { break }
-      try database.run("INSERT INTO room VALUES (zeroblob(?))", min(missing, logBytes) / 64 * 60)
+      try database.run("INSERT INTO room VALUES (zeroblob(?))", min(missing, logBytes) / 64 * 56)
       try database.checkpoint(.passive)
     }
     try database.execute("DROP TABLE room")

@@ -217,7 +217,7 @@ package final class StoreReader: Sendable {
     try read { database throws(SQLiteError) in try database.pragma("user_version") < 3 ? [] : try body(database) }
   }
 
-  private func read<Result: Sendable>(_ body: (Database) throws(SQLiteError) -> Result) throws(StoreError) -> Result {
+  func read<Result: Sendable>(_ body: (Database) throws(SQLiteError) -> Result) throws(StoreError) -> Result {
     try turn.withLock { _ throws(StoreError) in
       try naming("read", database.path) { () throws(SQLiteError) in
         try database.snapshot { () throws(SQLiteError) in try body(database) }

@@ -111,6 +111,7 @@ private struct Transaction {
     try FrameLedger(database: database).add(change.unassigned, to: FrameLedger.unassigned)
     if let session = change.session { try Sessions(database: database).apply(session) }
     try People(database: database).apply(change.people)
+    try DeliveredModels(database: database).apply(change.delivered)
     if let daemon = change.daemon { try Daemon(database: database).save(daemon) }
     try applyToLanes(change)
   }
@@ -126,11 +127,17 @@ private struct Transaction {
 
   private func applyToLanes(_ change: Change) throws(SQLiteError) {
     let occurrences = (change.points.flatMap(\.occurrences) + change.occurrences).sorted { $0.arrival < $1.arrival }
-    guard !occurrences.isEmpty || !change.positions.isEmpty || change.unstored != nil,
+    let isAlarm = occurrences.contains { $0.lane == .alarm }
+    let head = try PredictionLog(database: database).append(change.delivered.predictions, tells: isAlarm)
+    guard !occurrences.isEmpty || !change.positions.isEmpty || change.unstored != nil || head != nil,
       let epoch = try Epochs(database: database).current()
     else { return }
     let lanes = Lanes(database: database)
     try lanes.append(occurrences, from: settings.origin, in: epoch)
+    if let head {
+      let time = change.delivered.predictions.last?.to ?? settings.startedAt
+      try lanes.append("org.thrum.predictions.head.v1", head, at: time, from: settings.origin, in: epoch)
+    }
     for position in change.positions { try lanes.take(position, in: epoch) }
     if let unstored = change.unstored {
       try Incidents(database: database).note("unstored", unstored, at: unstored.to, from: settings.origin)

@@ -23,6 +23,7 @@ struct Thrum: ParsableCommand {
         thrum spectrum x.wav --unit g --kind velocity --html x.html
         thrum evaluate --manifest manifest.csv
         thrum model learn healthy.f32 --rate 12000 --unit g -o pump.model
+        thrum models                     what came from elsewhere, and how far it got
         thrum decode body.bin --payload i24be --unit g --rate 25600
         thrum bearings "SKF 6205" --rpm 1797
         thrum simulate --fault outer -o outer.wav
@@ -33,7 +34,7 @@ struct Thrum: ParsableCommand {
       Status.self, Watch.self, Points.self, Show.self, Alarms.self, Events.self, Explain.self, Review.self, Ack.self,
       ShelveAlarm.self, UnshelveAlarm.self, LabelSubject.self, OutOfService.self, InService.self, Maintenance.self,
       LearnPoint.self, Audit.self, Page.self, Check.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self,
-      ModelCommand.self,
+      ModelCommand.self, Models.self,
       Decode.self, Simulate.self, Bearings.self, Config.self, Backup.self, Restore.self,
     ])
 }

@@ -83,13 +83,16 @@ final class Site {
   }
 
   /// - Parameter url: of the broker, or of what stands before it.
-  func startUplink(url: String? = nil, budgetBytesPerDay: Int? = nil) throws {
+  func startUplink(
+    url: String? = nil, budgetBytesPerDay: Int? = nil, updates: UpdateExchange? = nil, signature: BatchSigner? = nil
+  ) throws {
     var settings = Uplink.Settings(
       endpoint: try guarded?.endpoint("gw-1") ?? MQTTEndpoint(url: url ?? broker.url), topics: try Self.topics.orThrow(),
       version: "0.1.0",
       binding: Self.binding)
     settings.budgetBytesPerDay = budgetBytesPerDay
     settings.answerSeconds = 2
+    (settings.updates, settings.signature) = (updates, signature)
     let uplink = Uplink(store: store, settings: settings, log: silent) { [condition] in condition.value = $0 }
     waker = uplink
     self.uplink = Running(uplink.run, stop: uplink.stop)
@@ -125,9 +128,10 @@ final class Site {
 
   // MARK: the plane
 
-  func startPlane() throws {
+  func startPlane(repository: PlaneRepository? = nil) throws {
     let server = PlaneServer(
-      endpoint: try guarded?.endpoint("plane") ?? MQTTEndpoint(url: broker.url), database: database, log: silent
+      endpoint: try guarded?.endpoint("plane") ?? MQTTEndpoint(url: broker.url), database: database, repository: repository,
+      log: silent
     ) {
       UnixTime(seconds: Date().timeIntervalSince1970)
     }
@@ -148,7 +152,7 @@ final class Site {
   }
 }
 
-private let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// A value that two threads see.
 final class Shared<Value: Sendable>: Sendable {

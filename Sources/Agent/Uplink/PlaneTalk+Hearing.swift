@@ -28,7 +28,7 @@ extension PlaneTalk {
       case settings.topics.welcome: try take(try Welcome.decode(message.payload))
       case settings.topics.ack: try take(try Ack.decode(message.payload))
       case settings.topics.nack: conversation?.take(try Nack.decode(message.payload))
-      default: break
+      default: try hearUpdate(message)
       }
     } catch {
       log.warning("A message from the plane was not taken", metadata: ["topic": "\(message.topic)", "reason": "\(error)"])

@@ -74,7 +74,7 @@ extension PlaneTalk {
       if now - startedOverAt >= settings.answerSeconds { (startedOverAt, _) = (now, conversation?.startOver()) }
       return false
     }
-    let payload = batch.encoded
+    guard let payload = signed(batch.encoded) else { return false }
     guard publish(payload, on: settings.topics.batch(lane)) else { return false }
     conversation?.sent(lane, batch.header.first...batch.header.last, bytes: payload.count, now: now)
     if timed == nil { timed = (lane, batch.header.last, payload.count, now) }

@@ -58,11 +58,13 @@ struct PlaneTalk {
       for message in batch.messages { hear(message) }
       look()
       hasNewEpoch = act()
+      exchangeUpdates()
       tell()
     }
     publish(status(.offline), on: settings.topics.status, retain: true)
     session.disconnect()
     conversation?.disconnected()
+    exchangeUpdates()
     tell()
   }
 

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Small files that are whole whenever the power goes: written beside, synced, renamed, the folder synced.
-enum DurableFile {
+package enum DurableFile {
   /// The first `maxBytes` of it; `nil` when there is no such file.
-  static func read(_ path: String, maxBytes: Int) throws(TrustError) -> [UInt8]? {
+  package static func read(_ path: String, maxBytes: Int) throws(TrustError) -> [UInt8]? {
     guard let file = fopen(path, "re") else {
       if errno == ENOENT { return nil }
       throw failure("open", path)
@@ -17,7 +17,7 @@ enum DurableFile {
   }
 
   /// All of it, block by block.
-  static func readBlocks(_ path: String, _ body: ([UInt8]) throws(TrustError) -> Void) throws(TrustError) {
+  package static func readBlocks(_ path: String, _ body: ([UInt8]) throws(TrustError) -> Void) throws(TrustError) {
     guard let file = fopen(path, "re") else { throw failure("open", path) }
     defer { fclose(file) }
     while true {
@@ -32,9 +32,9 @@ enum DurableFile {
 
   private static let blockBytes = 64 << 10
 
-  static func write(_ bytes: [UInt8], to path: String) throws(TrustError) {
+  package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o640) throws(TrustError) {
     let temporary = path + ".new"
-    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
     guard file >= 0 else { throw failure("make", temporary) }
     do throws(TrustError) {
       try writeAll(bytes, to: file, temporary)
@@ -48,13 +48,22 @@ enum DurableFile {
     try rename(temporary, to: path)
   }
 
+  /// Adds to a file, synced before it returns.
+  package static func append(_ bytes: [UInt8], to path: String) throws(TrustError) {
+    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    guard file >= 0 else { throw failure("open", path) }
+    defer { close(file) }
+    try writeAll(bytes, to: file, path)
+    guard fsync(file) == 0 else { throw failure("sync", path) }
+  }
+
   /// Puts a file that is synced under its name, for good.
   static func rename(_ source: String, to path: String) throws(TrustError) {
     guard Glibc.rename(source, path) == 0 else { throw failure("rename", source) }
     try syncFolder(of: path)
   }
 
-  static func remove(_ path: String) throws(TrustError) {
+  package static func remove(_ path: String) throws(TrustError) {
     if unlink(path) == 0 { return try syncFolder(of: path) }
     guard errno == ENOENT else { throw failure("remove", path) }
   }
@@ -78,7 +87,18 @@ enum DurableFile {
   }
 
   /// With what `errno` says.
-  static func failure(_ operation: String, _ path: String) -> TrustError {
+  package static func failure(_ operation: String, _ path: String) -> TrustError {
     TrustError(.storage, operation, path, String(cString: strerror(errno)))
   }
+}
+
+/// Files of others than the trust itself, kept as carefully.
+package enum DurableBytes {
+  /// The first `maxBytes` of it; `nil` when there is no such file.
+  package static func read(_ path: String, maxBytes: Int) throws(TrustError) -> [UInt8]? {
+    try DurableFile.read(path, maxBytes: maxBytes)
+  }
+
+  /// Whole or not there, whenever the power goes.
+  package static func write(_ bytes: [UInt8], to path: String) throws(TrustError) { try DurableFile.write(bytes, to: path) }
 }

@@ -56,12 +56,36 @@ package struct Updater {
   /// What is known about a file, from the first role in order of precedence that knows it; `nil` when none does. Comes after
   /// `refresh`; fetches the delegated roles that it needs.
   package mutating func find(_ path: UTF8Text) throws(TrustError) -> TargetFile? {
+    var found: TargetFile?
+    try search(path) { targets in
+      found = targets.targets[path]
+      return found != nil
+    }
+    return found
+  }
+
+  /// The files of one folder that the roles which may speak for it know, in order; whose word counts for each, `find` says.
+  /// - Parameter folder: with its `/` at the end.
+  package mutating func paths(in folder: UTF8Text) throws(TrustError) -> [UTF8Text] {
+    var paths: Set<UTF8Text> = []
+    try search(UTF8Text(valid: folder.bytes + [UInt8(ascii: "x")])) { targets in
+      let files = targets.targets.keys.filter { path in
+        path.bytes.starts(with: folder.bytes) && !path.bytes.dropFirst(folder.bytes.count).contains(UInt8(ascii: "/"))
+      }
+      paths.formUnion(files)
+      return false
+    }
+    return paths.sorted()
+  }
+
+  /// Goes through the roles that may speak for a path, in order of precedence, until `visit` says that it is enough.
+  private mutating func search(_ path: UTF8Text, visit: (TargetsMetadata) -> Bool) throws(TrustError) {
     var waiting = [Step(role: .targets, delegator: .root, signers: try trusted.root.signers(of: .targets))]
     var visited: Set<UTF8Text> = []
     while let step = waiting.popLast(), visited.count <= policy.limits.delegations {
       guard visited.insert(step.role).inserted else { continue }
       let targets = try loadTargets(step.role, delegatedBy: step.delegator, step.signers)
-      if let target = targets.targets[path] { return target }
+      if visit(targets) { return }
       var children: [Step] = []
       for delegation in targets.delegations where delegation.covers(path) {
         children.append(Step(role: delegation.role, delegator: step.role, signers: delegation.signers))
@@ -72,7 +96,6 @@ package struct Updater {
       }
       waiting += children.reversed()
     }
-    return nil
   }
 
   private struct Step {

@@ -21,9 +21,10 @@ struct SalvageCopy {
     for (table, key) in [
       ("lane", "lane"), ("ledger_reason", "point, fate, reason"), ("source_sequence", "point, first"), ("session", "name"),
       ("suppression", "machine, point"), ("learning_stop", "machine, point"), ("gap", "epoch, lane, first"), ("eviction", "what"),
-      ("written", "day"), ("incident", "number"),
+      ("written", "day"), ("incident", "number"), ("model_version", "digest"), ("model_road", "machine, point"),
+      ("revoked", "id"),
     ] { try copyFromBothEnds(table, key: key) }
-    for table in ["alarm", "label", "maintenance", "audit"] { try copy(table, key: "row") }
+    for table in ["alarm", "label", "maintenance", "audit", "prediction", "raised_window"] { try copy(table, key: "row") }
     try copyEvents()
     for name in try target.rows("SELECT name FROM session", read: { $0[0] as AnyValue }) {
       try copy("redelivery", prefix: ("session", name), key: "slot")

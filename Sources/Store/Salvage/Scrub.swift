@@ -28,7 +28,8 @@ struct Scrub {
     ("epoch", "number"), ("lane", "lane"), ("daemon", "id"), ("point", "id"), ("ledger", "point"), ("model", "point"),
     ("alarm", "row"), ("label", "row"), ("maintenance", "row"), ("audit", "row"), ("suppression", "machine, point"),
     ("source_sequence", "point, first"), ("baseline", "point, number"), ("trend", "point, number"),
-    ("redelivery", "session, slot"),
+    ("redelivery", "session, slot"), ("model_version", "digest"), ("model_road", "machine, point"), ("prediction", "row"),
+    ("raised_window", "row"),
   ]
 
   /// - Returns: false when it was told to end.

@@ -22,6 +22,7 @@ struct Serve: ParsableCommand {
   @Option(help: ArgumentHelp("Where the broker is: mqtt://host:1883 or mqtts://host:8883.", valueName: "URL"))
   var broker: String
   @OptionGroup var file: PlaneFile
+  @OptionGroup var place: RepositoryOptions
   @Option(help: "Name for the broker.")
   var username: String?
   @Option(help: ArgumentHelp("File whose first line is the password.", valueName: "FILE"))
@@ -39,7 +40,8 @@ struct Serve: ParsableCommand {
 
   func run() throws {
     let server = PlaneServer(
-      endpoint: try endpoint(), database: file.path, clientID: clientID, log: Logger(label: "thrum-plane", factory: LineLog.init),
+      endpoint: try endpoint(), database: file.path, repository: place.repository, clientID: clientID,
+      log: Logger(label: "thrum-plane", factory: LineLog.init),
       clock: { .now })
     let signals = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)

@@ -54,9 +54,10 @@ extension Request {
 
 struct AuditVerify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Follow the log's hash chain.",
+    commandName: "verify", abstract: "Follow the hash chains of the audit log and of the prediction log.",
     discussion: """
-      An entry that was edited, or taken out of the middle, breaks it. Exit code 1 when it is broken.
+      An entry that was edited, or taken out of the middle, breaks it. Exit code 1 when one is broken. Whoever can write the file can
+      chain it anew; the prediction log's heads are with the plane, among its events (org.thrum.predictions.head.v1).
 
       EXAMPLES
         thrum audit verify
@@ -68,17 +69,32 @@ struct AuditVerify: ParsableCommand {
   private struct Report: Encodable {
     let entries: Int
     @OrNull var firstBroken: Int?
+    let predictions: Predictions
+
+    struct Predictions: Encodable {
+      let entries: Int
+      @OrNull var firstBroken: Int?
+    }
   }
 
   func run() throws {
-    let finding = try gateway.reader().auditFinding()
+    let reader = try gateway.reader()
+    let (audit, predictions) = (try reader.auditFinding(), try reader.predictionFinding())
     if output.json {
-      printJSON(Report(entries: finding.entries, firstBroken: finding.firstBroken))
-    } else if let broken = finding.firstBroken {
-      print("\(Style.bad("broken")): entry \(broken) is not what was written after the one before it")
+      printJSON(
+        Report(
+          entries: audit.entries, firstBroken: audit.firstBroken,
+          predictions: .init(entries: predictions.entries, firstBroken: predictions.firstBroken)))
     } else {
-      print("\(Style.good("ok")): \(finding.entries) entries, as they were written")
+      print("audit log: \(Self.words(audit))\nprediction log: \(Self.words(predictions))")
     }
-    if finding.firstBroken != nil { throw ExitStatus(1) }
+    if audit.firstBroken != nil || predictions.firstBroken != nil { throw ExitStatus(1) }
+  }
+
+  private static func words(_ finding: AuditFinding) -> String {
+    guard let broken = finding.firstBroken else {
+      return "\(Style.good("ok")), \(finding.entries) entries, as they were written"
+    }
+    return "\(Style.bad("broken")), entry \(broken) is not what was written after the one before it"
   }
 }

@@ -1,5 +1,5 @@
 /// Lower-case hex.
-func hex(_ bytes: some Sequence<UInt8>) -> String {
+package func hex(_ bytes: some Sequence<UInt8>) -> String {
   var text: [UInt8] = []
   text.reserveCapacity(2 * bytes.underestimatedCount)
   for byte in bytes {
@@ -12,7 +12,7 @@ func hex(_ bytes: some Sequence<UInt8>) -> String {
 private func hexDigit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
 
 /// The bytes of hex in either case; `nil` for anything else, an odd number of digits too.
-func bytes(hex text: UTF8Text) -> [UInt8]? {
+package func bytes(hex text: UTF8Text) -> [UInt8]? {
   guard text.bytes.count.isMultiple(of: 2) else { return nil }
   var bytes: [UInt8] = []
   for index in stride(from: 0, to: text.bytes.count, by: 2) {

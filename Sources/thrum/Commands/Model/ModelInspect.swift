@@ -1,5 +1,6 @@
 import Anomaly
 import ArgumentParser
+import ModelPackages
 import Signal
 import Terminal
 
@@ -39,6 +40,8 @@ struct ModelCard: Encodable {
   let calibration: String
   let uncalibrated: Bool
   let bytes: Int
+  /// Of a package.
+  var package: PackageSummary?
 
   init(_ model: Model) {
     (version, kind, input) = (model.version, "learned", "features")
@@ -56,8 +59,20 @@ struct ModelCard: Encodable {
     calibration = "a score of \(model.limit) of its own scale is the warning limit"
   }
 
+  init(_ package: ModelPackage) {
+    let model = package.model
+    (version, kind) = (model.version, "package")
+    input = model.input.rawValue
+    (windowSamples, sampleRateHz) = (model.shape.windowSamples, model.shape.sampleRateHz)
+    (unit, features) = (model.shape.unit.rawValue, model.shape.featureNames)
+    (detectors, calibration) = (model.parts, model.calibrationWords.joined(separator: "; "))
+    (uncalibrated, bytes) = (model.isUncalibrated, package.byteCount)
+    self.package = PackageSummary(package)
+  }
+
   var text: String {
     var table = Table(["model", version])
+    package?.add(to: &table)
     table.add("kind", kind)
     table.add("window", "\(windowSamples) samples at \(plain(sampleRateHz)) Hz in \(unit)")
     table.add("input", input == "features" ? "\(features.count) features" : input)

@@ -1,0 +1,24 @@
+import Glibc
+
+/// One hand at a time changes the repository: a serving plane, a person's command.
+final class RepositoryLock {
+  private let file: Int32
+
+  /// Makes the folders that are missing.
+  init(_ repository: PlaneRepository, waits: Bool) throws(PlaneError) {
+    for folder in [repository.folder] + PlaneRepository.folders.map(repository.path) {
+      let mode: mode_t = folder.hasSuffix("/keys") ? 0o700 : 0o755
+      guard mkdir(folder, mode) == 0 || errno == EEXIST else { throw Self.failure("make", folder) }
+    }
+    let path = repository.path("lock")
+    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard file >= 0 else { throw Self.failure("open", path) }
+    guard flock(file, waits ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 else { throw Self.failure("lock", path) }
+  }
+
+  deinit { close(file) }
+
+  private static func failure(_ operation: String, _ path: String) -> PlaneError {
+    PlaneError(operation, path, reason: String(cString: strerror(errno)))
+  }
+}
