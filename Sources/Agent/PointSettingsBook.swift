@@ -30,13 +30,11 @@ struct PointSettingsBook: Sendable {
       settings.severityBandHz = severityClass.bandHz ?? SeverityBand.band(speedRPM: machine?.speedRPM)
     }
     settings.speedRPM = machine?.speedRPM
-    settings.parts = MachineParts(
-      teeth: machine?.teeth, blades: machine?.blades, lineHz: machine?.lineHz, poles: machine?.poles)
+    settings.parts = MachineParts(teeth: machine?.teeth, blades: machine?.blades, lineHz: machine?.lineHz)
     let declared = machine?.points.first { $0.name == point.point }
     settings.bearing = declared?.bearing?.multiples
     settings.isAxial = declared?.direction == .axial
     settings.measuringRange = declared?.range
-    settings.checkLimits = declared?.checks ?? CheckLimits()
     settings.operatingState = Self.operatingState(machine, declared)
     return settings
   }

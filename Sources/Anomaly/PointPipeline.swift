@@ -178,9 +178,8 @@ extension PointPipeline {
   private func fault(of frame: Frame) -> QuarantineReason? {
     if let declared = settings.sampleRateHz, abs(frame.sampleRateHz - declared) > declared * 1e-6 { return .wrongRate }
     if windowSamples(of: frame) < Self.shortestWindow { return .wrongLength }
-    let fault = SampleChecks.fault(
-      in: frame, previousDigest: order.newestDigest, measuringRange: settings.measuringRange, limits: settings.checkLimits)
-    return fault.flatMap { QuarantineReason(rawValue: $0.rawValue) }
+    return SampleChecks.fault(in: frame, previousDigest: order.newestDigest, measuringRange: settings.measuringRange)
+      .flatMap { QuarantineReason(rawValue: $0.rawValue) }
   }
 
   private func refuse(

@@ -18,8 +18,6 @@ package struct PointSettings: Sendable, Equatable {
   package var severityBandHz = SeverityBand.usual
   /// Largest magnitude the sensor can measure, in the source's unit.
   package var measuringRange: Double?
-  /// From where on its samples are called faulty.
-  package var checkLimits = CheckLimits()
   package var operatingState = OperatingStateSettings()
   /// Shaft speed where the frame does not tell, revolutions per minute.
   package var speedRPM: Double?

@@ -20,8 +20,6 @@ extension ThrumConfig {
     package var blades: Int?
     /// What an electric motor is fed with.
     package var lineHz: Double?
-    /// Of that motor.
-    package var poles: Int?
     package var points: [Point]
 
     /// - Parameters:
@@ -38,9 +36,6 @@ extension ThrumConfig {
       teeth = table.optionalInteger("teeth", 2...10_000)
       blades = table.optionalInteger("blades", 2...1000)
       lineHz = table.optionalNumber("line_hz", 1...1000)
-      poles = table.optionalInteger("poles", 2...100)
-      if let poles, !poles.isMultiple(of: 2) { table.report("poles", "expected an even number, got \(poles)") }
-      if poles != nil, lineHz == nil { table.report("poles", "tells nothing without line_hz") }
       points = table.tables("point").map { Point($0, bearings) }
       classes.first { $0.name == severity }?.reportMismatch(of: self, to: table)
       table.finish()
@@ -53,8 +48,6 @@ extension ThrumConfig {
     package var bearing: Bearing?
     /// Largest magnitude the sensor can measure, in the source's unit.
     package var range: Double?
-    /// From where on its samples are called faulty.
-    package var checks: CheckLimits
     /// RMS below which the machine stands, in the source's unit.
     package var stoppedBelowRMS: Double?
     /// Of a scalar, in its source's unit.
@@ -67,7 +60,6 @@ extension ThrumConfig {
       direction = table.optionalChoice("direction")
       bearing = Bearing(table, key: "bearing", bearings)
       range = table.optionalNumber("range", 0.001...1_000_000)
-      checks = CheckLimits(table.table("checks"))
       stoppedBelowRMS = table.optionalNumber("stopped_below_rms", 1e-9...1_000_000)
       limits = table.optionalTable("limits").map { ScalarLimits($0) }
       table.finish()

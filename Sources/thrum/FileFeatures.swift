@@ -75,11 +75,6 @@ struct FileFeatures {
     }
     if request.parts.blades != nil { features.append((BlockFeatures.bladePass, lines?.bladePass?.velocityRMS)) }
     if request.parts.lineHz != nil { features.append((BlockFeatures.twiceLine, lines?.twiceLine?.velocityRMS)) }
-    if request.parts.poles != nil {
-      for (name, sign) in zip(BlockFeatures.polePassSidebands, ["-", "+"]) {
-        features.append((name, lines?.polePassSidebands.first { $0.name.contains(sign) }?.velocityRMS))
-      }
-    }
     return features
   }
 

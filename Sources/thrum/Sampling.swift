@@ -17,8 +17,6 @@ struct Sampling: ParsableArguments {
   var blades: Int?
   @Option(help: "Hz that an electric motor is fed with: twice of it.")
   var lineHz: Double?
-  @Option(help: "Poles of that motor, with --line-hz and --rpm: what its field's passing makes of 1x.")
-  var poles: Int?
   @Flag(help: "Take --rpm as nominal and measure the speed of the recording by the shaft's own harmonics.")
   var estimateRpm = false
 
@@ -50,13 +48,11 @@ struct Sampling: ParsableArguments {
     if let teeth { try expect("--teeth", Double(teeth), in: 2...10_000) }
     if let blades { try expect("--blades", Double(blades), in: 2...1000) }
     if let lineHz { try expect("--line-hz", lineHz, in: 1...1000) }
-    if let poles { try expect("--poles", Double(poles), in: 2...100) }
     let shaftHz = try source.shaftHz()
-    guard poles == nil || (lineHz != nil && shaftHz != nil) else { throw UsageError("--poles: give --line-hz and --rpm as well") }
     guard shaftHz != nil || (teeth == nil && blades == nil) else { throw UsageError("--teeth, --blades: give --rpm as well") }
     return FileFeatures.Request(
       hasShaft: shaftHz != nil, shaftHz: shaftHz, bearing: try source.multiples(),
-      parts: MachineParts(teeth: teeth, blades: blades, lineHz: lineHz, poles: poles),
+      parts: MachineParts(teeth: teeth, blades: blades, lineHz: lineHz),
       bandsHz: try parsedBands())
   }
 

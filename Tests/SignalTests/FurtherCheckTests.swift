@@ -41,37 +41,6 @@ struct FurtherCheckTests {
     #expect(fault(in: samples) == nil)
   }
 
-  @Test("a value that no sensor measures is out of range, declared or not")
-  func utmost() {
-    let huge = Sound.noise.samples.map { $0 * 1e10 }
-    #expect(fault(in: huge) == .range && fault(in: huge, range: 1e6) == .range)
-    #expect(fault(in: Sound.noise.samples.map { $0 * 1e6 }) == nil)
-  }
-
-  @Test("a point's own limits hold in the place of the usual ones")
-  func ownLimits() {
-    var limits = CheckLimits()
-    (limits.dropoutSamples, limits.spikeTimes, limits.biasPart, limits.stuckPart) = (500, 1e6, 0.9, 0.5)
-    var still = Sound.noise.samples
-    for n in 1000..<1400 { still[n] = 0 }
-    #expect(fault(in: still) == .dropout && fault(in: still, limits: limits) == nil)
-    var spike = Sound.noise.samples
-    spike[2000] = 200
-    #expect(fault(in: spike) == .spikes && fault(in: spike, limits: limits) == nil)
-    let shifted = Sound.noise.samples.map { $0 + 30 }
-    #expect(fault(in: shifted, range: 50) == .bias && fault(in: shifted, range: 50, limits: limits) == nil)
-    let coarse = Sound.noise.samples.indices.map { Sound.noise.samples[$0 / 4 * 4] }
-    #expect(fault(in: coarse) == nil && fault(in: coarse, limits: limits) == .stuck)
-  }
-
-  @Test("a signal that touches its rail is clipped only beyond the point's own part")
-  func ownRail() {
-    let cut = Sound.noise.samples.map { min($0, 0.5) }
-    var limits = CheckLimits()
-    limits.clippedPart = 1
-    #expect(fault(in: cut) == .clipped && fault(in: cut, limits: limits) == nil)
-  }
-
   @Test("units are known by their UCUM and SenML codes, with the right factor")
   func units() {
     let factors: [(String, Double)] = [
@@ -84,9 +53,9 @@ struct FurtherCheckTests {
     #expect(SignalUnit(code: "km/h") == nil)
   }
 
-  private func fault(in samples: [Float], range: Double? = nil, limits: CheckLimits = CheckLimits()) -> SampleFault? {
+  private func fault(in samples: [Float], range: Double? = nil) -> SampleFault? {
     let frame = Frame(
       samples: samples, unit: .gravity, sampleRateHz: 25600, receivedAt: UnixTime(nanoseconds: 0), sampleDigest: 1)
-    return SampleChecks.fault(in: frame, previousDigest: nil, measuringRange: range, limits: limits)
+    return SampleChecks.fault(in: frame, previousDigest: nil, measuringRange: range)
   }
 }

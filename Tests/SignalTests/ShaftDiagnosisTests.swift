@@ -41,25 +41,6 @@ struct ShaftDiagnosisTests {
     #expect(ShaftDiagnosis(radial: ShaftLines(in: mains, shaftHz: 25, parts: MachineParts(lineHz: 50)))?.cause != .electrical)
   }
 
-  @Test("with the motor's poles known, twice the line is told from the shaft's harmonic only where the slip leaves room")
-  func slip() throws {
-    let motor = MachineParts(lineHz: 50, poles: 4)
-    let mains = try density(of: [(23, 0.5), (100, 3)])
-    #expect(ShaftDiagnosis(radial: ShaftLines(in: mains, shaftHz: 23, parts: motor))?.cause == .electrical)
-    #expect(ShaftLines(in: mains, shaftHz: 24.7, parts: motor).twiceLine == nil)
-    #expect(ShaftLines(in: mains, shaftHz: 25.1, parts: motor).twiceLine == nil, "faster than its field: no motor")
-  }
-
-  @Test("1x with the poles' passing on both sides is electrical, with one side it is not")
-  func polePass() throws {
-    let motor = MachineParts(lineHz: 50, poles: 4)
-    let broken = try density(of: [(23, 2), (15, 1), (31, 1)])
-    let diagnosis = try #require(ShaftDiagnosis(radial: ShaftLines(in: broken, shaftHz: 23, parts: motor)))
-    #expect(diagnosis.cause == .electrical && diagnosis.description.contains("pole pass"))
-    let oneSided = try density(of: [(23, 4), (15, 1)])
-    #expect(ShaftDiagnosis(radial: ShaftLines(in: oneSided, shaftHz: 23, parts: motor))?.cause == .unbalance)
-  }
-
   @Test("misalignment is spoken of only where an axial point moves too")
   func misalignment() throws {
     let radial = try lines([1: 2, 2: 2.5])

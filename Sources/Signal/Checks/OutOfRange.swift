@@ -1,7 +1,7 @@
-/// A value beyond what the sensor is declared to measure, or beyond what any sensor measures in any unit.
+/// A value beyond what the sensor is declared to measure: asked only where the range is.
 enum OutOfRange: SampleCheck {
   static func fault(in samples: SurveyedSamples) -> SampleFault? {
-    Double(max(samples.maximum, -samples.minimum)) > min(samples.measuringRange ?? .infinity, SampleChecks.utmostMagnitude)
-      ? .range : nil
+    guard let range = samples.measuringRange else { return nil }
+    return Double(max(samples.maximum, -samples.minimum)) > range ? .range : nil
   }
 }

@@ -11,18 +11,13 @@ package enum SampleChecks {
     NotFinite.self, Stuck.self, OutOfRange.self, Bias.self, Clipped.self, Dropout.self, Spikes.self, Repeated.self,
   ]
 
-  /// No sensor measures more, in whatever unit. Its fourth power, summed over a window, is still a number in single precision.
-  package static let utmostMagnitude = 1e8
-
   /// - Parameters:
   ///   - previousDigest: of the same point's frame before; `nil` when there was none.
   ///   - measuringRange: largest magnitude the sensor can measure, in the frame's unit; `nil` where it is not declared.
-  package static func fault(
-    in frame: Frame, previousDigest: UInt64?, measuringRange: Double? = nil, limits: CheckLimits = CheckLimits()
-  ) -> SampleFault? {
+  package static func fault(in frame: Frame, previousDigest: UInt64?, measuringRange: Double? = nil) -> SampleFault? {
     frame.samples.withUnsafeBufferPointer { buffer in
       guard var surveyed = SurveyedSamples(buffer, digest: frame.sampleDigest, previousDigest: previousDigest) else { return nil }
-      (surveyed.measuringRange, surveyed.limits) = (measuringRange, limits)
+      surveyed.measuringRange = measuringRange
       for check in all {
         if let fault = check.fault(in: surveyed) { return fault }
       }
@@ -50,7 +45,6 @@ package struct SurveyedSamples {
   package let previousDigest: UInt64?
   /// Largest magnitude the sensor can measure.
   package var measuringRange: Double?
-  package var limits = CheckLimits()
 
   /// - Returns: `nil` when there is no sample.
   init?(_ samples: UnsafeBufferPointer<Float>, digest: UInt64, previousDigest: UInt64?) {

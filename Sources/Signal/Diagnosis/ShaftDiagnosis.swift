@@ -77,11 +77,8 @@ package struct ShaftDiagnosis: Sendable, Equatable {
     return finding(.gear, [mesh] + all.gearSidebands, all)
   }
 
-  /// Twice the line frequency, where no harmonic of the shaft lies at the same place; or 1x with the poles' passing on both sides.
+  /// Twice the line frequency, where no harmonic of the shaft lies at the same place.
   private static func electrical(_ all: ShaftLines) -> Finding? {
-    if all.polePassSidebands.count == 2, all.polePassSidebands.allSatisfy(\.stands), let first = all.harmonics[1], first.stands {
-      return finding(.electrical, all.polePassSidebands + [first], all)
-    }
     guard let line = all.twiceLine, line.stands, !all.harmonics.values.contains(where: { $0.frequencyHz == line.frequencyHz })
     else { return nil }
     return finding(.electrical, [line], all)

@@ -22,19 +22,9 @@ package struct MachineParts: Sendable, Equatable {
   package var blades: Int?
   /// Of the mains or the inverter's output, where an electric motor drives.
   package var lineHz: Double?
-  /// Of that motor, on this shaft: an even number.
-  package var poles: Int?
 
-  package init(teeth: Int? = nil, blades: Int? = nil, lineHz: Double? = nil, poles: Int? = nil) {
-    (self.teeth, self.blades, self.lineHz, self.poles) = (teeth, blades, lineHz, poles)
-  }
-
-  /// How often a pole of the field passes a place of the rotor: slip × poles = 2 · line − poles · shaft (W. T. Thomson, M. Fenger,
-  /// IEEE Ind. Appl. Mag. 7(4), 2001). `nil` where it is not known, or the rotor is not behind its field.
-  func polePassHz(shaftHz: Double) -> Double? {
-    guard let lineHz, let poles else { return nil }
-    let hz = 2 * lineHz - Double(poles) * shaftHz
-    return hz > 0 ? hz : nil
+  package init(teeth: Int? = nil, blades: Int? = nil, lineHz: Double? = nil) {
+    (self.teeth, self.blades, self.lineHz) = (teeth, blades, lineHz)
   }
 }
 
@@ -46,10 +36,7 @@ package struct ShaftLines: Sendable, Equatable {
   /// Of the gear mesh, a shaft's rate below and above.
   package let gearSidebands: [ShaftLine]
   package let bladePass: ShaftLine?
-  /// Left out where the motor's poles are known and the spectrum cannot tell it from the shaft's harmonic of that number.
   package let twiceLine: ShaftLine?
-  /// Of 1x, a pole's passing below and above; none where the spectrum cannot tell them from 1x.
-  package let polePassSidebands: [ShaftLine]
   /// mm/s RMS of all bins from 2 Hz on.
   package let overall: Double
 
@@ -68,11 +55,7 @@ package struct ShaftLines: Sendable, Equatable {
       named("gear mesh \(side < 0 ? "-" : "+") 1x", meshHz.map { $0 + side * shaftHz })
     }
     bladePass = named("blade pass", parts.blades.map { Double($0) * shaftHz })
-    let polePassHz = parts.polePassHz(shaftHz: shaftHz).flatMap { spectrum.tellsApart($0) ? $0 : nil }
-    twiceLine = parts.poles != nil && polePassHz == nil ? nil : named("2x line", parts.lineHz.map { 2 * $0 })
-    polePassSidebands = [-1.0, 1].compactMap { side in
-      named("1x \(side < 0 ? "-" : "+") pole pass", polePassHz.map { shaftHz + side * $0 })
-    }
+    twiceLine = named("2x line", parts.lineHz.map { 2 * $0 })
     overall = spectrum.overall
   }
 }
@@ -91,9 +74,6 @@ package struct VelocityDensity: Sendable {
   package init(resolutionHz: Double, density: [Float]) {
     (self.resolutionHz, self.density) = (resolutionHz, density)
   }
-
-  /// Whether two lines so far apart keep their main lobes to themselves.
-  func tellsApart(_ distanceHz: Double) -> Bool { distanceHz >= Double(2 * Self.lobe + 1) * resolutionHz }
 
   var overall: Double { (density.reduce(0) { $0 + Double($1) } * resolutionHz).squareRoot() }
 

@@ -8,7 +8,6 @@ package enum BlockFeatures {
   package static let gearSidebands = ["gear_sideband_below_mm_s", "gear_sideband_above_mm_s"]
   package static let bladePass = "blade_pass_mm_s"
   package static let twiceLine = "line_2x_mm_s"
-  package static let polePassSidebands = ["pole_pass_sideband_below_mm_s", "pole_pass_sideband_above_mm_s"]
   package static func overFloor(_ line: BearingLine) -> String { "\(line.rawValue.lowercased())_over_floor" }
 
   /// What docs/SIGNAL.md says of them.
@@ -54,13 +53,6 @@ package enum BlockFeatures {
       FeatureDescription(
         "the same at blades × shaft; at twice `--line-hz`", count: 2, unit: "mm/s",
         abstains: "as above; no `--blades`, `--line-hz`", source: "ISO 13373-3:2015")
-    ),
-    (
-      polePassSidebands,
-      FeatureDescription(
-        "the same at shaft ∓ (2 · line − poles · shaft)", count: 2, unit: "mm/s",
-        abstains: "as above; no `--poles`; nearer than five bins to the shaft",
-        source: "Thomson, Fenger, IEEE Ind. Appl. Mag. 7, 2001")
     ),
     (
       BearingLine.allCases.map(overFloor),

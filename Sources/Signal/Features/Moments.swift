@@ -1,6 +1,5 @@
 /// Root mean square, peak, and shape of the distribution of the mean-free samples.
-/// Kurtosis is 3 for a Gaussian, and like crest and skewness 0 for a constant signal; so it is where m₂² leaves single precision,
-/// for an RMS below 1e-9.
+/// Kurtosis is 3 for a Gaussian, and like crest and skewness 0 for a constant signal.
 struct Moments: FeatureExtractor {
   static let names = ["rms", "peak", "crest", "kurtosis", "skewness"]
   static let descriptions = [
@@ -20,7 +19,7 @@ struct Moments: FeatureExtractor {
     features[0] = rms
     features[1] = m.peak
     features[2] = moves ? m.peak / rms : 0
-    features[3] = (m.m2 * m.m2).isNormal ? m.m4 / (m.m2 * m.m2) : 0
+    features[3] = moves ? m.m4 / (m.m2 * m.m2) : 0
     features[4] = moves ? m.m3 / (m.m2 * rms) : 0
   }
 }
