@@ -30,11 +30,13 @@ struct PointSettingsBook: Sendable {
       settings.severityBandHz = severityClass.bandHz ?? SeverityBand.band(speedRPM: machine?.speedRPM)
     }
     settings.speedRPM = machine?.speedRPM
-    settings.parts = MachineParts(teeth: machine?.teeth, blades: machine?.blades, lineHz: machine?.lineHz)
+    settings.parts = MachineParts(teeth: machine?.teeth, blades: machine?.blades, lineHz: machine?.lineHz, poles: machine?.poles)
     let declared = machine?.points.first { $0.name == point.point }
     settings.bearing = declared?.bearing?.multiples
     settings.isAxial = declared?.direction == .axial
     settings.measuringRange = declared?.range
+    settings.checks = declared?.checks ?? CheckThresholds()
+    settings.severityBlockSeconds = declared?.severityBlockSeconds
     settings.operatingState = Self.operatingState(machine, declared)
     return settings
   }

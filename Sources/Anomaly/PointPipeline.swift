@@ -178,8 +178,9 @@ extension PointPipeline {
   private func fault(of frame: Frame) -> QuarantineReason? {
     if let declared = settings.sampleRateHz, abs(frame.sampleRateHz - declared) > declared * 1e-6 { return .wrongRate }
     if windowSamples(of: frame) < Self.shortestWindow { return .wrongLength }
-    return SampleChecks.fault(in: frame, previousDigest: order.newestDigest, measuringRange: settings.measuringRange)
-      .flatMap { QuarantineReason(rawValue: $0.rawValue) }
+    let fault = SampleChecks.fault(
+      in: frame, previousDigest: order.newestDigest, measuringRange: settings.measuringRange, thresholds: settings.checks)
+    return fault.flatMap { QuarantineReason(rawValue: $0.rawValue) }
   }
 
   private func refuse(
@@ -223,7 +224,7 @@ extension PointPipeline {
     if fits {
       stream?.clear()
     } else {
-      let (hop, blockSeconds) = (min(count, settings.hopSamples), SeverityBand.blockSeconds(settings.severityBandHz))
+      let (hop, blockSeconds) = (min(count, settings.hopSamples), settings.blockSeconds)
       stream = SampleStream(
         windowSamples: count, hopSamples: hop, blockSeconds: blockSeconds, diagnosis: settings.diagnosis(of: frame),
         sampleRateHz: frame.sampleRateHz, unit: frame.unit)

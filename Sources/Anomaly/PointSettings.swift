@@ -18,6 +18,10 @@ package struct PointSettings: Sendable, Equatable {
   package var severityBandHz = SeverityBand.usual
   /// Largest magnitude the sensor can measure, in the source's unit.
   package var measuringRange: Double?
+  /// From where on the sensor's checks object.
+  package var checks = CheckThresholds()
+  /// Of a block for severity at least, seconds; `nil`: a second, or ten periods of the band's beginning.
+  package var severityBlockSeconds: Double?
   package var operatingState = OperatingStateSettings()
   /// Shaft speed where the frame does not tell, revolutions per minute.
   package var speedRPM: Double?
@@ -44,6 +48,9 @@ package struct PointSettings: Sendable, Equatable {
     let needed = diagnosis(speedRPM: frame.speedRPM)
     return frame.speedRPM == nil ? needed : needed.withReserve
   }
+
+  /// Of a block for severity: the longer it is, the nearer to the band's edge a tone is told inside or outside.
+  var blockSeconds: Double { max(SeverityBand.blockSeconds(severityBandHz), severityBlockSeconds ?? 0) }
 
   var staleAfterSeconds: Double? { expectedIntervalSeconds.map { Silence.intervals * $0 } }
 

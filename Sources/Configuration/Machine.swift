@@ -20,6 +20,8 @@ extension ThrumConfig {
     package var blades: Int?
     /// What an electric motor is fed with.
     package var lineHz: Double?
+    /// Of that motor: with `lineHz` the speed of its field, and with the shaft's its slip.
+    package var poles: Int?
     package var points: [Point]
 
     /// - Parameters:
@@ -36,8 +38,10 @@ extension ThrumConfig {
       teeth = table.optionalInteger("teeth", 2...10_000)
       blades = table.optionalInteger("blades", 2...1000)
       lineHz = table.optionalNumber("line_hz", 1...1000)
+      poles = table.optionalInteger("poles", 2...100)
       points = table.tables("point").map { Point($0, bearings) }
       classes.first { $0.name == severity }?.reportMismatch(of: self, to: table)
+      reportPoles(to: table)
       table.finish()
     }
   }
@@ -50,6 +54,10 @@ extension ThrumConfig {
     package var range: Double?
     /// RMS below which the machine stands, in the source's unit.
     package var stoppedBelowRMS: Double?
+    /// From where on the sensor's checks object.
+    package var checks: CheckThresholds
+    /// Of a block for severity at least, seconds; `nil`: as short as its band allows.
+    package var severityBlockSeconds: Double?
     /// Of a scalar, in its source's unit.
     package var limits: ScalarLimits?
 
@@ -61,6 +69,8 @@ extension ThrumConfig {
       bearing = Bearing(table, key: "bearing", bearings)
       range = table.optionalNumber("range", 0.001...1_000_000)
       stoppedBelowRMS = table.optionalNumber("stopped_below_rms", 1e-9...1_000_000)
+      checks = CheckThresholds(table.table("checks"))
+      severityBlockSeconds = table.optionalNumber("severity_block_s", 1...60)
       limits = table.optionalTable("limits").map { ScalarLimits($0) }
       table.finish()
     }

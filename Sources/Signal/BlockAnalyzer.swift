@@ -2,7 +2,7 @@
 ///
 /// A block is cut into segments of one second that overlap by half and cover it evenly; spectra are averaged over them
 /// (P. D. Welch, IEEE Trans. Audio Electroacoust. 15, 1967), so that the resolution is 1 Hz whatever the block's length.
-/// The diagnosis of slow shafts asks for longer segments.
+/// The diagnosis of slow shafts asks for longer segments. RMS of bands have spectra of their own, as fine as the block allows.
 /// Owns plans and scratch memory: one worker uses it at a time.
 package final class BlockAnalyzer {
   package let sampleCount: Int
@@ -14,9 +14,9 @@ package final class BlockAnalyzer {
   private let whitening: Whitening
   private let envelope: Envelope
   private let velocityBandHz: ClosedRange<Double>
-  /// Where the band begins so low that one second does not hold ten periods: the whole block at once, but for an odd last sample.
-  private let longTransform: RealFFT?
-  private let longPower: PowerSpectrum?
+  /// Made when a band's RMS is first asked for; `nil` where memory does not suffice.
+  private lazy var bandSpectra = try? BandSpectra(
+    sampleCount: sampleCount, sampleRateHz: sampleRateHz, lowestHz: velocityBandHz.lowerBound)
 
   /// The band that is demodulated, as parts of half the sampling rate: nearly all of it, for whitening weighs every line alike.
   private static let envelopeBand = 0.02...0.98
@@ -36,10 +36,6 @@ package final class BlockAnalyzer {
     self.sampleCount = sampleCount
     self.sampleRateHz = sampleRateHz
     self.velocityBandHz = velocityBandHz
-    let isLong = velocityBandHz.lowerBound < VelocityBand.usualHz.lowerBound
-    let even = sampleCount / 2 * 2
-    longTransform = isLong ? try RealFFT(count: even) : nil
-    longPower = isLong ? PowerSpectrum(sampleCount: even, sampleRateHz: sampleRateHz) : nil
     segments = Segments(sampleCount: sampleCount, sampleRateHz: sampleRateHz, seconds: segmentSeconds)
     transform = try RealFFT(count: segments.length)
     power = PowerSpectrum(sampleCount: segments.length, sampleRateHz: sampleRateHz)
@@ -53,48 +49,31 @@ package final class BlockAnalyzer {
   /// - Returns: `nil` where half the sampling rate is below the band's end, or the block holds fewer than ten periods of its
   ///   beginning: the band would not be whole.
   package func velocityRMS(_ samples: UnsafeBufferPointer<Float>, unit: SignalUnit) -> Double? {
-    guard sampleRateHz >= 2 * velocityBandHz.upperBound,
-      Double(sampleCount) * velocityBandHz.lowerBound >= 10 * sampleRateHz.rounded(.down)
-    else { return nil }
-    if let long = longSpectrum(of: samples) {
-      return VelocityBand.meanSquare(of: long, bandHz: velocityBandHz, unit: unit).squareRoot()
-    }
-    var meanSquare = 0.0
-    forEachSpectrum(of: samples) { spectrum in
-      power.update(from: spectrum)
-      meanSquare += VelocityBand.meanSquare(of: power, bandHz: velocityBandHz, unit: unit)
-    }
-    return (meanSquare / Double(segments.starts.count)).squareRoot()
+    guard carriesVelocityBand else { return nil }
+    return bandSpectra?.meanSquare(of: samples) {
+      VelocityBand.meanSquare(of: $0, bandHz: velocityBandHz, unit: unit)
+    }.squareRoot()
+  }
+
+  /// Displacement RMS in the same band, µm: of slow machines it tells more than their velocity (ISO 20816-1).
+  /// - Returns: `nil` where the band begins at 10 Hz or above, or `velocityRMS` says nothing.
+  package func displacementRMS(_ samples: UnsafeBufferPointer<Float>, unit: SignalUnit) -> Double? {
+    guard carriesVelocityBand, velocityBandHz.lowerBound < VelocityBand.usualHz.lowerBound else { return nil }
+    return bandSpectra?.meanSquare(of: samples) {
+      VelocityBand.displacementMeanSquare(of: $0, bandHz: velocityBandHz, unit: unit)
+    }.squareRoot()
   }
 
   /// RMS of what lies in a band, in the samples' unit.
   /// - Returns: `nil` where half the sampling rate is below the band's end.
   package func bandRMS(_ samples: UnsafeBufferPointer<Float>, bandHz: ClosedRange<Double>) -> Double? {
     guard sampleRateHz >= 2 * bandHz.upperBound else { return nil }
-    var meanSquare = 0.0
-    forEachSpectrum(of: samples) { spectrum in
-      power.update(from: spectrum)
-      meanSquare += power.meanSquare(bandHz: bandHz)
-    }
-    return (meanSquare / Double(segments.starts.count)).squareRoot()
+    return bandSpectra?.meanSquare(of: samples) { $0.meanSquare(bandHz: bandHz) }.squareRoot()
   }
 
-  /// Displacement RMS in the same band, µm: of slow machines it tells more than their velocity (ISO 20816-1).
-  /// - Returns: `nil` where the band begins at 10 Hz or above, or `velocityRMS` says nothing.
-  package func displacementRMS(_ samples: UnsafeBufferPointer<Float>, unit: SignalUnit) -> Double? {
-    guard sampleRateHz >= 2 * velocityBandHz.upperBound,
-      Double(sampleCount) * velocityBandHz.lowerBound >= 10 * sampleRateHz.rounded(.down), let long = longSpectrum(of: samples)
-    else { return nil }
-    return VelocityBand.displacementMeanSquare(of: long, bandHz: velocityBandHz, unit: unit).squareRoot()
-  }
-
-  /// `nil` where one second holds ten periods of the band's beginning.
-  private func longSpectrum(of samples: UnsafeBufferPointer<Float>) -> PowerSpectrum? {
-    guard let longTransform, let longPower, let base = samples.baseAddress, samples.count == sampleCount else { return nil }
-    _ = Kernels.centre(base, into: longTransform.samples, count: longTransform.count)
-    longTransform.transform()
-    longPower.update(from: longTransform.spectrum)
-    return longPower
+  private var carriesVelocityBand: Bool {
+    sampleRateHz >= 2 * velocityBandHz.upperBound
+      && Double(sampleCount) * velocityBandHz.lowerBound >= 10 * sampleRateHz.rounded(.down)
   }
 
   /// Density of velocity, for the lines of shaft, gears and blades.

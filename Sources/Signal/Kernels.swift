@@ -7,7 +7,8 @@ enum Kernels {
   /// centred[i] = samples[i] - mean.
   static func centre(_ samples: Floats, into centred: UnsafeMutablePointer<Float>, count: Int) -> SampleMoments {
     let m = thrum_centre(samples, centred, Int32(count))
-    return SampleMoments(mean: m.mean, m2: m.m2, m3: m.m3, m4: m.m4, peak: m.peak)
+    let plain = SampleMoments(mean: m.mean, m2: m.m2, m3: m.m3, m4: m.m4, peak: m.peak)
+    return SampleMoments.plainPeaks.contains(m.peak) || m.peak == 0 ? plain : plain.scaled(of: centred, count: count)
   }
 
   /// Of mean-free samples.
@@ -64,7 +65,30 @@ enum Kernels {
 
 /// Means of the powers of mean-free samples, and their largest magnitude.
 package struct SampleMoments: Sendable {
-  package var mean, m2, m3, m4, peak: Float
+  package var mean: Float
+  /// Of the samples divided by `scale`.
+  package var m2, m3, m4: Float
+  package var peak: Float
+  /// 1, or the peak where fourth powers would leave what single precision holds.
+  package var scale: Float = 1
+  package var rms: Float { scale * m2.squareRoot() }
+
+  static let plainPeaks: ClosedRange<Float> = 1e-5...1e8
+
+  /// The same figures, summed anew.
+  func scaled(of centred: UnsafePointer<Float>, count: Int) -> SampleMoments {
+    guard peak.isFinite else { return self }
+    var (m2, m3, m4) = (0.0, 0.0, 0.0)
+    for n in 0..<count {
+      let x = Double(centred[n]) / Double(peak)
+      m2 += x * x
+      m3 += x * x * x
+      m4 += x * x * x * x
+    }
+    let share = 1 / Double(count)
+    return SampleMoments(
+      mean: mean, m2: Float(share * m2), m3: Float(share * m3), m4: Float(share * m4), peak: peak, scale: peak)
+  }
 }
 
 /// Sums over the bins k of P[k], k·P[k], k²·P[k], P[k]·ln P[k] and ln P[k].

@@ -18,6 +18,8 @@ struct FileFeatures {
   private let block: BlockAnalyzer?
   /// For slow machines, where the window holds ten periods of 2 Hz.
   private let slowBlock: BlockAnalyzer?
+  /// Of one segment, as long as the window, where the poles' pass is asked for.
+  private let fineBlock: BlockAnalyzer?
   private let unit: SignalUnit
   private let request: Request
 
@@ -26,6 +28,9 @@ struct FileFeatures {
     block = Double(window) >= rate ? try BlockAnalyzer(sampleCount: window, sampleRateHz: rate) : nil
     slowBlock =
       Double(window) >= 5 * rate ? try BlockAnalyzer(sampleCount: window, sampleRateHz: rate, velocityBandHz: 2...1000) : nil
+    fineBlock =
+      request.parts.poles != nil && block != nil
+      ? try BlockAnalyzer(sampleCount: window, sampleRateHz: rate, segmentSeconds: Double(window) / rate) : nil
     self.unit = unit
     self.request = request
   }
@@ -35,8 +40,8 @@ struct FileFeatures {
       analyzer.analyze(samples, into: buffer)
       count = analyzer.featureNames.count
     }
-    let all = zip(analyzer.featureNames, values).map { (name: $0, value: Optional(Double($1))) }
-    return all + severity(samples) + bands(samples) + shaftLines(samples) + bearingLines(samples)
+    let all = zip(analyzer.featureNames, values).map { (name: $0, value: $1.isFinite ? Double($1) : nil) }
+    return all + severity(samples) + bands(samples) + shaftLines(samples) + polePass(samples) + bearingLines(samples)
   }
 
   private func severity(_ samples: UnsafeBufferPointer<Float>) -> [Feature] {
@@ -76,6 +81,15 @@ struct FileFeatures {
     if request.parts.blades != nil { features.append((BlockFeatures.bladePass, lines?.bladePass?.velocityRMS)) }
     if request.parts.lineHz != nil { features.append((BlockFeatures.twiceLine, lines?.twiceLine?.velocityRMS)) }
     return features
+  }
+
+  /// Of the whole window at once: the slip is small.
+  private func polePass(_ samples: UnsafeBufferPointer<Float>) -> [Feature] {
+    guard request.parts.poles != nil else { return [] }
+    let lines = request.shaftHz.flatMap { shaftHz in
+      fineBlock.map { ShaftLines(in: $0.velocityDensity(samples, unit: unit), shaftHz: shaftHz, parts: request.parts) }
+    }
+    return BlockFeatures.polePass.indices.map { (BlockFeatures.polePass[$0], lines?.polePass[$0]?.velocityRMS) }
   }
 
   /// How far each bearing line stands above the floor around it.

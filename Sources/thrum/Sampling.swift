@@ -17,6 +17,8 @@ struct Sampling: ParsableArguments {
   var blades: Int?
   @Option(help: "Hz that an electric motor is fed with: twice of it.")
   var lineHz: Double?
+  @Option(help: "Poles of that motor: sidebands at the pole-pass frequency.")
+  var poles: Int?
   @Flag(help: "Take --rpm as nominal and measure the speed of the recording by the shaft's own harmonics.")
   var estimateRpm = false
 
@@ -48,11 +50,19 @@ struct Sampling: ParsableArguments {
     if let teeth { try expect("--teeth", Double(teeth), in: 2...10_000) }
     if let blades { try expect("--blades", Double(blades), in: 2...1000) }
     if let lineHz { try expect("--line-hz", lineHz, in: 1...1000) }
+    if let poles {
+      guard (2...100).contains(poles), poles.isMultiple(of: 2) else {
+        throw UsageError("--poles \(poles): expected 2 to 100, even")
+      }
+      guard lineHz != nil else { throw UsageError("--poles: give --line-hz as well") }
+    }
     let shaftHz = try source.shaftHz()
-    guard shaftHz != nil || (teeth == nil && blades == nil) else { throw UsageError("--teeth, --blades: give --rpm as well") }
+    guard shaftHz != nil || (teeth == nil && blades == nil && poles == nil) else {
+      throw UsageError("--teeth, --blades, --poles: give --rpm as well")
+    }
     return FileFeatures.Request(
       hasShaft: shaftHz != nil, shaftHz: shaftHz, bearing: try source.multiples(),
-      parts: MachineParts(teeth: teeth, blades: blades, lineHz: lineHz),
+      parts: MachineParts(teeth: teeth, blades: blades, lineHz: lineHz, poles: poles),
       bandsHz: try parsedBands())
   }
 

@@ -24,6 +24,7 @@ import Testing
     speed_rpm = 1485
     teeth = 23
     line_hz = 50
+    poles = 4
     [[machine.point]]
     name = 'catalogue'
     bearing = '6205'
@@ -33,6 +34,9 @@ import Testing
     [[machine.point]]
     name = 'lines'
     bearing = { bpfo = 3.5, bpfi = 5.4, bsf = 2.3, ftf = 0.4 }
+    severity_block_s = 8
+    [machine.point.checks]
+    clipped_places = 9
     """
 
   private func settings(_ machine: String, _ point: String) throws -> PointSettings {
@@ -57,7 +61,7 @@ import Testing
     let settings = try settings("pump", "elsewhere")
     #expect(settings.severity == SeverityClass(named: "iso20816-3/group2/rigid")?.limits)
     #expect(settings.speedRPM == 1485)
-    #expect(settings.parts == MachineParts(teeth: 23, lineHz: 50))
+    #expect(settings.parts == MachineParts(teeth: 23, lineHz: 50, poles: 4))
     #expect(settings.bearing == nil)
   }
 
@@ -67,5 +71,13 @@ import Testing
     #expect(abs(catalogue.bpfo - 3.585) < 0.001)
     #expect(try settings("pump", "geometry").bearing == catalogue)
     #expect(try settings("pump", "lines").bearing == BearingMultiples(bpfo: 3.5, bpfi: 5.4, bsf: 2.3, ftf: 0.4))
+  }
+
+  @Test("a point's own thresholds and block are its own; others keep what fits most sensors")
+  func checks() throws {
+    let own = try settings("pump", "lines")
+    #expect(own.checks.clippedPlaces == 9 && own.checks.dropoutSamples == CheckThresholds().dropoutSamples)
+    #expect(own.severityBlockSeconds == 8)
+    #expect(try settings("pump", "geometry").checks == CheckThresholds())
   }
 }

@@ -75,6 +75,21 @@ struct ContradictionTests {
     #expect(problems("[[source]]\ntopic = '\(topic)'\n").contains { $0.contains("source[1].topic: expected an MQTT topic") })
   }
 
+  @Test("poles say what the motor's field does, and contradict a speed that is another shaft's")
+  func poles() throws {
+    let machine = "[[machine]]\nname = 'm'\n"
+    #expect(problems(machine + "poles = 4\nline_hz = 50\nspeed_rpm = 1485\n") == [])
+    #expect(
+      problems(machine + "poles = 4\n") == [
+        "t.toml: machine[1].poles: expected line_hz beside it: together they tell the speed of the field"
+      ])
+    #expect(problems(machine + "poles = 3\nline_hz = 50\n") == ["t.toml: machine[1].poles: expected an even number, got 3"])
+    for speed in ["1501", "1270", "2950"] {
+      let found = problems(machine + "poles = 4\nline_hz = 50\nspeed_rpm = \(speed)\n")
+      #expect(found.count == 1 && found[0].contains("4 poles at 50.0 Hz turn with 1500.0 r/min or up to 15 % less"), "\(found)")
+    }
+  }
+
   @Test("a bearing is a designation, a geometry or its lines")
   func bearings() throws {
     func bearing(_ value: String) throws -> ThrumConfig.Bearing? {

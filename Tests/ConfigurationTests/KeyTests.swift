@@ -36,6 +36,8 @@ struct KeyTests {
       case "notify":
         "[[notify]]\n" + (key == "name" ? "topic = 'a'\n" : "name = 'n'\n") + line
           + (Self.ways.contains(key) || key == "name" ? "" : "topic = 'a'\n")
+      case "machine.point.checks":
+        "[[machine]]\nname = \"m\"\n[[machine.point]]\nname = \"p\"\n[machine.point.checks]\n" + line
       default: "[\(table)]\n" + line
       }
     }
@@ -173,12 +175,23 @@ struct KeyTests {
     Case("machine", "teeth", right: ["2", "10000"], wrong: ["1", "2.5"], expected: "2 to 10000"),
     Case("machine", "blades", right: ["2", "1000"], wrong: ["1", "'6'"], expected: "2 to 1000"),
     Case("machine", "line_hz", right: ["50", "1000"], wrong: ["0", "true"], expected: "1 to 1000"),
+    Case("machine", "poles", right: ["2\nline_hz = 50", "100\nline_hz = 60"], wrong: ["1", "102", "4.0"], expected: "2 to 100"),
     Case("machine", "power_kw", right: ["0.001", "45"], wrong: ["0", "'45'"], expected: "0.001 to 1000000"),
     Case(
       "machine.point", "direction", right: ["'radial'", "'axial'"], wrong: ["'up'"],
       expected: #""radial" or "axial" or "horizontal" or "vertical" or "tangential""#),
     Case("machine.point", "bearing", right: ["'6313'"], wrong: ["6313", "[1]"], expected: "a designation or a table"),
     Case("machine.point", "range", right: ["50", "0.1"], wrong: ["0", "'50'"], expected: "0.001 to 1000000"),
+    Case("machine.point", "severity_block_s", right: ["1", "60"], wrong: ["0.9", "61", "'5'"], expected: "1 to 60"),
+    Case("machine.point.checks", "stuck_changing_part", right: ["0", "0.5"], wrong: ["-0.1", "0.6"], expected: "0 to 0.5"),
+    Case("machine.point.checks", "bias_part_of_range", right: ["0.05", "1"], wrong: ["0", "1.1"], expected: "0.05 to 1"),
+    Case("machine.point.checks", "bias_times_rms", right: ["1", "1000"], wrong: ["0.9", "1001"], expected: "1 to 1000"),
+    Case("machine.point.checks", "clipped_part", right: ["0.0001", "1"], wrong: ["0", "1.1"], expected: "0.0001 to 1"),
+    Case("machine.point.checks", "clipped_places", right: ["1", "65536"], wrong: ["0", "65537", "4.5"], expected: "1 to 65536"),
+    Case("machine.point.checks", "dropout_samples", right: ["4", "65536"], wrong: ["3", "65537"], expected: "4 to 65536"),
+    Case("machine.point.checks", "dropout_part", right: ["0.0001", "1"], wrong: ["0", "1.1"], expected: "0.0001 to 1"),
+    Case("machine.point.checks", "spike_times_median", right: ["5", "1e6"], wrong: ["4", "'20'"], expected: "5 to 1000000"),
+    Case("machine.point.checks", "spike_times_largest", right: ["2", "1e6"], wrong: ["1.9", "inf"], expected: "2 to 1000000"),
   ]
 
   @Test("in range", arguments: cases) func right(_ one: Case) {

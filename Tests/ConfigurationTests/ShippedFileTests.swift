@@ -1,5 +1,6 @@
 import Foundation
 import Payloads
+import Signal
 import Testing
 
 @testable import Configuration
@@ -29,6 +30,7 @@ struct ShippedFileTests {
     #expect(source.windowSamples == plain.windowSamples)
     #expect(source.overlap == plain.overlap)
     #expect(source.baselineWindows == plain.baselineWindows)
+    #expect(config.machines.first?.points.first?.checks == CheckThresholds())
     #expect(source.payloadFormat.scale == plain.payloadFormat.scale)
     #expect(source.payloadFormat.fields.samples == plain.payloadFormat.fields.samples)
     #expect(source.payloadFormat.fields.timeUnit == plain.payloadFormat.fields.timeUnit)

@@ -41,6 +41,30 @@ struct ShaftDiagnosisTests {
     #expect(ShaftDiagnosis(radial: ShaftLines(in: mains, shaftHz: 25, parts: MachineParts(lineHz: 50)))?.cause != .electrical)
   }
 
+  @Test("sidebands a pole pass beside 1x are electrical where the resolution parts them; alone, lines without poles are not")
+  func polePass() throws {
+    let parts = MachineParts(lineHz: 50, poles: 4)
+    let density = try density(of: [(24.2, 4), (21, 1), (27.4, 0.8)], segmentSeconds: 4)
+    let lines = ShaftLines(in: density, shaftHz: 24.2, parts: parts)
+    #expect(lines.polePass.prefix(2).map { $0?.stands } == [true, true])
+    #expect(abs((lines.polePass[0]?.velocityRMS ?? 0) - 1) < 0.03 && lines.polePass[0]?.name == "1x - pole pass")
+    let diagnosis = try #require(ShaftDiagnosis(radial: lines))
+    #expect(diagnosis.cause == .electrical && diagnosis.description.contains("1x + pole pass 27.5 Hz"))
+    #expect(ShaftDiagnosis(radial: ShaftLines(in: density, shaftHz: 24.2))?.cause == .unbalance)
+    let alone = try self.density(of: [(24.2, 4)], segmentSeconds: 4)
+    #expect(ShaftDiagnosis(radial: ShaftLines(in: alone, shaftHz: 24.2, parts: parts))?.cause == .unbalance)
+    let coarse = try self.density(of: [(24.2, 4), (21, 1), (27.4, 0.8)])
+    #expect(ShaftLines(in: coarse, shaftHz: 24.2, parts: parts).polePass.allSatisfy { $0 == nil })
+  }
+
+  @Test("slip is what the shaft lacks to the field; a shaft that cannot be the motor's has none")
+  func slip() {
+    let parts = MachineParts(lineHz: 50, poles: 4)
+    #expect(abs((parts.polePassHz(shaftHz: 24.7) ?? 0) - 1.2) < 1e-9)
+    #expect(parts.slipHz(shaftHz: 25) == 0 && parts.slipHz(shaftHz: 25.1) == nil && parts.slipHz(shaftHz: 20) == nil)
+    #expect(MachineParts(lineHz: 50).slipHz(shaftHz: 24.7) == nil)
+  }
+
   @Test("misalignment is spoken of only where an axial point moves too")
   func misalignment() throws {
     let radial = try lines([1: 2, 2: 2.5])
@@ -61,15 +85,16 @@ struct ShaftDiagnosisTests {
   }
 
   private func density(
-    of tones: [(hz: Double, rms: Double)], unit: SignalUnit = .millimetrePerSecond, noise: Float = 0.3
+    of tones: [(hz: Double, rms: Double)], unit: SignalUnit = .millimetrePerSecond, noise: Float = 0.3,
+    segmentSeconds: Double = 1
   ) throws -> VelocityDensity {
     var random = SplitMix64(seed: 5)
-    let samples = (0..<10240).map { n in
+    let samples = (0..<Int(5120 * max(2, segmentSeconds))).map { n in
       tones.reduce(noise * Float.random(in: -1...1, using: &random)) { sum, tone in
         sum + Float(tone.rms * 2.0.squareRoot() * sin(2 * .pi * tone.hz * Double(n) / 5120 + tone.hz))
       }
     }
-    let analyzer = try BlockAnalyzer(sampleCount: samples.count, sampleRateHz: 5120)
+    let analyzer = try BlockAnalyzer(sampleCount: samples.count, sampleRateHz: 5120, segmentSeconds: segmentSeconds)
     return samples.withUnsafeBufferPointer { analyzer.velocityDensity($0, unit: unit) }
   }
 }

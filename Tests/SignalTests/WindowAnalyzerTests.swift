@@ -73,6 +73,23 @@ struct WindowAnalyzerTests {
     #expect(features.allSatisfy { $0.isFinite })
   }
 
+  @Test(
+    "shape does not depend on scale, from the least to the largest magnitude that is analysed",
+    arguments: [-25, -12, -6, 5, 9, 12])
+  func scale(power: Int) throws {
+    var random = SplitMix64(seed: 3)
+    let samples = random.floats(1024).map { $0 * $0 * $0 }
+    let (analyzer, scale) = (try WindowAnalyzer(sampleCount: 1024, sampleRateHz: 12000), Float(pow(10, Double(power))))
+    let (plain, scaled) = (analyzer.features(of: samples), analyzer.features(of: samples.map { scale * $0 }))
+    #expect(scaled.allSatisfy { $0.isFinite }, "\(zip(analyzer.featureNames, scaled).filter { !$0.1.isFinite })")
+    for name in ["crest", "kurtosis", "skewness", "shape_factor", "impulse_factor", "clearance_factor"] {
+      let index = try #require(analyzer.featureNames.firstIndex(of: name))
+      #expect(
+        abs(scaled[index] - plain[index]) <= 1e-3 * max(1, abs(plain[index])), "\(name): \(scaled[index]) for \(plain[index])")
+    }
+    for index in 0...1 { #expect(abs(scaled[index] / scale / plain[index] - 1) < 1e-3) }
+  }
+
   @Test("a window that cannot be analysed is refused", arguments: [0, 62, 65, 1 << 25])
   func refused(sampleCount: Int) {
     #expect(throws: SignalError.self) { try WindowAnalyzer(sampleCount: sampleCount, sampleRateHz: 1000) }

@@ -1,16 +1,13 @@
 /// The signal moves, but for a while it stood at one value, as when samples were lost on the way and filled up.
 /// A coarse converter holds its steps as well; there the rest hardly moves either.
 enum Dropout: SampleCheck {
-  /// Equal samples in a row, at least.
-  static let leastRun = 16
-  /// And of the frame, at least this part.
-  static let leastPart = 0.01
   /// Outside the run, at least this part of neighbours differ.
   static let leastChangingPart = 0.5
 
   static func fault(in samples: SurveyedSamples) -> SampleFault? {
     let count = samples.samples.count
-    let least = max(leastRun, Int((leastPart * Double(count)).rounded(.up)))
+    let thresholds = samples.thresholds
+    let least = max(thresholds.dropoutSamples, Int((thresholds.dropoutPart * Double(count)).rounded(.up)))
     guard count - 1 - samples.changes >= least - 1 else { return nil }
     let run = longestRun(samples.samples)
     guard run >= least, run < count else { return nil }

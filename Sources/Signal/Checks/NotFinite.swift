@@ -1,4 +1,10 @@
-/// An infinity or a NaN among the samples: no figure could be trusted.
+/// An infinity or a NaN among the samples, or a magnitude so large that sums of its squares may be one: no figure could be trusted.
 enum NotFinite: SampleCheck {
-  static func fault(in samples: SurveyedSamples) -> SampleFault? { samples.notFinite > 0 ? .notFinite : nil }
+  /// In whatever unit, no sensor measures as much.
+  static let largestMagnitude: Float = 1e12
+
+  static func fault(in samples: SurveyedSamples) -> SampleFault? {
+    let isWithin = max(samples.maximum, -samples.minimum) <= largestMagnitude
+    return samples.notFinite > 0 || !isWithin ? .notFinite : nil
+  }
 }

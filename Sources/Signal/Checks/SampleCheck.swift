@@ -14,10 +14,12 @@ package enum SampleChecks {
   /// - Parameters:
   ///   - previousDigest: of the same point's frame before; `nil` when there was none.
   ///   - measuringRange: largest magnitude the sensor can measure, in the frame's unit; `nil` where it is not declared.
-  package static func fault(in frame: Frame, previousDigest: UInt64?, measuringRange: Double? = nil) -> SampleFault? {
+  package static func fault(
+    in frame: Frame, previousDigest: UInt64?, measuringRange: Double? = nil, thresholds: CheckThresholds = CheckThresholds()
+  ) -> SampleFault? {
     frame.samples.withUnsafeBufferPointer { buffer in
       guard var surveyed = SurveyedSamples(buffer, digest: frame.sampleDigest, previousDigest: previousDigest) else { return nil }
-      surveyed.measuringRange = measuringRange
+      (surveyed.measuringRange, surveyed.thresholds) = (measuringRange, thresholds)
       for check in all {
         if let fault = check.fault(in: surveyed) { return fault }
       }
@@ -45,6 +47,7 @@ package struct SurveyedSamples {
   package let previousDigest: UInt64?
   /// Largest magnitude the sensor can measure.
   package var measuringRange: Double?
+  package var thresholds = CheckThresholds()
 
   /// - Returns: `nil` when there is no sample.
   init?(_ samples: UnsafeBufferPointer<Float>, digest: UInt64, previousDigest: UInt64?) {

@@ -3,16 +3,13 @@
 enum Spikes: SampleCheck {
   /// Neighbours on either side.
   static let reach = 8
-  /// Times the median deviation of the neighbours from their median.
-  static let leastTimesMedian: Float = 20
-  /// Times their largest deviation.
-  static let leastTimesLargest: Float = 5
 
   static func fault(in samples: SurveyedSamples) -> SampleFault? {
-    isSpike(samples.maximum, samples.samples) || isSpike(samples.minimum, samples.samples) ? .spikes : nil
+    isSpike(samples.maximum, samples) || isSpike(samples.minimum, samples) ? .spikes : nil
   }
 
-  private static func isSpike(_ value: Float, _ samples: UnsafeBufferPointer<Float>) -> Bool {
+  private static func isSpike(_ value: Float, _ surveyed: SurveyedSamples) -> Bool {
+    let (samples, thresholds) = (surveyed.samples, surveyed.thresholds)
     guard let index = samples.firstIndex(of: value), index >= reach, index + reach < samples.count else { return false }
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * reach) { buffer in
       var deviations = buffer
@@ -26,7 +23,8 @@ enum Spikes: SampleCheck {
       deviations.sort()
       // Neighbours that do not move at all tell nothing about how far is far.
       let (deviation, largest) = (abs(value - middle), deviations[2 * reach - 1])
-      return largest > 0 && deviation > leastTimesMedian * deviations[reach] && deviation > leastTimesLargest * largest
+      return largest > 0 && Double(deviation) > thresholds.spikeTimesMedian * Double(deviations[reach])
+        && Double(deviation) > thresholds.spikeTimesLargest * Double(largest)
     }
   }
 }

@@ -77,8 +77,21 @@ package struct ShaftDiagnosis: Sendable, Equatable {
     return finding(.gear, [mesh] + all.gearSidebands, all)
   }
 
-  /// Twice the line frequency, where no harmonic of the shaft lies at the same place.
-  private static func electrical(_ all: ShaftLines) -> Finding? {
+  /// Twice the line frequency, where no harmonic of the shaft lies at the same place; or the poles' pass on both sides of 1x.
+  private static func electrical(_ all: ShaftLines) -> Finding? { twiceLine(all) ?? polePass(all) }
+
+  /// A sideband counts from this part of its line on: less is the window's own.
+  private static let leastSideband = 0.05
+
+  private static func polePass(_ all: ShaftLines) -> Finding? {
+    let sidebands = all.polePass.prefix(2).compactMap { $0 }
+    guard let first = all.harmonics[1], first.stands, sidebands.count == 2,
+      sidebands.allSatisfy({ $0.stands && $0.velocityRMS >= leastSideband * first.velocityRMS })
+    else { return nil }
+    return finding(.electrical, [first] + sidebands, all)
+  }
+
+  private static func twiceLine(_ all: ShaftLines) -> Finding? {
     guard let line = all.twiceLine, line.stands, !all.harmonics.values.contains(where: { $0.frequencyHz == line.frequencyHz })
     else { return nil }
     return finding(.electrical, [line], all)

@@ -1,6 +1,6 @@
 /// Velocity in one line of a spectrum, and how far it stands out.
 package struct ShaftLine: Sendable, Equatable {
-  /// `0.5x`, `1x`, … of the shaft, `gear mesh`, `blade pass`, `2x line`.
+  /// `0.5x`, `1x`, … of the shaft, `gear mesh`, `blade pass`, `2x line`, `1x - pole pass`.
   package let name: String
   package let frequencyHz: Double
   /// mm/s RMS of the line, with what its window spreads over the two bins on either side.
@@ -22,9 +22,24 @@ package struct MachineParts: Sendable, Equatable {
   package var blades: Int?
   /// Of the mains or the inverter's output, where an electric motor drives.
   package var lineHz: Double?
+  /// Of that motor, even.
+  package var poles: Int?
 
-  package init(teeth: Int? = nil, blades: Int? = nil, lineHz: Double? = nil) {
-    (self.teeth, self.blades, self.lineHz) = (teeth, blades, lineHz)
+  package init(teeth: Int? = nil, blades: Int? = nil, lineHz: Double? = nil, poles: Int? = nil) {
+    (self.teeth, self.blades, self.lineHz, self.poles) = (teeth, blades, lineHz, poles)
+  }
+
+  /// How much slower the shaft turns than the motor's field, turns per second: 2 · line / poles − shaft.
+  /// - Returns: `nil` where it is not known, or the shaft is not that motor's: it turns faster than the field, or 15 % slower.
+  package func slipHz(shaftHz: Double) -> Double? {
+    guard let lineHz, let poles, poles > 0 else { return nil }
+    let fieldHz = 2 * lineHz / Double(poles)
+    return (0.85 * fieldHz...fieldHz).contains(shaftHz) ? fieldHz - shaftHz : nil
+  }
+
+  /// At this distance from a line, as sidebands, show what goes round with the slip, as a broken rotor bar does: poles × slip.
+  package func polePassHz(shaftHz: Double) -> Double? {
+    slipHz(shaftHz: shaftHz).flatMap { slip in poles.map { Double($0) * slip } }
   }
 }
 
@@ -37,6 +52,9 @@ package struct ShaftLines: Sendable, Equatable {
   package let gearSidebands: [ShaftLine]
   package let bladePass: ShaftLine?
   package let twiceLine: ShaftLine?
+  /// Of 1x, then of twice the line frequency, the pole-pass frequency below and above; `nil` where the resolution does not part
+  /// them from the line.
+  package let polePass: [ShaftLine?]
   /// mm/s RMS of all bins from 2 Hz on.
   package let overall: Double
 
@@ -56,6 +74,13 @@ package struct ShaftLines: Sendable, Equatable {
     }
     bladePass = named("blade pass", parts.blades.map { Double($0) * shaftHz })
     twiceLine = named("2x line", parts.lineHz.map { 2 * $0 })
+    let polePassHz = parts.polePassHz(shaftHz: shaftHz)
+    polePass = [("1x", shaftHz), ("2x line", parts.lineHz.map { 2 * $0 })].flatMap { name, hz in
+      [-1.0, 1].map { side -> ShaftLine? in
+        guard let hz, let polePassHz, polePassHz >= VelocityDensity.partedBins * spectrum.resolutionHz else { return nil }
+        return spectrum.sideband("\(name) \(side < 0 ? "-" : "+") pole pass", of: hz, at: side * polePassHz)
+      }
+    }
     overall = spectrum.overall
   }
 }
@@ -75,11 +100,25 @@ package struct VelocityDensity: Sendable {
     (self.resolutionHz, self.density) = (resolutionHz, density)
   }
 
+  /// So far apart, a Hann window's lobes leave two lines a valley.
+  package static let partedBins = 5.0
+
+  /// A line beside another one, which is the foot of that where it is no peak of its own: 0 then, and does not stand.
+  func sideband(_ name: String, of hz: Double, at distanceHz: Double) -> ShaftLine? {
+    guard let found = line(name, at: hz + distanceHz, halfWidthHz: resolutionHz) else { return nil }
+    let bin = Int((found.frequencyHz / resolutionHz).rounded())
+    let isPeak = density[bin] >= density[bin - 1] && density[bin] >= density[bin + 1]
+    return isPeak ? found : ShaftLine(name: name, frequencyHz: hz + distanceHz, velocityRMS: 0, ratioToFloor: 0)
+  }
+
   var overall: Double { (density.reduce(0) { $0 + Double($1) } * resolutionHz).squareRoot() }
 
   /// The highest line within 1 %, or a bin, of a frequency; `nil` where the spectrum does not reach.
   func line(_ name: String, at frequencyHz: Double) -> ShaftLine? {
-    let halfWidth = max(0.01 * frequencyHz, resolutionHz)
+    line(name, at: frequencyHz, halfWidthHz: max(0.01 * frequencyHz, resolutionHz))
+  }
+
+  private func line(_ name: String, at frequencyHz: Double, halfWidthHz halfWidth: Double) -> ShaftLine? {
     let first = Int(((frequencyHz - halfWidth) / resolutionHz).rounded(.up))
     let last = Int((frequencyHz + halfWidth) / resolutionHz)
     guard first >= 1 + Self.lobe, first <= last, last + Self.lobe < density.count,

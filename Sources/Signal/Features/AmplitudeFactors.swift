@@ -16,7 +16,7 @@ struct AmplitudeFactors: FeatureExtractor {
     let (m, magnitudes) = (window.moments, window.magnitudes)
     let moves = magnitudes.mean > 0
     features[0] = magnitudes.range
-    features[1] = moves ? m.m2.squareRoot() / magnitudes.mean : 0
+    features[1] = moves ? m.rms / magnitudes.mean : 0
     features[2] = moves ? m.peak / magnitudes.mean : 0
     features[3] = moves ? m.peak / (magnitudes.meanRoot * magnitudes.meanRoot) : 0
   }

@@ -8,6 +8,7 @@ package enum BlockFeatures {
   package static let gearSidebands = ["gear_sideband_below_mm_s", "gear_sideband_above_mm_s"]
   package static let bladePass = "blade_pass_mm_s"
   package static let twiceLine = "line_2x_mm_s"
+  package static let polePass = ["1x_below", "1x_above", "line_2x_below", "line_2x_above"].map { "pole_pass_\($0)_mm_s" }
   package static func overFloor(_ line: BearingLine) -> String { "\(line.rawValue.lowercased())_over_floor" }
 
   /// What docs/SIGNAL.md says of them.
@@ -15,7 +16,8 @@ package enum BlockFeatures {
     (
       [velocityRMS],
       FeatureDescription(
-        "√ Σ P·(1000/ω)² · df, 10 to 1000 Hz", unit: "mm/s", abstains: "block below 1 s; fs below 2000 Hz",
+        "√ Σ Pk·(1000/ω)² · df, 10 to 1000 Hz; Pk: P behind a Kaiser window over the block, 10 s at most", unit: "mm/s",
+        abstains: "block below 1 s; fs below 2000 Hz",
         source: "ISO 20816-1:2016")
     ),
     (
@@ -27,13 +29,13 @@ package enum BlockFeatures {
     (
       [displacementRMS],
       FeatureDescription(
-        "the same, integrated once more: √ Σ P·(10⁶/ω²)² · df", unit: "µm", abstains: "block below 5 s; fs below 2000 Hz",
+        "the same, integrated once more: √ Σ Pk·(10⁶/ω²)² · df", unit: "µm", abstains: "block below 5 s; fs below 2000 Hz",
         source: "ISO 20816-1:2016")
     ),
     (
       ["rms_FROM_TO_hz"],
       FeatureDescription(
-        "√ Σ P · df over each band of `--bands`", unit: "x", abstains: "block below 1 s; fs below twice TO", source: "Parseval")
+        "√ Σ Pk · df over each band of `--bands`", unit: "x", abstains: "block below 1 s; fs below twice TO", source: "Parseval")
     ),
     (
       harmonics.map(\.name),
@@ -53,6 +55,13 @@ package enum BlockFeatures {
       FeatureDescription(
         "the same at blades × shaft; at twice `--line-hz`", count: 2, unit: "mm/s",
         abstains: "as above; no `--blades`, `--line-hz`", source: "ISO 13373-3:2015")
+    ),
+    (
+      polePass,
+      FeatureDescription(
+        "the same a pole pass below and above 1x and twice the line: poles × (2 · line / poles − shaft)", count: 4, unit: "mm/s",
+        abstains: "as above; no `--poles`; not that motor's shaft; window below 5 / pole pass",
+        source: "Thomson, Fenger, IEEE Ind. Appl. Mag. 7, 2001")
     ),
     (
       BearingLine.allCases.map(overFloor),

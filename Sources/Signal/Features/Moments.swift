@@ -14,12 +14,11 @@ struct Moments: FeatureExtractor {
 
   func extract(from window: WindowTransforms, into features: UnsafeMutablePointer<Float>) {
     let m = window.moments
-    let rms = m.m2.squareRoot()
     let moves = m.m2 > 0
-    features[0] = rms
+    features[0] = m.rms
     features[1] = m.peak
-    features[2] = moves ? m.peak / rms : 0
+    features[2] = moves ? m.peak / m.rms : 0
     features[3] = moves ? m.m4 / (m.m2 * m.m2) : 0
-    features[4] = moves ? m.m3 / (m.m2 * rms) : 0
+    features[4] = moves ? m.m3 / (m.m2 * m.m2.squareRoot()) : 0
   }
 }

@@ -90,21 +90,11 @@ struct SincInterpolation {
     let weights = (1 - reach...reach).map { k -> Double in
       let distance = fraction - Double(k)
       let inside = max(0, 1 - (distance / Double(reach)) * (distance / Double(reach)))
-      return sinc(distance) * besselI0(beta * inside.squareRoot())
+      return sinc(distance) * KaiserWindow.besselI0(beta * inside.squareRoot())
     }
     let sum = weights.reduce(0, +)
     return weights.map { Float($0 / sum) }
   }
 
   private static func sinc(_ x: Double) -> Double { x == 0 ? 1 : sin(Double.pi * x) / (Double.pi * x) }
-
-  /// Modified Bessel function of the first kind: Σ ((x/2)^k / k!)².
-  private static func besselI0(_ x: Double) -> Double {
-    var (term, sum) = (1.0, 1.0)
-    for k in 1...40 {
-      term *= x / (2 * Double(k))
-      sum += term * term
-    }
-    return sum
-  }
 }
