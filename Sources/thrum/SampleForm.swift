@@ -21,6 +21,9 @@ struct SampleForm: ParsableArguments {
     let recording = try Recording(reading: file, as: try parsedFormat(file), scale: scale, channel: channel)
     guard let rate = rate ?? recording.sampleRateHz else { throw UsageError("\(file) does not say its rate: give --rate") }
     guard (1e-3...1e8).contains(rate) else { throw UsageError("rate \(rate) Hz: expected 0.001 to 100000000; give --rate") }
+    if let place = recording.samples.firstIndex(where: { !(abs($0) <= SampleChecks.largestMagnitude) }) {
+      throw UsageError("\(file): sample \(place) is \(recording.samples[place]), expected -1e12 to 1e12; look at --format and --scale")
+    }
     return Samples(values: recording.samples, rateHz: rate, unit: unit)
   }
 

@@ -33,6 +33,14 @@ import Testing
     #expect(try value("displacement_rms_2_hz_um", found) > 0.9 * 1000 * velocity / (2 * .pi * 25))
   }
 
+  @Test("a recording with a value that no sensor measures is refused with its place", arguments: ["nan", "1e20", "-inf"])
+  func monster(value: String) throws {
+    try folder.write((["0.5", value] + Array(repeating: "0.1", count: 100)).joined(separator: "\n"), to: "x.csv")
+    let printed = try GatewayProcess("").run(
+      "thrum", ["features", folder.path("x.csv"), "--rate", "1000", "--unit", "g", "--window", "64"])
+    #expect(printed.status == 2 && printed.text.contains("x.csv") && printed.text.contains("sample 1 is"), "\(printed.text)")
+  }
+
   @Test("gear, blades and supply have their lines; a worn gear's sidebands stand on both sides")
   func parts() throws {
     let flags = ["--window", "153600", "--rpm", "1500", "--teeth", "23", "--blades", "6", "--line-hz", "50"]

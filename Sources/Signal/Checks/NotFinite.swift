@@ -1,10 +1,7 @@
 /// An infinity or a NaN among the samples, or a magnitude so large that sums of its squares may be one: no figure could be trusted.
 enum NotFinite: SampleCheck {
-  /// In whatever unit, no sensor measures as much.
-  static let largestMagnitude: Float = 1e12
-
   static func fault(in samples: SurveyedSamples) -> SampleFault? {
-    let isWithin = max(samples.maximum, -samples.minimum) <= largestMagnitude
+    let isWithin = max(samples.maximum, -samples.minimum) <= SampleChecks.largestMagnitude
     return samples.notFinite > 0 || !isWithin ? .notFinite : nil
   }
 }

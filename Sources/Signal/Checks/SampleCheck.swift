@@ -11,6 +11,9 @@ package enum SampleChecks {
     NotFinite.self, Stuck.self, OutOfRange.self, Bias.self, Clipped.self, Dropout.self, Spikes.self, Repeated.self,
   ]
 
+  /// In whatever unit, no sensor measures as much.
+  package static let largestMagnitude: Float = 1e12
+
   /// - Parameters:
   ///   - previousDigest: of the same point's frame before; `nil` when there was none.
   ///   - measuringRange: largest magnitude the sensor can measure, in the frame's unit; `nil` where it is not declared.
