@@ -114,7 +114,7 @@ let package = Package(
     tests("MQTTTests", ["MQTT", "TestSupport"]),
     tests("LocalAPITests", ["LocalAPI", "LocalClient", "Contracts", "TestSupport"]),
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
-    tests("AgentTests", ["Agent", "Configuration", "Anomaly", "Signal", "MQTT", "Store", "TestSupport"]),
+    tests("AgentTests", ["Agent", "Configuration", "Contracts", "Anomaly", "Signal", "MQTT", "Store", "TestSupport"]),
     tests("ControlPlaneTests", ["ControlPlane", "Agent", "TestSupport"]),
     tests(
       "EndToEndTests",

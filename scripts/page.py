@@ -138,11 +138,16 @@ class Person:
         self.go("#/", ".points li")
         self.check("worst first", self.all(".cards h2")[0].text == "pump-7", self.all(".cards h2")[0].text)
         self.check("a name from a topic is text", SCRIPT in self.text() and not self.all("main img"))
+        found = self.all("input[type=search]")[0]
+        found.send_keys("motor-1/drive")
+        self.check("the filter leaves what it names", self.until(lambda: len(self.all(".points li")) == 1))
+        found.clear()
+        found.send_keys(" ", Keys.BACKSPACE)
         self.check("it is live", self.until(lambda: self.driver.find_element(By.ID, "live").text == "live"))
 
     def look(self):
         views = [("machines", "#/", ".points li"), ("point", "#/point/pump-7/drive-end", "figure.plot:nth-of-type(1) canvas"),
-                 ("scalar", "#/point/pump-7/oil", "canvas"), ("alarms", "#/alarms", "table"), ("alarm", "#/alarm/pump-7%231", "canvas"),
+                 ("scalar", "#/point/pump-7/oil", "canvas"), ("alarms", "#/alarms", ".card"), ("alarm", "#/alarm/pump-7%231", "canvas"),
                  ("models", "#/models", "table"), ("ledger", "#/ledger", "table")]
         for width in (1280, 390):
             for scheme in ("light", "dark"):
@@ -193,7 +198,7 @@ class Person:
         return canvas.find_element(By.XPATH, "../output").text
 
     def act(self):
-        self.go("#/alarms", "table a")
+        self.go("#/alarms", ".card a")
         self.driver.find_element(By.LINK_TEXT, "pump-7#1").click()
         button = self.until(lambda: self.driver.find_element(By.XPATH, "//button[text()='Acknowledge']"))
         button.find_element(By.XPATH, "../label/input").send_keys("bearing ordered")
