@@ -8,6 +8,8 @@ import time
 import urllib.parse
 import urllib.request
 
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
 from loopback import free_port, wait_for_port
 from page_plant import Plant
 
@@ -90,6 +92,9 @@ def main():
             answer = prometheus.ask("query", query=text)
             if not answer["result"] and not any(name in text for name in conditional):
                 check(f"answered: {text}", False)
+        with urllib.request.urlopen(f"http://127.0.0.1:{plant.metrics}/metrics") as answer:
+            families = list(text_string_to_metric_families(answer.read().decode()))  # strict: raises what it does not like
+        check("the format is OpenMetrics to the letter", len(families) > 20, f"{len(families)} families")
         status = plant.json("status")
         received = sum(point["ledger"]["received"] for point in status["points"])
         seen = prometheus.ask("query", query="thrum_sample_to_verdict_seconds_count")["result"][0]["value"][1]

@@ -45,6 +45,7 @@ package struct TrendRow: Sendable, Equatable {
   package var time: UnixTime
   package var velocityRMS: Double?
   package var rms: Double
+  /// 1 or more; 0 for a slow value, which has none, and whose value stands where vibration has its RMS.
   package var kurtosis: Double
   package var probability: Double?
   package var verdict: Verdict

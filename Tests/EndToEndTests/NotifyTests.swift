@@ -87,6 +87,9 @@ import Testing
     #expect(try gateway.thrum("ack", "pump#1").status == 0)
     #expect(eventually(within: 20) { told().count == 1 })
     #expect(told().first?["event"] as? String == "alarm acknowledged" && told().first?["machine"] as? String == "pump")
+    // Between the program's end and this being written a kill would tell it again: at least once.
+    let place = gateway.stateFolder + "/notify-shift.json"
+    #expect(eventually(within: 20) { (try? contents(ofFile: place))?.contains("\"sequence\":2,") == true })
     gateway.kill()
     try gateway.startConnected()
     try publish(1...60, velocityRMS: 10, to: "fan")

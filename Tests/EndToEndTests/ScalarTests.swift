@@ -39,6 +39,9 @@ import Testing
     #expect(ledger.analysed == 15 && ledger.quarantinedBy == ["malformed": 1, "empty_payload": 1] && ledger.balances)
     let why = try gateway.thrum("explain", "pump#1").text.split { $0.isWhitespace }.joined(separator: " ")
     #expect(why.contains("is above the alarm limit, 90 °C"), "\(why)")
+    let shown = try gateway.thrum("show", "pump/de", "--trend", "--json").objects().first
+    #expect((shown?["trend"] as? [[String: Any]])?.map { $0["rms"] as? Double } == [40.5], "a row a minute, with the value")
+    #expect(try gateway.thrum("show", "pump/de", "--trend").text.contains("Value, in the source's unit"))
     #expect(try gateway.thrum("events", "--json", "--lane", "alarm").text.contains("org.thrum.alarm.raised.v1"))
     #expect(gateway.eventually { $0.point("pump")?.verdict == "abstain" } != nil)
   }

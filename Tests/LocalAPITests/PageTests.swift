@@ -214,6 +214,20 @@ import Testing
     #expect(status(try page.get("/")) == "200")
   }
 
+  @Test("answers that nobody takes do not pile up: what is beyond the limit is refused, until who does not read is let go of")
+  func untaken() throws {
+    var limits = WebServer.Limits()
+    (limits.takeSeconds, limits.waitingBytes) = (1, 24 << 20)
+    let page = try TestPage(limits)
+    let cookie = try page.cookie(.viewer).line
+    let greedy = try TCPConnection(page.port)
+    greedy.send("GET /api/large HTTP/1.1\r\nHost: \(page.host)\r\n\(cookie)\r\n")
+    #expect(greedy.read { $0.contains("\r\n\r\n") }?.hasPrefix("HTTP/1.1 200") == true)
+    #expect(status(try page.get("/api/large", cookie)) == "503")
+    #expect(status(try page.get("/api/overview", cookie)) == "200")
+    #expect(try eventually { status(try page.get("/api/large", cookie)) == "200" })
+  }
+
   @Test("too many requests at once are told so, and later ones are answered again")
   func pace() throws {
     var limits = WebServer.Limits()

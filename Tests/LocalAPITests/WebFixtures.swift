@@ -23,7 +23,8 @@ final class TestPage: Sendable {
 
   private struct Content: PageContent {
     func read(_ view: String, _ query: [String: String]) -> Result<[UInt8], CallProblem> {
-      view == "overview"
+      if view == "large" { return .success([UInt8](repeating: 32, count: 16 << 20)) }
+      return view == "overview"
         ? .success(Array("{\"query\":\"\(query["q"] ?? "")\"}".utf8)) : .failure(.init(.notFound, view, "", reason: "no"))
     }
   }

@@ -55,8 +55,10 @@ extension PageViews {
     return [Limit(name: "A/B", value: limits.ab), Limit(name: "B/C", value: limits.bc), Limit(name: "C/D", value: limits.cd)]
   }
 
-  /// What the point's rows count, as far as one source makes it.
+  /// What the point's rows count: as its newest frame says, or else as the one source that can make it does.
   private func channel(of point: PointID) -> (unit: String, isScalar: Bool)? {
+    if let reading = worker(of: point).latestReadings()[point] { return (reading.unit.words, true) }
+    if let samples = worker(of: point).latestSamples(of: point, atMost: 2) { return (samples.unit.rawValue, false) }
     guard let routes = try? Routes(config.sources), let (source, channel) = routes.only(making: point) else { return nil }
     switch channel.measures {
     case .waveform: return (source.payloadFormat.unit?.rawValue ?? "", false)

@@ -33,7 +33,8 @@ struct PageService: Service {
   }
 
   func answer(_ caller: Caller) -> OpenPage.Reply {
-    OpenPage.Reply(
+    log.notice("Made a code for the page", metadata: ["for": "\(caller.name)", "role": "\(caller.role.rawValue)"])
+    return OpenPage.Reply(
       url: "http://\(address)/#code=\(sessions.code(for: caller))", host: address.host, port: address.port,
       expiresS: PageSessions.codeSeconds, name: caller.name, role: caller.role)
   }

@@ -75,13 +75,19 @@ final class WebHandler: ChannelInboundHandler {
 
   private func send(_ response: WebResponse, on channel: any Channel) {
     if case .answered = state { return }
+    guard server.mayWait(response.body.count) else {
+      return send(.text(503, "too many answers wait to be taken; try again"), on: channel)
+    }
     state = .answered
     // Who does not take his answer is not waited for.
     expire(in: server.limits.takeSeconds, channel) { _, channel in channel.close(promise: nil) }
     let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: response.status), headers: response.allHeaders)
     channel.write(HTTPServerResponsePart.head(head), promise: nil)
     channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: response.body))), promise: nil)
-    channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in channel.close(promise: nil) }
+    channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { [server] _ in
+      server.taken(response.body.count)
+      channel.close(promise: nil)
+    }
   }
 
   private func beginLive(on channel: any Channel) {

@@ -19,6 +19,8 @@ package final class WebServer: Sendable {
     package var takeSeconds: Int64 = 30
     /// Requests in a second, on average; twice as many in a burst.
     package var requestsPerSecond = 100.0
+    /// Of answers that wait to be taken, of all connections; a small one always goes.
+    package var waitingBytes = 16 << 20
 
     package init() {}
   }
@@ -29,6 +31,8 @@ package final class WebServer: Sendable {
   let news: LiveNews?
   let pace: RequestPace
   let readers = NIOThreadPool(numberOfThreads: 1)
+  /// Bytes of answers that are not taken yet.
+  private let waiting = Atomic<Int>(0)
   private let host: String
   private let port: Int
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -60,6 +64,18 @@ package final class WebServer: Sendable {
     }
     await end()
   }
+
+  /// - Returns: whether there is room for an answer of that size; then it is counted until `taken`.
+  func mayWait(_ bytes: Int) -> Bool {
+    let before = waiting.load(ordering: .relaxed)
+    guard bytes <= Self.smallBytes || before + bytes <= limits.waitingBytes else { return false }
+    waiting.add(bytes, ordering: .relaxed)
+    return true
+  }
+
+  func taken(_ bytes: Int) { waiting.subtract(bytes, ordering: .relaxed) }
+
+  private static let smallBytes = 65_536
 
   private func end() async {
     try? await readers.shutdownGracefully()

@@ -84,7 +84,8 @@ struct Show: ParsableCommand {
     let samples = rows.map {
       TrendPlot.Sample(seconds: $0.time.seconds(since: first.time), value: hasVelocity ? $0.velocityRMS : $0.rms)
     }
-    let title = hasVelocity ? "Velocity RMS" : "RMS of the window, in the source's unit"
+    let isSlow = rows.allSatisfy { $0.kurtosis == 0 }
+    let title = hasVelocity ? "Velocity RMS" : "\(isSlow ? "Value" : "RMS of the window"), in the source's unit"
     return title + "\n"
       + TrendPlot(
         samples: samples, unit: hasVelocity ? "mm/s" : "", ends: (first.time.local, newest.time.local),

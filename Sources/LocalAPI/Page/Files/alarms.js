@@ -4,10 +4,16 @@ import { view, call, mayAct } from './gateway.js';
 import { plot } from './plot.js';
 import { action, field, labelAction } from './point.js';
 
+/** What stands, each with its reasons as far as three lines hold them. */
+const card = (row) => el('section', { class: `card is-${row.priority}` },
+  el('h2', {}, alarmLink(row.id), ' ', badge(row.priority, row.state)),
+  el('p', { class: 'clamp' }, row.words),
+  el('p', { class: 'muted' }, `raised ${local(row.raised_at)}${row.acknowledged_by ? `, answered by ${row.acknowledged_by}` : ''}${row.label ? `, labelled ${row.label}` : ''}`));
+
 const columns = [
-  ['Alarm', (row) => alarmLink(row.id)], ['Priority', (row) => badge(row.priority)], ['State', (row) => spaced(row.state)],
-  ['Raised', (row) => local(row.raised_at)], ['Cleared', (row) => (row.cleared_at ? local(row.cleared_at) : '–')],
-  ['Answered by', (row) => row.acknowledged_by ?? '–'], ['Label', (row) => row.label ?? '–'], ['Why', (row) => row.words],
+  ['Alarm', (row) => alarmLink(row.id)], ['Priority', (row) => badge(row.priority)],
+  ['Raised', (row) => el('span', { class: 'whole' }, local(row.raised_at))], ['Cleared', (row) => el('span', { class: 'whole' }, local(row.cleared_at))],
+  ['Answered by', (row) => row.acknowledged_by ?? '–'], ['Label', (row) => row.label ?? '–'],
 ];
 
 export async function alarms() {
@@ -16,9 +22,10 @@ export async function alarms() {
     const { alarms: all } = await view('alarms');
     const open = all.filter((row) => row.is_open);
     const closed = all.filter((row) => !row.is_open);
-    view_.replaceChildren(el('h1', {}, 'Alarms'), el('section', { class: 'card' }, el('h2', {}, `Standing: ${open.length}`),
-      open.length ? table('Alarms that stand', columns, open) : el('p', {}, 'No alarm stands.')),
-    el('section', { class: 'card' }, el('h2', {}, `History: ${closed.length}`), closed.length ? table('Alarms of the past', columns, closed) : el('p', { class: 'muted' }, 'There was none before.')));
+    const focus = document.activeElement?.getAttribute('href');
+    view_.replaceChildren(el('h1', {}, 'Alarms'), open.length ? el('div', { class: 'cards' }, open.map(card)) : el('p', { class: 'said normal' }, 'No alarm stands.'),
+      el('section', { class: 'card below' }, el('h2', {}, 'History'), closed.length ? table('Alarms of the past', columns, closed) : el('p', { class: 'muted' }, 'No alarm has come and gone yet.')));
+    if (focus) view_.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
   };
   await view_.update();
   return view_;

@@ -43,13 +43,13 @@ export function local(time) {
   return date.toLocaleString(undefined, date.getFullYear() === new Date().getFullYear() ? day : { year: 'numeric', ...day });
 }
 
-export function ago(time) {
-  if (!time) return 'never';
-  const seconds = Math.max(0, (Date.now() - new Date(time)) / 1000);
-  if (seconds < 90) return `${Math.round(seconds)} s ago`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
-  return seconds < 172800 ? `${Math.round(seconds / 3600)} h ago` : `${Math.round(seconds / 86400)} days ago`;
+export function span(seconds) {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} days`;
 }
+
+export const ago = (time) => (time ? `${span(Math.max(0, (Date.now() - new Date(time)) / 1000))} ago` : 'never');
 
 export const facts = (pairs) =>
   el('dl', { class: 'facts' }, pairs.filter((pair) => pair).map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));

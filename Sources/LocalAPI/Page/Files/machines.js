@@ -1,5 +1,5 @@
 // The views that need nothing but the overview: machines by severity, models, ledger.
-import { el, badge, number, ago, bytes, facts, table, pointLink, spaced } from './elements.js';
+import { el, badge, number, ago, bytes, span, facts, table, pointLink, spaced } from './elements.js';
 
 const rank = { alarm: 0, warning: 1, abstain: 2, suppressed: 3, normal: 4 };
 export const severity = (a, b) => (rank[a.verdict] ?? 9) - (rank[b.verdict] ?? 9);
@@ -86,7 +86,7 @@ export const ledger = (overview) => live('Ledger', ({ status }) => {
       ['Broker', status.broker.connected ? 'connected' : `not connected: ${status.broker.reason ?? ''}`],
       ['Plane', status.uplink.connected ? 'connected' : status.uplink.reason ?? 'not connected'],
       ['Store', `${bytes(status.store.bytes)} of ${bytes(status.store.max_bytes)}`], ['Unsent events', String(status.store.unsent_events)],
-      ['Version', status.version], ['Running for', status.uptime_s === null ? '–' : `${number(status.uptime_s / 3600, 2)} h`],
+      ['Version', status.version], ['Running for', status.uptime_s === null ? '–' : span(status.uptime_s)],
     ]),
     el('p', { class: 'muted' }, 'Every frame that came has one fate: received = analysed + pending + quarantined + duplicate + dropped. Missing ones were lost before they reached this gateway.'),
     el('div', { class: 'card' }, table('Ledger', [

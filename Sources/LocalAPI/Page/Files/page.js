@@ -73,7 +73,9 @@ async function start() {
     history.replaceState(null, '', '#/');
     try { await gateway.login(code); } catch (problem) { return welcome(problem); }
   }
-  try { await gateway.whoAmI(); } catch (problem) { return problem.status === 401 ? welcome() : tell(problem); }
+  try {
+    [, overview] = await Promise.all([gateway.whoAmI(), gateway.view('overview')]);
+  } catch (problem) { return problem.status === 401 ? welcome() : tell(problem); }
   document.getElementById('who').textContent = `${gateway.me.name} (${gateway.me.role})`;
   const out = document.getElementById('logout');
   out.hidden = false;

@@ -144,13 +144,13 @@ export function plot(options) {
 
     pen.save(); pen.beginPath(); pen.rect(margin.left, 0, width, margin.top + height); pen.clip();
     for (const limit of near) upright(pen, colour('warning'), () => { pen.moveTo(margin.left, toY(limit.value)); pen.lineTo(margin.left + width, toY(limit.value)); }, limit.name, margin.left + 4, toY(limit.value) - 2);
-    let labelEnd = -Infinity;
+    const placed = [];
     for (const line of state.lines ?? []) for (let order = 1; order <= line.count && order * line.at <= to; order += 1) {
       const x = toX(order * line.at);
       if (order * line.at < from) continue;
       const name = order === 1 ? line.name : `${order}×`;
-      const fits = x - labelEnd > pen.measureText(name).width + 4 || order === 1;
-      if (fits) labelEnd = x;
+      const fits = order === 1 || placed.every((other) => Math.abs(other - x) > pen.measureText(name).width + 4);
+      if (fits) placed.push(x);
       upright(pen, colour('mark'), () => { pen.moveTo(x, margin.top); pen.lineTo(x, margin.top + height); }, fits ? name : '', x + 2, margin.top + (order === 1 ? 12 * (1 + state.lines.indexOf(line)) : 12));
     }
     trace(pen, colour('trace'), first, last, toY);
