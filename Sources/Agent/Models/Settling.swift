@@ -199,7 +199,8 @@ struct Settling {
     state.changed.insert(digest)
     reports.append(
       ModelReport(
-        model: row.model, version: row.version, sha256: digest, stage: stage.rawValue, reason: reason, words: words))
+        model: row.model, version: row.version, sha256: digest, signed: row.isSigned, stage: stage.rawValue, reason: reason,
+        words: words))
   }
 
   /// The stage of the farthest point that is not everybody's.

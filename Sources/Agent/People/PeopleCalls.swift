@@ -4,7 +4,7 @@ import Store
 
 extension CallRouter {
   /// THE LIST of what may be asked on the socket.
-  static func forPeople(_ roles: Roles, _ desk: Desk, gateway: String, version: String) -> CallRouter {
+  static func forPeople(_ roles: Roles, _ desk: Desk, _ models: ModelDesk, gateway: String, version: String) -> CallRouter {
     var router = CallRouter(roles: roles)
     router.on(WhoAmI.self) { _, caller in .success(.init(caller, gateway: gateway, version: version)) }
     router.on(Acknowledge.self, desk) { $0.acknowledge($1, &$2) }
@@ -15,6 +15,7 @@ extension CallRouter {
     router.on(Label.self, desk) { $0.label($1, &$2) }
     router.on(Maintain.self, desk) { $0.maintain($1, &$2) }
     router.on(Learn.self, desk) { $0.learn($1, &$2) }
+    router.on(InstallModel.self) { call, caller in await ModelDesk.install(call, by: caller, models) }
     return router
   }
 

@@ -59,7 +59,7 @@ final class RoadBench {
     let store = try open(folder)
     let config = try ConfigFile.parse([("thrum.toml", configuration)])
     let book = PointSettingsBook(config)
-    let desk = try ModelDesk(store, config.gateway, version: "0.1.0", onNews: {})
+    let desk = try ModelDesk(store, config, version: "0.1.0", onNews: {})
     let workers = PointWorkers(
       [PointWorker(settings: book, models: desk)], learner: Learner {}, models: desk, routes: try Routes(config.sources),
       restored: try store.reader.restoredState(session: "test"), broker: "mqtt://test", maxPoints: 100)
@@ -89,6 +89,8 @@ final class RoadBench {
       _ = desk.workOff(asksConfirmed: true)
     }
   }
+
+  func wait(seconds: Double) throws { now = now.advanced(bySeconds: seconds) }
 
   func commit(_ change: Change) throws {
     for case .modelMoved(let report) in (change.occurrences + change.points.flatMap(\.occurrences)).map(\.kind) {
