@@ -47,6 +47,10 @@ final class ModelDesk: BlockingWork {
     /// What is not on the disk yet.
     var changed: Set<String> = []
     var savedAt: UnixTime?
+    /// Something came that may change who takes part; and what was there when that was looked at last.
+    var hasNews = true
+    var lookedAt: UnixTime?
+    var knownPoints = 0
   }
 
   /// - Parameters:
@@ -107,7 +111,7 @@ final class ModelDesk: BlockingWork {
     var change = Change()
     change.delivered.revoked = row
     do throws(StoreError) { try commit(change) } catch { throw PackageError(.storage, "revoked.json", error.description) }
-    state.withLock { if row.serial > $0.revoked.serial { $0.revoked = row } }
+    state.withLock { if row.serial > $0.revoked.serial { ($0.revoked, $0.hasNews) = (row, true) } }
     onNews()
   }
 
@@ -209,6 +213,7 @@ extension ModelDesk.State {
   mutating func take(_ row: ModelVersionRow, _ rollout: Rollout) {
     (versions[row.digest], rollouts[row.digest]) = (row, rollout)
     changed.insert(row.digest)
+    hasNews = true
     if row.stage == .arrived, !unverified.contains(row.digest) { unverified.append(row.digest) }
   }
 

@@ -206,6 +206,10 @@ import Testing
     let row = try #require(try bench.row(next))
     #expect(row.stage == .rolledBack && row.reason == "ordered")
     #expect(try bench.road()?.active == good.digest && bench.speaks() == "pumps 1.2.0")
+    rollout.serial = 4
+    try bench.desk.offer(packageAt: nil, digest: next.digest, rollout: rollout)
+    try bench.send(2)
+    #expect(try bench.row(next)?.serial == 4 && bench.row(next)?.reason == "ordered", "said twice it is done once")
     #expect(try bench.ledgerIsExact())
   }
 

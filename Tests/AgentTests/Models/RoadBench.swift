@@ -82,12 +82,18 @@ final class RoadBench {
   /// Windows that come one batch each, judged, committed, and seen by the thread of models.
   func send(_ count: Int, _ kind: GoldenVector.Kind = .healthy, to points: [String] = ["pump/de"]) throws {
     for _ in 0..<count {
-      var batch = Batch()
-      for point in points { batch.messages.append(message(point, kind)) }
-      now = now.advanced(bySeconds: 0.1)
+      let batch = batch(points, kind)
       try commit(workers.take(batch, at: now))
       _ = desk.workOff(asksConfirmed: true)
     }
+  }
+
+  /// The next window of each point.
+  func batch(_ points: [String], _ kind: GoldenVector.Kind = .healthy) -> Batch {
+    var batch = Batch()
+    for point in points { batch.messages.append(message(point, kind)) }
+    now = now.advanced(bySeconds: 0.1)
+    return batch
   }
 
   func wait(seconds: Double) throws { now = now.advanced(bySeconds: seconds) }
