@@ -42,7 +42,7 @@ package struct Agent {
     let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
     let session = MQTTSession(try MQTTEndpoint(config.broker), .plant(config, clientID: clientID, routes: routes))
     let learner = Learner(onFinished: session.wake)
-    let models = try ModelDesk(store, config.gateway, version: version, onNews: session.wake)
+    let models = try ModelDesk(store, config, version: version, onNews: session.wake)
     let updates = try exchange.map { try UpdateWatch(config, folder: store.folder, exchange: $0, arrivals: models, log: log) }
     let pointWorkers = (0..<Self.workerCount).map { _ in PointWorker(settings: settings, models: models) }
     let workers = PointWorkers(
@@ -51,7 +51,7 @@ package struct Agent {
       maxPoints: config.ingest.maxPoints, findAlarm: { (try? store.reader.alarm($0)) != nil })
     let desk = Desk(onOrder: session.wake)
     let roles = Roles(operatorGroup: config.local.operatorGroup, adminGroup: config.local.adminGroup)
-    let router = CallRouter.forPeople(roles, desk, updates: updates, gateway: config.gateway.name, version: version)
+    let router = CallRouter.forPeople(roles, desk, models, updates: updates, gateway: config.gateway.name, version: version)
     let page = config.page.address.map {
       PageService(
         config, at: $0, router: router, content: PageViews(config, stateFolder: paths.stateFolder, workers: pointWorkers),
