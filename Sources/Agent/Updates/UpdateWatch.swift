@@ -58,7 +58,13 @@ package final class UpdateWatch: BlockingWork {
     do throws(TrustError) {
       let outcome = try run(source)
       report.checked(at: clock(), outcome.failures)
-      pace.checked(calls: calls, isNews: outcome.packages > 0, now: MonotonicClock.preciseSeconds())
+      let now = MonotonicClock.preciseSeconds()
+      // What was not taken is tried again sooner than in hours.
+      if outcome.failures.isEmpty {
+        pace.checked(calls: calls, isNews: outcome.packages > 0, now: now)
+      } else {
+        pace.failed(calls: calls, now: now)
+      }
       for error in outcome.failures { log.warning("A rollout was not taken", metadata: ["reason": "\(error)"]) }
       if outcome.packages > 0 { log.notice("Fetched new models", metadata: ["packages": "\(outcome.packages)"]) }
     } catch {
