@@ -21,6 +21,8 @@ protocol Detector: Sendable {
 /// THE LIST.
 enum Detectors {
   static let all: [any Detector.Type] = [Autoencoder.self, IsolationForest.self]
+  /// As people and programs read them.
+  static let names = ["autoencoder", "isolation_forest"]
 }
 
 /// Feature vectors, one after the other.

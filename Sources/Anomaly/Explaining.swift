@@ -23,6 +23,8 @@ struct Evidence {
   var speedRPM: Double?
   /// What the lines of the shaft are consistent with.
   var shaft: ShaftDiagnosis?
+  /// Of false alarms, and of drift.
+  var watch: PointWatch?
 
   enum Block {
     case held
@@ -37,15 +39,20 @@ struct Evidence {
       probability: score?.probability, score: score?.joint,
       uncalibrated: score != nil && model?.calibration.isUncalibrated == true,
       contributions: contributions, lines: lines.map { Explanation.LineFinding($0) }, spectrum: reportedSpectrum,
-      fault: verdict.priority == nil ? nil : BearingDiagnosis(lines)?.fault.rawValue ?? shaft?.cause.rawValue)
+      fault: verdict.priority == nil ? nil : BearingDiagnosis(lines)?.fault.rawValue ?? shaft?.cause.rawValue,
+      budget: watch.map { Explanation.Budget($0.budget) }, drift: watch?.summary.driftWords)
   }
+
+  private var isBudgetSpent: Bool { watch?.budget.isRaised == true }
 
   private var decidedBy: [String] {
     let zones = limits != nil && zone.map { $0 >= .c } == true
-    let learned = score.map { $0.verdict != .normal } == true
     if verdict.priority == nil { return (zone == nil ? [] : ["zones"]) + (score == nil ? [] : ["model"]) }
-    return (zones ? ["zones"] : []) + (reference == nil ? [] : ["change"]) + (learned ? ["model"] : [])
+    return (zones ? ["zones"] : []) + (reference == nil ? [] : ["change"]) + (isUnlikely ? ["model"] : [])
+      + (isBudgetSpent ? ["budget"] : [])
   }
+
+  private var isUnlikely: Bool { score.map { $0.verdict(limit: watch?.budget.burstLimit ?? 1) != .normal } == true }
 
   private func findLines() -> [LineMeasurement] {
     guard case .held = block, let spectrum, let bearing, let speedRPM, speedRPM > 0, speedRPM.isFinite else { return [] }
@@ -65,8 +72,10 @@ extension Evidence {
   private func words(_ contributions: [Explanation.Contribution], _ lines: [LineMeasurement]) -> String {
     if verdict == .normal { return "Within what is normal for this point." }
     guard verdict.priority != nil else { return "Nothing is decided: \(verdict.reason ?? verdict.name)." }
-    return [severityWords, changeWords, shaft?.description, modelWords(contributions), lineWords(lines)].compactMap { $0 }.joined(
-      separator: " ")
+    return [
+      severityWords, changeWords, shaft?.description, modelWords(contributions), watch?.budget.words, watch?.summary.driftWords,
+      lineWords(lines),
+    ].compactMap { $0 }.joined(separator: " ")
   }
 
   private var severityWords: String? {
@@ -95,7 +104,7 @@ extension Evidence {
   }
 
   private func modelWords(_ contributions: [Explanation.Contribution]) -> String? {
-    guard let score, score.verdict != .normal else { return nil }
+    guard let score, isUnlikely || isBudgetSpent else { return nil }
     let features = contributions.prefix(3).map { contribution in
       let direction = contribution.deviations < 0 ? "below" : "above"
       return

@@ -13,6 +13,11 @@ struct WindowJudge {
   private var change: ChangeRule
   private var baseline: Baseline
   private var model: PointModel?
+  /// Over weeks, once there is a model.
+  private var watch: PointWatch?
+  private var regime: Int?
+  /// Since the start, or since the model came.
+  private var isRecorded = false
   /// What is to judge the window at hand; `nil` where nothing is learned, or nothing that fits.
   private var choice: PointModel.Choice?
   /// Of the windows that come now, and whether the model was learned from such ones.
@@ -38,6 +43,7 @@ struct WindowJudge {
     severity = SeverityRule(zone: settings.severity == nil ? nil : restored?.state.zone)
     change = ChangeRule(isChanged: Self.wasChanged(restored?.state, settings.severity))
     model = restored?.model.flatMap { try? PointModel(decoding: $0) }
+    watch = model.map { PointWatch($0, settings.budget, restored: restored?.watch) }
     baseline = Baseline(wanted: settings.baselineWindows, restored: model == nil ? restored?.baseline ?? [] : [])
   }
 
@@ -104,6 +110,7 @@ struct WindowJudge {
     guard let features = analyzers.features(of: stream.window, sampleRateHz: stream.sampleRateHz) else { return }
     adopt(stream)
     choice = modelFits ? model?.choice(speedRPM: frame.speedRPM) : nil
+    regime = modelFits ? model?.regime(speedRPM: frame.speedRPM) : nil
     operating.take(
       speedRPM: frame.speedRPM, rms: Double(features[Self.rmsIndex]),
       currentAmperes: machine?.currentAmperes(at: frame.receivedAt),
@@ -114,7 +121,9 @@ struct WindowJudge {
     state.score = lastScore?.joint
     state.probability = lastScore?.probability
     if Self.isRunning(state) { learn(features, frame, &state, &outcome) }
-    stand(by: verdict(stream, state), stream, &state)
+    let window = verdict(stream, state)
+    follow(features, window, frame, state, &outcome)
+    stand(by: window, stream, &state)
     note(features, frame, state, &outcome)
   }
 
@@ -127,7 +136,27 @@ struct WindowJudge {
   private func verdict(_ stream: SampleStream, _ state: PointState) -> Verdict {
     if let reason = state.operatingState.suppression { return .suppressed(reason) }
     let undecided = Verdict.abstain(abstention(stream))
-    return max(ruled(state) ?? undecided, lastScore?.verdict ?? undecided)
+    return max(ruled(state) ?? undecided, lastScore?.verdict(limit: watch?.budget.burstLimit ?? 1) ?? undecided)
+  }
+
+  /// What lasts: over weeks instead of windows.
+  private mutating func follow(
+    _ features: UnsafeBufferPointer<Float>, _ window: Verdict, _ frame: Frame, _ state: PointState, _ outcome: inout PointOutcome
+  ) {
+    guard let lastScore, let current, let regime else { return }
+    let time = frame.startTime ?? frame.receivedAt
+    let isObjected = ruled(state)?.priority != nil || (state.verdict == .alarm && window == .alarm)
+    let decided = watch?.budget.take(
+      lastScore, at: time, isObjected: isObjected, mayLearn: mayLearn, debounce: settings.debounce)
+    let drift = watch?.takeDrift(features, current, regime: regime, at: time)
+    if let drift {
+      outcome.occurrences.append(
+        Occurrence(arrival: 0, time: frame.receivedAt, subject: point.description, kind: .driftNoticed(drift)))
+    }
+    if decided == true || drift != nil || !isRecorded, let record = watch?.record(at: time) {
+      outcome.watch = record
+      isRecorded = true
+    }
   }
 
   /// Velocity stands apart from what it was while the point learned.
@@ -145,7 +174,7 @@ struct WindowJudge {
       reference: change.isChanged ? state.reference.velocityRMS : nil,
       spectrum: state.verdict.priority == nil ? nil : analyzers.envelopeSpectrum(of: stream),
       block: stream.holds(needed) ? .held : .tooShort(neededSeconds: needed.seconds), bearing: settings.bearing,
-      speedRPM: frame.speedRPM ?? settings.speedRPM, shaft: shaftDiagnosis(stream, frame, state)
+      speedRPM: frame.speedRPM ?? settings.speedRPM, shaft: shaftDiagnosis(stream, frame, state), watch: watch
     ).explanation()
   }
 
@@ -175,6 +204,7 @@ extension WindowJudge {
 
   mutating func install(_ model: PointModel, into state: inout PointState) {
     self.model = model
+    (watch, isRecorded) = (PointWatch(model, settings.budget), false)
     baseline = Baseline(wanted: 0)
     modelFits = shape == model.shape
     state.baseline.phase = .ready
@@ -234,7 +264,9 @@ extension WindowJudge {
   /// then its explanation has a spectrum.
   private mutating func stand(by verdict: Verdict, _ stream: SampleStream, _ state: inout PointState) {
     state.debounce.push(verdict)
-    let standing = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, debounce(stream)) : verdict
+    let debounced = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, debounce(stream)) : verdict
+    let isRaised = watch?.budget.isRaised == true && Self.isRunning(state)
+    let standing = isRaised ? max(debounced, .warning) : debounced
     let rises = standing.priority != nil && standing > state.verdict
     if rises, stream.awaitsBlock, windowsAhead * settings.hopSamples < stream.block.count {
       windowsAhead += 1

@@ -1,0 +1,98 @@
+import Foundation
+import Recordings
+import Signal
+import Testing
+
+@testable import Anomaly
+
+@Suite(
+  "A healthy month",
+  .enabled(if: ProcessInfo.processInfo.environment["THRUM_TESTS"] == "all", "slow; THRUM_TESTS=all runs it"))
+struct HealthyMonthTests {
+  private static let seeds = 20
+
+  @Test("alarms a month lie within a factor of two of what is allowed", arguments: [2.0, 10, 40])
+  func budget(perMonth: Double) throws {
+    for (name, life) in try Self.lives() {
+      var (alarms, slow, days) = ([Int](), 0, [Int]())
+      for seed in 0..<Self.seeds {
+        let found = Self.month(life, FalseAlarmBudget(ofMachine: perMonth), seed: UInt64(seed))
+        alarms.append(found.alarms)
+        slow += found.slowAlarms
+        days.append(found.calibrationDays)
+      }
+      let mean = Double(alarms.reduce(0, +)) / Double(Self.seeds)
+      print(
+        "\(name), \(perMonth) a month: \(mean) (\(Double(slow) / Double(Self.seeds)) by the budget's limit), "
+          + "seeds \(alarms.sorted()), calibrated after \(days.min() ?? 0) to \(days.max() ?? 0) days")
+      #expect(mean >= perMonth / 2 && mean <= perMonth * 2)
+      #expect(days.allSatisfy { $0 <= 90 })
+    }
+  }
+
+  /// Alarms of thirty days after the budget is supported.
+  private static func month(
+    _ life: HealthyLife, _ budget: FalseAlarmBudget, seed: UInt64
+  ) -> (alarms: Int, slowAlarms: Int, calibrationDays: Int) {
+    var (point, random) = (JudgedPoint(budget), SplitMix64(seed: seed))
+    let (calibrating, judged) = life.parted(&random)
+    var days = 0
+    while !point.watch.isSupported, days < 120 {
+      life.run(days: 1, calibrating, from: UnixTime(seconds: 86_400 * Double(days)), &random) { point.take($0, at: $1) }
+      days += 1
+    }
+    (point.alarms, point.slowAlarms) = (0, 0)
+    life.run(days: 30, judged, from: UnixTime(seconds: 86_400 * Double(days)), &random) { point.take($0, at: $1) }
+    return (point.alarms, point.slowAlarms, days)
+  }
+
+  /// The sets of healthy recordings that are at hand.
+  private static func lives() throws -> [(String, HealthyLife)] {
+    var lives: [(String, HealthyLife)] = []
+    if let manifest = RecordedData.manifest(in: RecordedData.downloaded) {
+      let rows = manifest.rows.filter(\.isHealthy)
+      let recordings = try rows.flatMap { try manifest.snapshots(of: $0) }
+      lives.append(("MFPT", try HealthyLife(recordings, unit: .gravity, rateHz: rows[0].sampleRateHz)))
+    }
+    if let manifest = RecordedData.manifest(in: RecordedData.development),
+      let row = manifest.rows.first(where: { $0.file.hasSuffix("Bearing1_1_base.i16") })
+    {
+      // What comes before a quarter of the life counts as healthy (`early` of an evaluation), in four stretches.
+      let run = try manifest.rows.filter { $0.group == row.group && $0.role == .run }.flatMap { try manifest.snapshots(of: $0) }
+      let healthy = try manifest.snapshots(of: row) + run.prefix(run.count / 4)
+      let stretches = stride(from: 0, to: healthy.count, by: healthy.count / 4).map {
+        healthy[$0..<min(healthy.count, $0 + healthy.count / 4)].flatMap { $0 }
+      }
+      let life = try HealthyLife(stretches.filter { $0.count > 9 * 2560 }, unit: .gravity, rateHz: row.sampleRateHz)
+      lives.append(("PRONOSTIA 1_1", life))
+    }
+    return lives
+  }
+}
+
+/// What a point decides of windows' scores, without the samples: debounced score and budget.
+private struct JudgedPoint {
+  var watch: BudgetWatch
+  var alarms = 0
+  var slowAlarms = 0
+  private var debounce = Debounce()
+  private var fast = Verdict.normal
+  private var standing = false
+
+  init(_ budget: FalseAlarmBudget) { watch = BudgetWatch(budget) }
+
+  mutating func take(_ score: Score, at time: UnixTime) {
+    let verdict = score.verdict(limit: watch.burstLimit)
+    debounce.push(verdict)
+    // Snapshots with pauses between them: four of five.
+    let settings = DebounceSettings(raise: 4)
+    fast = debounce.verdict(after: fast, settings)
+    _ = watch.take(score, at: time, isObjected: fast == .alarm, mayLearn: true, debounce: settings)
+    let stands = fast.priority != nil || watch.isRaised
+    if stands, !standing {
+      alarms += 1
+      slowAlarms += fast.priority == nil ? 1 : 0
+    }
+    standing = stands
+  }
+}
