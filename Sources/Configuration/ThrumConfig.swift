@@ -12,6 +12,7 @@ package struct ThrumConfig: Sendable, Equatable {
   package var store: Store
   /// Who at this gateway may do what.
   package var local: Local
+  package var alarms: Alarms
   /// In the order of the files; the first whose topic matches reads a message.
   package var sources: [Source]
   package var machines: [Machine]
@@ -29,6 +30,7 @@ package struct ThrumConfig: Sendable, Equatable {
     ingest = Ingest(table.table("ingest"))
     store = Store(table.table("store"))
     local = Local(table.table("local"))
+    alarms = Alarms(table.table("alarms"))
     sources = table.tables("source").map { Source($0) }
     severities = table.tables("severity").map { SeverityClass($0) }
     let classes = Self.severityClasses(severities)
@@ -98,6 +100,17 @@ extension ThrumConfig {
       maxAgeDays = table.integer("max_age_days", 1...3650, default: 90)
       preallocate = table.flag("preallocate", default: false)
       onFull = table.choice("on_full", default: .hold)
+      table.finish()
+    }
+  }
+
+  /// How often alarms may be false.
+  package struct Alarms: Sendable, Equatable {
+    /// Of a machine, in thirty days of running.
+    package var falseAlarmsPerMonth: Double
+
+    init(_ table: TableReader) {
+      falseAlarmsPerMonth = table.number("false_alarms_per_month", 0.1...1000, default: 2)
       table.finish()
     }
   }

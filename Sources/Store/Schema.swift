@@ -120,5 +120,12 @@ enum Schema {
     -- bytes the daemon had written to the disk, by UTC day
     CREATE TABLE written (day INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, commits INTEGER NOT NULL) STRICT;
     """,
+    """
+    -- what is watched over weeks at a point that has learned: the budget of false alarms, and drift
+    CREATE TABLE watch (
+      point INTEGER PRIMARY KEY, false_alarms_per_month REAL NOT NULL, decision_s REAL NOT NULL,
+      budget_supported INTEGER NOT NULL, progress REAL NOT NULL, limit_factor REAL NOT NULL, drift TEXT,
+      relearn_wanted INTEGER NOT NULL, drift_words TEXT, bytes BLOB NOT NULL) STRICT;
+    """,
   ]
 }

@@ -36,7 +36,8 @@ struct HealthyLife {
     for block in blocks.flatMap({ $0.enumerated().filter { $0.offset % 3 == 0 }.map(\.element) }) {
       for window in features(block, 1) { table.append(window) }
     }
-    let shape = ModelShape(windowSamples: Self.windowSamples, sampleRateHz: rateHz, unit: unit, featureNames: analyzer.featureNames)
+    let shape = ModelShape(
+      windowSamples: Self.windowSamples, sampleRateHz: rateHz, unit: unit, featureNames: analyzer.featureNames)
     let point = PointID(machine: "healthy", point: "life")
     let model = TrainingJob(point: point, shape: shape, windows: table, overlappingNeighbours: 1).runAsOne()
     scores = blocks.map { recording in

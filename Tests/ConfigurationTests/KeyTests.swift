@@ -78,6 +78,8 @@ struct KeyTests {
       expected: "1 to 32 of a-z, 0-9, _ and -"),
     Case("local", "admin_group", right: ["'wheel'"], wrong: ["'Wheel'"], expected: "1 to 32 of a-z, 0-9, _ and -"),
     Case(
+      "alarms", "false_alarms_per_month", right: ["0.1", "2", "1000"], wrong: ["0", "1001", "'2'"], expected: "0.1 to 1000"),
+    Case(
       "source", "topic", right: ["'{machine}/{point}'", "'+/{point}/{machine}/#'"], wrong: ["'#/{machine}/{point}'", "1"],
       expected: "an MQTT topic"),
     Case(

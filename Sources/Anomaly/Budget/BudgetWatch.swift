@@ -11,8 +11,8 @@ struct BudgetWatch: Sendable {
   private var scaledAt = 0
   private(set) var isRaised = false
   private var quiet = 0
-  /// How often a healthy machine is as strange as it was in the last decision, a month; `nil` before there is one to tell by.
-  private(set) var latest: (level: DecisionLevel, perMonth: Double)?
+  /// The last decision; `nil` before there is one that could be judged.
+  private(set) var latest: DecisionLevel?
 
   /// A larger budget than they support stays unsupported: the oldest go.
   static let mostDecisions = 4096
@@ -57,7 +57,7 @@ struct BudgetWatch: Sendable {
 
   private mutating func decide(_ level: DecisionLevel, _ scale: BudgetScale, _ limit: Float) {
     let strangeness = scale.strangeness(of: level)
-    latest = (level, scale.perMonth(strangeness, budget))
+    latest = level
     quiet = strangeness > limit ? 0 : quiet + 1
     isRaised = strangeness > limit || (isRaised && quiet < Excursions.quietDecisions)
   }
@@ -66,7 +66,8 @@ struct BudgetWatch: Sendable {
     if healthy.count >= Self.mostDecisions { healthy.removeFirst(Self.mostDecisions / 16) }
     healthy.append(level)
     // Now and then: what is as good as known is not reckoned anew with each decision.
-    guard healthy.count >= budget.leastDecisions, healthy.count - scaledAt >= max(1, healthy.count / 16) || healthy.count < scaledAt
+    guard healthy.count >= budget.leastDecisions,
+      healthy.count - scaledAt >= max(1, healthy.count / 16) || healthy.count < scaledAt
     else { return }
     rescale()
   }
@@ -79,7 +80,13 @@ struct BudgetWatch: Sendable {
   }
 
   /// Each detector's p-value in the last decision, in the order of THE LIST.
-  var pValues: [Double] { latest.flatMap { latest in scale?.pValues(of: latest.level) } ?? [] }
+  var pValues: [Double] { latest.flatMap { scale?.pValues(of: $0) } ?? [] }
+
+  /// How often a healthy machine is as strange as it was in the last decision, a month; `nil` before there is one to tell by.
+  var healthyPerMonth: Double? {
+    guard let latest, let scale else { return nil }
+    return scale.perMonth(scale.strangeness(of: latest), budget)
+  }
 }
 
 extension BudgetWatch {
@@ -117,10 +124,10 @@ extension BudgetWatch {
 extension BudgetWatch {
   /// Of a raised alarm; `nil` where none stands.
   var words: String? {
-    guard isRaised, let latest else { return nil }
+    guard isRaised, let healthyPerMonth else { return nil }
     let minutes = Int((budget.decisionSeconds / 60).rounded())
     return
-      "Over \(minutes) minutes as strange as the healthy machine is \(latest.perMonth.short) times a month; \(budget.perMonth.short) are "
+      "Over \(minutes) minutes as strange as the healthy machine is \(healthyPerMonth.short) times a month; \(budget.perMonth.short) are "
       + "allowed."
   }
 }
@@ -129,6 +136,6 @@ extension Explanation.Budget {
   init(_ watch: BudgetWatch) {
     self.init(
       falseAlarmsPerMonth: watch.budget.perMonth, budgetSupported: watch.isSupported, decisionS: watch.budget.decisionSeconds,
-      pValues: Dictionary(zip(Detectors.names, watch.pValues)) { $1 }, healthyPerMonth: watch.latest?.perMonth)
+      pValues: Dictionary(zip(Detectors.names, watch.pValues)) { $1 }, healthyPerMonth: watch.healthyPerMonth)
   }
 }

@@ -30,7 +30,9 @@ struct RegimeDrift: Sendable {
   mutating func take(
     at time: UnixTime, _ model: Model, _ deciles: FeatureDeciles, _ features: UnsafeBufferPointer<Float>
   ) -> DriftReport? {
-    if let last = lastTakenAt, case let elapsed = time.seconds(since: last), elapsed >= 0, elapsed < Self.spacingSeconds { return nil }
+    if let last = lastTakenAt, case let elapsed = time.seconds(since: last), elapsed >= 0, elapsed < Self.spacingSeconds {
+      return nil
+    }
     lastTakenAt = time
     withUnsafeTemporaryAllocation(of: Float.self, capacity: features.count) { standardized in
       model.standardizer.standardize(features, into: standardized)

@@ -68,7 +68,16 @@ struct Explain: ParsableCommand {
     if let score = explanation.score { facts.append("score \(number(score, 2)) (1 is the warning limit)") }
     if let probability = explanation.probability { facts.append("probability \(number(probability, 2))") }
     if explanation.uncalibrated { facts.append("uncalibrated: the baseline was small") }
+    if let budget = explanation.budget { facts.append(words(budget)) }
     return facts.joined(separator: "; ")
+  }
+
+  private func words(_ budget: Explanation.Budget) -> String {
+    let allowed = "\(number(budget.falseAlarmsPerMonth, 1)) false alarms a month allowed"
+    guard budget.budgetSupported else { return allowed + ", not yet supported: a marked margin decides" }
+    let parts = budget.pValues.sorted { $0.key < $1.key }.map { "\($0.key.printable) p \(number($0.value, 4))" }
+    let often = budget.healthyPerMonth.map { ", a healthy machine is so \(number($0, 1)) times a month" } ?? ""
+    return allowed + often + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
   }
 
   private func contributions(_ explanation: Explanation) -> String {
