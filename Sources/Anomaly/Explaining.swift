@@ -36,7 +36,7 @@ struct Evidence {
     let lines = findLines()
     return Explanation(
       words: words(contributions, lines), decidedBy: decidedBy, zone: zone, velocityRmsMmS: velocityRMS,
-      probability: score?.probability, score: score?.joint,
+      probability: score?.probability(limit: watch?.warningLimit ?? 1), score: score?.joint,
       uncalibrated: score != nil && model?.calibration.isUncalibrated == true,
       contributions: contributions, lines: lines.map { Explanation.LineFinding($0) }, spectrum: reportedSpectrum,
       fault: verdict.priority == nil ? nil : BearingDiagnosis(lines)?.fault.rawValue ?? shaft?.cause.rawValue,
@@ -52,7 +52,7 @@ struct Evidence {
       + (isBudgetSpent ? ["budget"] : [])
   }
 
-  private var isUnlikely: Bool { score.map { $0.verdict(limit: watch?.budget.burstLimit ?? 1) != .normal } == true }
+  private var isUnlikely: Bool { score.map { $0.verdict(limit: watch?.warningLimit ?? 1) != .normal } == true }
 
   private func findLines() -> [LineMeasurement] {
     guard case .held = block, let spectrum, let bearing, let speedRPM, speedRPM > 0, speedRPM.isFinite else { return [] }
@@ -110,7 +110,8 @@ extension Evidence {
       return
         "\(shape.words(for: contribution.feature)) \(abs(contribution.deviations).short) standard deviations \(direction) its mean"
     }
-    let scale = "score \(score.joint.short), warning from 1\(model?.calibration.isUncalibrated == true ? ", uncalibrated" : "")"
+    let scale =
+      "score \(score.joint.short), warning from \((watch?.warningLimit ?? 1).short)\(model?.calibration.isUncalibrated == true ? ", uncalibrated" : "")"
     return "Unlike the healthy baseline (\(scale)): \(features.joined(separator: ", "))."
   }
 

@@ -44,11 +44,14 @@ package struct Score: Sendable, Equatable {
   package init(joint: Double, ratios: SIMD4<Float> = .zero) { (self.joint, self.ratios) = (joint, ratios) }
 
   /// Of the window being an anomaly: ½ at the limit, 0.94 at twice and 0.06 at half of it. A logistic curve over ln(score).
-  package var probability: Double { joint <= 0 ? 0 : 1 / (1 + pow(joint, -4)) }
+  package var probability: Double { probability(limit: 1) }
+
+  /// - Parameter limit: of a warning.
+  package func probability(limit: Double) -> Double { joint <= 0 ? 0 : 1 / (1 + pow(joint / limit, -4)) }
 
   package var verdict: Verdict { verdict(limit: 1) }
 
-  /// - Parameter limit: of a warning, 1 to `alarmLimit`: what the machine has shown beyond its baseline while healthy raises it.
+  /// - Parameter limit: of a warning, below `alarmLimit`: what the machine showed beyond its baseline while healthy, and labels, move it.
   package func verdict(limit: Double) -> Verdict { joint >= Self.alarmLimit ? .alarm : joint >= limit ? .warning : .normal }
 
   /// Far beyond everything the healthy machine has shown.

@@ -5,6 +5,7 @@ import Signal
 struct PointWatch: Sendable {
   private let modelVersion: String
   var budget: BudgetWatch
+  private(set) var labelled = LabelledLimit()
   /// By regime.
   private(set) var drift: [RegimeDrift]
   /// What was told of each regime's drift last.
@@ -33,11 +34,18 @@ struct PointWatch: Sendable {
     return report
   }
 
+  /// Of the debounced score: what the machine showed beyond its baseline while healthy, and what people said.
+  var warningLimit: Double {
+    min(max(budget.burstLimit * labelled.factor, LabelledLimit.bounds.lowerBound), LabelledLimit.bounds.upperBound)
+  }
+
+  mutating func label(score: Double, isFault: Bool) { labelled.take(score: score, isFault: isFault) }
+
   var summary: WatchSummary {
     let noticed = told.lazy.compactMap { $0 }.first
     return WatchSummary(
       falseAlarmsPerMonth: budget.budget.perMonth, decisionSeconds: budget.budget.decisionSeconds,
-      budgetSupported: budget.isSupported, progress: budget.progress, limitFactor: budget.burstLimit,
+      budgetSupported: budget.isSupported, progress: budget.progress, limitFactor: warningLimit,
       drift: noticed?.kind, relearnWanted: told.contains { $0?.relearnWanted == true }, driftWords: noticed?.words)
   }
 
@@ -106,6 +114,7 @@ extension PointWatch {
     file.append(Self.format)
     file.append(modelVersion)
     budget.encode(into: &file)
+    file.append(labelled.factor)
     for (regime, report) in zip(drift, told) {
       regime.encode(into: &file)
       file.append(report?.words ?? "")
@@ -125,6 +134,7 @@ extension PointWatch {
     guard try file.word() == Self.magic, try file.word() == Self.format else { throw ModelError("no watch of Thrum") }
     guard try file.text(upTo: 64) == model.version else { throw ModelError("of another model") }
     self.budget = try BudgetWatch(from: &file, budget)
+    labelled = LabelledLimit(factor: try file.positiveDouble())
     for (index, regime) in model.regimes.enumerated() {
       drift[index] = try RegimeDrift(from: &file, features: regime.model.shape.featureNames.count)
       let (words, isWanted) = (try file.text(upTo: 1024), try file.count(0...1))

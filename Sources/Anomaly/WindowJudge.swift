@@ -16,6 +16,8 @@ struct WindowJudge {
   /// Over weeks, once there is a model.
   private var watch: PointWatch?
   private var regime: Int?
+  private var foreign = ForeignSignal()
+  private var isForeign = false
   /// Since the start, or since the model came.
   private var isRecorded = false
   /// What is to judge the window at hand; `nil` where nothing is learned, or nothing that fits.
@@ -117,9 +119,10 @@ struct WindowJudge {
       learnedRMS: current.map { Double($0.standardizer.mean[Self.rmsIndex]) },
       at: frame.startTime ?? frame.receivedAt)
     state.operatingState = operating.state
-    lastScore = Self.isRunning(state) ? current?.score(features) : nil
+    isForeign = foreign.take(features, Self.isRunning(state) ? current : nil)
+    lastScore = Self.isRunning(state) && !isForeign ? current?.score(features) : nil
     state.score = lastScore?.joint
-    state.probability = lastScore?.probability
+    state.probability = lastScore?.probability(limit: warningLimit)
     if Self.isRunning(state) { learn(features, frame, &state, &outcome) }
     let window = verdict(stream, state)
     follow(features, window, frame, state, &outcome)
@@ -136,7 +139,16 @@ struct WindowJudge {
   private func verdict(_ stream: SampleStream, _ state: PointState) -> Verdict {
     if let reason = state.operatingState.suppression { return .suppressed(reason) }
     let undecided = Verdict.abstain(abstention(stream))
-    return max(ruled(state) ?? undecided, lastScore?.verdict(limit: watch?.budget.burstLimit ?? 1) ?? undecided)
+    return max(ruled(state) ?? undecided, lastScore?.verdict(limit: warningLimit) ?? undecided)
+  }
+
+  private var warningLimit: Double { watch?.warningLimit ?? 1 }
+
+  /// Somebody named an alarm of this point.
+  /// - Returns: what is to be stored; `nil` where nothing is learned.
+  mutating func label(score: Double, isFault: Bool, at time: UnixTime) -> WatchRecord? {
+    watch?.label(score: score, isFault: isFault)
+    return watch?.record(at: time)
   }
 
   /// What lasts: over weeks instead of windows.
@@ -252,6 +264,7 @@ extension WindowJudge {
   private func abstention(_ stream: SampleStream) -> AbstainReason {
     if settings.severity != nil, !carriesBand(stream) { return .rateTooLow }
     if settings.baselineWindows > 0, model == nil { return .learning }
+    if isForeign { return .outOfDistribution }
     switch choice {
     case .unknownRegime: return .unknownRegime
     case .speedMissing: return .missingInput

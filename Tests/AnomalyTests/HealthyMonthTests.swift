@@ -30,6 +30,20 @@ struct HealthyMonthTests {
     }
   }
 
+  @Test("a week of starts and stops, a snapshot a minute: no alarm, nothing for a person to look at")
+  func startsAndStops() throws {
+    guard let manifest = RecordedData.manifest(in: RecordedData.downloaded) else { return }
+    let recordings = try manifest.rows.filter(\.isHealthy).flatMap { try manifest.snapshots(of: $0) }
+    for seed in 0..<3 {
+      var week = WeekOfStops(recordings, seed: UInt64(seed))
+      let found = week.run(days: 7)
+      print("a week of \(found.stops) stops: \(found.alarms) alarms, \(found.abstentions) windows for review of \(found.windows)")
+      #expect(found.stops > 40 && found.windows > 9000)
+      #expect(found.alarms == 0)
+      #expect(found.abstentions == 0)
+    }
+  }
+
   /// Alarms of thirty days after the budget is supported.
   private static func month(
     _ life: HealthyLife, _ budget: FalseAlarmBudget, seed: UInt64
@@ -94,5 +108,58 @@ private struct JudgedPoint {
       slowAlarms += fast.priority == nil ? 1 : 0
     }
     standing = stands
+  }
+}
+
+/// A machine that runs for two hours and stands for one, at another length each time. A snapshot may fall into its running up or down.
+private struct WeekOfStops {
+  private let recordings: [[Float]]
+  private var random: SplitMix64
+  private let pipeline: PointPipeline
+  private var sequence: UInt64 = 0
+  private static let samples = 4096
+
+  init(_ recordings: [[Float]], seed: UInt64) {
+    (self.recordings, random) = (recordings, SplitMix64(seed: seed))
+    var settings = PointSettings()
+    settings.windowSamples = Self.samples
+    settings.expectedIntervalSeconds = 60
+    settings.baselineWindows = 200
+    pipeline = PointPipeline(point: Bench.point, settings: settings, analyzers: Analyzers())
+  }
+
+  mutating func run(days: Int) -> (stops: Int, alarms: Int, abstentions: Int, windows: Int) {
+    var (stops, alarms, abstentions, windows) = (0, 0, 0, 0)
+    for _ in 0..<260 { _ = take(level: 1) }
+    let end = sequence + UInt64(days * 1440)
+    while sequence < end {
+      stops += 1
+      var levels = [Double](repeating: 1, count: 60 + random.index(below: 120))
+      if random.index(below: 2) == 0 { levels += [0.2 + 0.6 * random.uniform()] }
+      levels += [Double](repeating: 0.01, count: 30 + random.index(below: 60))
+      if random.index(below: 2) == 0 { levels += [0.2 + 0.6 * random.uniform()] }
+      for level in levels {
+        let verdict = take(level: level)
+        windows += 1
+        alarms += verdict.priority == nil ? 0 : 1
+        if case .abstain = verdict { abstentions += 1 }
+      }
+    }
+    return (stops, alarms, abstentions, windows)
+  }
+
+  private mutating func take(level: Double) -> Verdict {
+    let recording = recordings[random.index(below: recordings.count)]
+    let start = random.index(below: recording.count - Self.samples)
+    let part = recording[start..<start + Self.samples].map { $0 * Float(level) }
+    let time = UnixTime(seconds: 60 * Double(sequence))
+    let frame = Frame(
+      samples: part, unit: .gravity, sampleRateHz: 24_414, startTime: time, sequence: sequence, receivedAt: time,
+      sampleDigest: part.withUnsafeBytes { Digest64.of($0) })
+    sequence += 1
+    var outcome = pipeline.begin()
+    pipeline.take(frame, arrival: 0, into: &outcome)
+    if let job = pipeline.takeTraining() { pipeline.install(job.run(), at: time, into: &outcome) }
+    return outcome.state.verdict
   }
 }
