@@ -8,8 +8,10 @@ struct PointSettingsBook: Sendable {
   private let machines: [String: ThrumConfig.Machine]
 
   private let classes: [String: SeverityClass]
+  private let falseAlarmsPerMonth: Double
 
   init(_ config: ThrumConfig) {
+    falseAlarmsPerMonth = config.alarms.falseAlarmsPerMonth
     let named = config.machines.compactMap { machine in config.severityClass(of: machine).map { (machine.name, $0) } }
     classes = Dictionary(named) { first, _ in first }
     machines = Dictionary(config.machines.map { ($0.name, $0) }) { first, _ in first }
@@ -38,6 +40,7 @@ struct PointSettingsBook: Sendable {
     settings.checks = declared?.checks ?? CheckThresholds()
     settings.severityBlockSeconds = declared?.severityBlockSeconds
     settings.operatingState = Self.operatingState(machine, declared)
+    settings.budget = FalseAlarmBudget(ofMachine: falseAlarmsPerMonth, points: machine?.points.count ?? 1)
     return settings
   }
 

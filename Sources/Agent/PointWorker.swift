@@ -111,6 +111,9 @@ final class PointWorker: Sendable {
       case .success(let all)?: hand(all[index], to: pipeline, delivery, state.readings[delivery.machine], &outcome)
       }
       state.outcomes[point] = outcome
+      if let waveform = pipeline as? PointPipeline {
+        state.readings[delivery.machine, default: MachineReadings()].take(waveform.state.operatingState, at: now)
+      }
       if let lines = (pipeline as? PointPipeline)?.takeAxialLines() {
         state.readings[delivery.machine, default: MachineReadings()].axial = .init(lines: lines, receivedAt: now)
       }
@@ -136,7 +139,7 @@ final class PointWorker: Sendable {
       frame.speedRPM = frame.speedRPM ?? readings?.speedRPM(at: frame)
       pipeline.take(frame, arrival: delivery.arrival, machine: readings, into: &outcome)
     case (.reading(let reading), let pipeline as ScalarPipeline):
-      pipeline.take(reading, arrival: delivery.arrival, into: &outcome)
+      pipeline.take(reading, arrival: delivery.arrival, machine: readings, into: &outcome)
     case (.unusable(let error), _): pipeline.quarantine(QuarantineReason(error), into: &outcome)
     // Two sources name one point and measure different things.
     case (.waveform, _), (.reading, _): pipeline.quarantine(.wrongUnit, into: &outcome)
@@ -201,6 +204,19 @@ extension PointWorker {
   /// As it stands; `nil` for a point that has not sent anything.
   func state(of point: PointID) -> PointState? {
     state.withLock { $0.pipelines[point]?.state ?? $0.restored[point]?.state }
+  }
+
+  /// `nil` for a point that has not sent anything since the start.
+  func baselineWindows(of point: PointID) -> Int? { state.withLock { $0.pipelines[point]?.baselineWindows } }
+
+  /// What an alarm's label comes to; `nil` for a point that has not sent anything since the start, or does not learn.
+  func label(_ point: PointID, score: Double, isFault: Bool, at now: UnixTime) -> PointOutcome? {
+    state.withLock { state in
+      guard let pipeline = state.pipelines[point] as? PointPipeline else { return nil }
+      var outcome = pipeline.begin()
+      pipeline.label(score: score, isFault: isFault, at: now, into: &outcome)
+      return outcome.watch == nil ? nil : outcome
+    }
   }
 
   func mayLearn(_ may: Bool, _ point: PointID) {

@@ -76,6 +76,24 @@ package struct Explanation: Sendable, Equatable, Codable {
   package var spectrum: EnvelopeSpectrum?
   /// The bearing's part that was named, or else what the shaft's lines are consistent with; left out where neither is.
   package var fault: String?
+  /// How rare that is while the machine is healthy; left out where nothing was learned.
+  package var budget: Budget?
+  /// What the point measures drifts away from its baseline: how; left out where it does not.
+  package var drift: String?
+
+  /// The budget of false alarms (docs/MODELS.md).
+  package struct Budget: Sendable, Equatable, Codable {
+    /// Of this point.
+    package var falseAlarmsPerMonth: Double
+    /// False: too little of the healthy machine was seen to tell; the limit is a marked margin.
+    package var budgetSupported: Bool
+    /// Seconds of running that a decision looks at.
+    package var decisionS: Double
+    /// Conformal p-value of each detector in the last decision; empty before there is one.
+    package var pValues: [String: Double]
+    /// How often a month a healthy machine is as strange as in the last decision; left out before there is one.
+    package var healthyPerMonth: Double?
+  }
 
   package struct Contribution: Sendable, Equatable, Codable {
     package var feature: String

@@ -42,9 +42,13 @@ package struct Calibration: Sendable, Equatable {
   }
 
   func score(_ window: UnsafeBufferPointer<Float>, by detectors: [any Detector]) -> Score {
-    var sum: Float = 0
-    for (index, detector) in detectors.enumerated() { sum += detector.score(window) / references[index] }
-    return Score(joint: Double(sum / Float(detectors.count) / margin))
+    var (sum, ratios) = (Float(0), SIMD4<Float>.zero)
+    for (index, detector) in detectors.enumerated() {
+      let ratio = detector.score(window) / references[index]
+      sum += ratio
+      ratios[index] = ratio
+    }
+    return Score(joint: Double(sum / Float(detectors.count) / margin), ratios: ratios)
   }
 
   /// The warning limit that healthy windows' scores of a detector that came from elsewhere give, by the same rules.

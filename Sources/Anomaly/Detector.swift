@@ -39,6 +39,8 @@ extension Detector {
 /// THE LIST.
 enum Detectors {
   static let all: [any Detector.Type] = [Autoencoder.self, IsolationForest.self]
+  /// As people and programs read them.
+  static let names = ["autoencoder", "isolation_forest"]
 }
 
 /// Feature vectors, one after the other.

@@ -25,6 +25,8 @@ struct Evidence {
   var speedRPM: Double?
   /// What the lines of the shaft are consistent with.
   var shaft: ShaftDiagnosis?
+  /// Of false alarms, and of drift.
+  var watch: PointWatch?
 
   enum Block {
     case held
@@ -36,20 +38,28 @@ struct Evidence {
     let lines = findLines()
     return Explanation(
       words: words(contributions, lines), decidedBy: decidedBy, zone: zone, velocityRmsMmS: velocityRMS,
-      probability: score?.probability, score: score?.joint,
+      probability: score?.probability(limit: limit), score: score?.joint,
       uncalibrated: score != nil && isUncalibrated,
       contributions: contributions, lines: lines.map { Explanation.LineFinding($0) }, spectrum: reportedSpectrum,
-      fault: verdict.priority == nil ? nil : BearingDiagnosis(lines)?.fault.rawValue ?? shaft?.cause.rawValue)
+      fault: verdict.priority == nil ? nil : BearingDiagnosis(lines)?.fault.rawValue ?? shaft?.cause.rawValue,
+      budget: budget.map { Explanation.Budget($0) }, drift: watch?.summary.driftWords)
   }
 
+  /// Of the score; a delivered model brings its own.
+  private var limit: Double { delivered == nil ? watch?.warningLimit ?? 1 : 1 }
   private var isUncalibrated: Bool { delivered?.model.isUncalibrated ?? model?.calibration.isUncalibrated ?? false }
+  private var isBudgetSpent: Bool { budget?.isRaised == true }
+  /// The learned model's, while it speaks.
+  private var budget: BudgetWatch? { delivered == nil ? watch?.budget : nil }
 
   private var decidedBy: [String] {
     let zones = limits != nil && zone.map { $0 >= .c } == true
-    let learned = score.map { $0.verdict != .normal } == true
     if verdict.priority == nil { return (zone == nil ? [] : ["zones"]) + (score == nil ? [] : ["model"]) }
-    return (zones ? ["zones"] : []) + (reference == nil ? [] : ["change"]) + (learned ? ["model"] : [])
+    return (zones ? ["zones"] : []) + (reference == nil ? [] : ["change"]) + (isUnlikely ? ["model"] : [])
+      + (isBudgetSpent ? ["budget"] : [])
   }
+
+  private var isUnlikely: Bool { score.map { $0.verdict(limit: limit) != .normal } == true }
 
   private func findLines() -> [LineMeasurement] {
     guard case .held = block, let spectrum, let bearing, let speedRPM, speedRPM > 0, speedRPM.isFinite else { return [] }
@@ -69,8 +79,10 @@ extension Evidence {
   private func words(_ contributions: [Explanation.Contribution], _ lines: [LineMeasurement]) -> String {
     if verdict == .normal { return "Within what is normal for this point." }
     guard verdict.priority != nil else { return "Nothing is decided: \(verdict.reason ?? verdict.name)." }
-    return [severityWords, changeWords, shaft?.description, modelWords(contributions), lineWords(lines)].compactMap { $0 }.joined(
-      separator: " ")
+    return [
+      severityWords, changeWords, shaft?.description, modelWords(contributions), budget?.words, watch?.summary.driftWords,
+      lineWords(lines),
+    ].compactMap { $0 }.joined(separator: " ")
   }
 
   private var severityWords: String? {
@@ -99,7 +111,7 @@ extension Evidence {
   }
 
   private func modelWords(_ contributions: [Explanation.Contribution]) -> String? {
-    guard let score, score.verdict != .normal else { return nil }
+    guard let score, isUnlikely || isBudgetSpent else { return nil }
     if let delivered, case .imported = delivered.model {
       let most = contributions.prefix(3).map { shape.words(for: $0.feature) }.joined(separator: ", ")
       return
@@ -110,7 +122,7 @@ extension Evidence {
       return
         "\(shape.words(for: contribution.feature)) \(abs(contribution.deviations).short) standard deviations \(direction) its mean"
     }
-    let scale = "score \(score.joint.short), warning from 1\(isUncalibrated ? ", uncalibrated" : "")"
+    let scale = "score \(score.joint.short), warning from \(limit.short)\(isUncalibrated ? ", uncalibrated" : "")"
     return "Unlike the healthy baseline (\(scale)): \(features.joined(separator: ", "))."
   }
 

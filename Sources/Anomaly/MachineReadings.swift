@@ -23,6 +23,19 @@ package struct MachineReadings: Sendable {
     var toleranceSeconds: Double
   }
 
+  /// What a vibration point of the machine said of it last.
+  private var operating: (state: OperatingState, receivedAt: UnixTime)?
+  /// What is older says nothing of the machine now.
+  private static let operatingSeconds = 600.0
+
+  package mutating func take(_ state: OperatingState, at time: UnixTime) { operating = (state, time) }
+
+  /// The machine stands, or has just been started, as far as its vibration tells.
+  func isAtRest(at time: UnixTime) -> Bool {
+    guard let operating, abs(time.seconds(since: operating.receivedAt)) <= Self.operatingSeconds else { return false }
+    return operating.state.suppression != nil
+  }
+
   /// Of an axial point, as of when its block was whole.
   package var axial: AxialLines?
 

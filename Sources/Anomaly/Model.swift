@@ -10,10 +10,16 @@ package struct Model: Sendable {
   /// In the order of THE LIST.
   let detectors: [any Detector]
   package let calibration: Calibration
+  /// How the baseline's features were spread; `nil` in a model of an older Thrum: its drift is not watched.
+  let deciles: FeatureDeciles?
 
-  init(shape: ModelShape, standardizer: Standardizer, detectors: [any Detector], calibration: Calibration) {
+  init(
+    shape: ModelShape, standardizer: Standardizer, detectors: [any Detector], calibration: Calibration,
+    deciles: FeatureDeciles? = nil
+  ) {
     (self.shape, self.standardizer, self.detectors, self.calibration) = (shape, standardizer, detectors, calibration)
-    let body = Self.body(shape, standardizer, detectors, calibration)
+    self.deciles = deciles
+    let body = Self.body(shape, standardizer, detectors, calibration, deciles)
     let digest = body.bytes.withUnsafeBytes { Digest64.of($0) }
     version = "local-" + String(digest | 1 << 63, radix: 16)
   }
@@ -32,13 +38,21 @@ package struct Model: Sendable {
 package struct Score: Sendable, Equatable {
   /// 1 is the warning limit of the calibrated margin.
   package let joint: Double
+  /// Each detector's score over its reference, in the order of THE LIST, at most four of them; the rest is 0.
+  package let ratios: SIMD4<Float>
 
-  package init(joint: Double) { self.joint = joint }
+  package init(joint: Double, ratios: SIMD4<Float> = .zero) { (self.joint, self.ratios) = (joint, ratios) }
 
   /// Of the window being an anomaly: ½ at the limit, 0.94 at twice and 0.06 at half of it. A logistic curve over ln(score).
-  package var probability: Double { joint <= 0 ? 0 : 1 / (1 + pow(joint, -4)) }
+  package var probability: Double { probability(limit: 1) }
 
-  package var verdict: Verdict { joint >= Self.alarmLimit ? .alarm : joint >= 1 ? .warning : .normal }
+  /// - Parameter limit: of a warning.
+  package func probability(limit: Double) -> Double { joint <= 0 ? 0 : 1 / (1 + pow(joint / limit, -4)) }
+
+  package var verdict: Verdict { verdict(limit: 1) }
+
+  /// - Parameter limit: of a warning, below `alarmLimit`: what the machine showed beyond its baseline while healthy, and labels, move it.
+  package func verdict(limit: Double) -> Verdict { joint >= Self.alarmLimit ? .alarm : joint >= limit ? .warning : .normal }
 
   /// Far beyond everything the healthy machine has shown.
   package static let alarmLimit = 3.0
@@ -58,16 +72,17 @@ package struct ModelShape: Sendable, Equatable {
 
 extension Model {
   private static let magic: UInt32 = 0x4D52_4854  // "THRM"
-  private static let format: UInt32 = 1
+  /// 1: without deciles.
+  private static let format: UInt32 = 2
 
-  package func encoded() -> [UInt8] { Self.body(shape, standardizer, detectors, calibration).sealed() }
+  package func encoded() -> [UInt8] { Self.body(shape, standardizer, detectors, calibration, deciles).sealed() }
 
   /// - Throws: `ModelError` for everything that `encoded()` does not write.
   package init(decoding bytes: [UInt8]) throws(ModelError) {
     var file = try ModelReader(bytes)
     guard try file.word() == Self.magic else { throw ModelError("no model of Thrum") }
     let format = try file.word()
-    guard format == Self.format else { throw ModelError("format \(format); this Thrum reads \(Self.format)") }
+    guard (1...Self.format).contains(format) else { throw ModelError("format \(format); this Thrum reads 1 to \(Self.format)") }
     let shape = try ModelShape(from: &file)
     let standardizer = try Standardizer(from: &file, features: shape.featureNames.count)
     var detectors: [any Detector] = []
@@ -76,16 +91,18 @@ extension Model {
       detectors.append(try type.init(from: &file, features: shape.featureNames.count))
     }
     let calibration = try Calibration(from: &file)
+    let deciles = format == 1 ? nil : try FeatureDeciles(from: &file, features: shape.featureNames.count)
     try file.end()
-    self.init(shape: shape, standardizer: standardizer, detectors: detectors, calibration: calibration)
+    self.init(shape: shape, standardizer: standardizer, detectors: detectors, calibration: calibration, deciles: deciles)
   }
 
   private static func body(
-    _ shape: ModelShape, _ standardizer: Standardizer, _ detectors: [any Detector], _ calibration: Calibration
+    _ shape: ModelShape, _ standardizer: Standardizer, _ detectors: [any Detector], _ calibration: Calibration,
+    _ deciles: FeatureDeciles?
   ) -> ModelWriter {
     var file = ModelWriter()
     file.append(magic)
-    file.append(format)
+    file.append(deciles == nil ? 1 : format)
     shape.encode(into: &file)
     file.append(standardizer.mean)
     file.append(standardizer.deviation)
@@ -94,6 +111,7 @@ extension Model {
       detector.encode(into: &file)
     }
     calibration.encode(into: &file)
+    deciles?.encode(into: &file)
     return file
   }
 }

@@ -34,6 +34,7 @@ struct OperatingStateRule: Sendable {
   private static let steadyPart = 0.03
   static let stoppedPart = 0.2
   private static let sinkingPart = 0.5
+  static let silentPart = 0.002
 
   /// - Parameter state: what stood before a restart.
   init(_ settings: OperatingStateSettings, state: OperatingState = .unknown) {
@@ -61,7 +62,8 @@ struct OperatingStateRule: Sendable {
     if state == .stopped, !isAfterPause { unsteadySince = time }
     follow(speedRPM, isAfterPause, time)
     let isDeclared = speedRPM != nil || current != nil || settings.stoppedBelowRMS != nil
-    let sinks = speedRPM == nil && current == nil && sinks(rms, learnedRMS, at: time)
+    let isSilent = learnedRMS.map { rms < Self.silentPart * $0 } ?? false
+    let sinks = speedRPM == nil && current == nil && !isSilent && sinks(rms, learnedRMS, at: time)
     state = unsteadySince != nil || sinks ? .transient : isDeclared ? .steady : .unknown
   }
 
@@ -83,7 +85,10 @@ struct OperatingStateRule: Sendable {
     let factor = state == .stopped ? Self.restartFactor : 1
     if let speedRPM { return speedRPM < settings.stoppedBelowRPM * factor }
     if let current { return abs(current.value) < current.limit * factor }
-    return level.limit.map { level.rms < $0 * factor } ?? false
+    guard let limit = level.limit else { return false }
+    // Quieter than any machine that stands among others: an input without a sensor. Where a limit is declared, that tells.
+    if settings.stoppedBelowRMS == nil, level.rms < Self.silentPart / Self.stoppedPart * limit { return false }
+    return level.rms < limit * factor
   }
 
   private mutating func follow(_ speedRPM: Double?, _ isAfterPause: Bool, _ time: UnixTime) {

@@ -12,6 +12,8 @@ package struct PointOutcome: Sendable {
   /// To be appended to the baseline.
   package var baseline: [BaselineWindow] = []
   package var trend: [TrendRow] = []
+  /// What is watched over weeks, when it is to be stored.
+  package var watch: WatchRecord?
   /// In order of arrival.
   package var occurrences: [Occurrence] = []
   /// For `MachineAlarms`, in order of arrival; not stored.
@@ -84,6 +86,8 @@ package struct Occurrence: Sendable {
     case maintained(MaintenanceReport)
     case learning(LearningReport)
     case baselineReady(BaselineReport)
+    /// What a point measures drifts away from its baseline, or came back.
+    case driftNoticed(DriftReport)
     case sensorFault(SensorReport)
     case sensorRecovered(SensorReport)
     case sessionLost(SessionReport)
@@ -103,6 +107,8 @@ package struct BaselineReport: Sendable, Codable, Equatable {
   package var windows: Int
   package var modelVersion: String
   package var uncalibrated: Bool
+  /// False at first: what the budget of false alarms needs is gathered from now on.
+  package var budgetSupported = false
 
   package init(windows: Int, modelVersion: String, uncalibrated: Bool) {
     self.windows = windows

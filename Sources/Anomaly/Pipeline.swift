@@ -6,6 +6,8 @@ package protocol Pipeline: AnyObject {
   var state: PointState { get }
   /// While false, nothing is learned from.
   var mayLearn: Bool { get set }
+  /// What it is to learn from; 0: it learns nothing.
+  var baselineWindows: Int { get }
   /// What is decided next tells its verdict even if that stays as it is.
   func tellAgain()
   /// What was learned is forgotten, and what was decided with it; the point learns anew.

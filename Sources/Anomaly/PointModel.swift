@@ -39,8 +39,13 @@ package struct PointModel: Sendable {
   /// - Parameter speedRPM: as measured with the window.
   func choice(speedRPM: Double?) -> Choice {
     guard let speedRPM, speedRPM.isFinite else { return regimes.count == 1 ? .model(regimes[0].model) : .speedMissing }
-    let found = regimes.first { $0.speedRPM.map { Regimes.widened($0).contains(abs(speedRPM)) } ?? true }
-    return found.map { .model($0.model) } ?? .unknownRegime
+    return regime(speedRPM: speedRPM).map { .model(regimes[$0].model) } ?? .unknownRegime
+  }
+
+  /// The index of the regime whose model judges a window; `nil`: none does.
+  func regime(speedRPM: Double?) -> Int? {
+    guard let speedRPM, speedRPM.isFinite else { return regimes.count == 1 ? 0 : nil }
+    return regimes.firstIndex { $0.speedRPM.map { Regimes.widened($0).contains(abs(speedRPM)) } ?? true }
   }
 }
 

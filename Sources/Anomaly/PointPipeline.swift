@@ -144,6 +144,13 @@ extension PointPipeline {
     set { judge.mayLearn = newValue }
   }
 
+  /// Somebody said of an alarm of this point what it was.
+  package func label(score: Double, isFault: Bool, at time: UnixTime, into outcome: inout PointOutcome) {
+    outcome.watch = judge.label(score: score, isFault: isFault, at: time) ?? outcome.watch
+  }
+
+  package var baselineWindows: Int { settings.baselineWindows }
+
   package func tellAgain() { mustTellAgain = true }
 
   package func forgetBaseline(into outcome: inout PointOutcome) {

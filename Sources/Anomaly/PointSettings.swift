@@ -34,6 +34,8 @@ package struct PointSettings: Sendable, Equatable {
   /// Healthy windows to learn from; 0: no learned detectors.
   package var baselineWindows = 500
   package var debounce = DebounceSettings()
+  /// This point's share of its machine's false alarms.
+  package var budget = FalseAlarmBudget()
 
   package init() {}
 

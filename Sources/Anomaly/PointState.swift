@@ -58,10 +58,14 @@ package struct RestoredPoint: Sendable {
   package var baseline: [BaselineWindow]
   /// `PointModel.encoded()`; a model that does not decode is learned anew.
   package var model: [UInt8]?
+  /// `WatchRecord.bytes`; what does not decode begins anew.
+  package var watch: [UInt8]?
 
   package init(
-    state: PointState, sequences: SequenceRanges = SequenceRanges(), baseline: [BaselineWindow] = [], model: [UInt8]? = nil
+    state: PointState, sequences: SequenceRanges = SequenceRanges(), baseline: [BaselineWindow] = [], model: [UInt8]? = nil,
+    watch: [UInt8]? = nil
   ) {
+    self.watch = watch
     self.state = state
     self.sequences = sequences
     self.baseline = baseline

@@ -11,6 +11,11 @@ struct ScalarJudge {
   private var broken: (verdict: Verdict, limit: Double, side: String)?
   private var ratePerMinute: Double?
   private var reading: Reading?
+  /// The machine stands or has just been started: limits hold on, the charts neither learn nor judge.
+  var isAtRest = false
+  /// Means that are left out, for the machine is not as warm yet as it runs.
+  private var unsettledMeans = 0
+  private static let settlingMeans = 6
   /// False while a person says so: nothing is collected.
   var mayLearn = true
 
@@ -30,7 +35,11 @@ struct ScalarJudge {
     ratePerMinute = rate.take(reading.value, at: reading.moment)
     let verdict = max(broken?.verdict ?? .normal, isTooFast ? .warning : .normal)
     state.debounce.push(verdict)
-    if let mean = groups.take(reading.value, at: reading.moment) { compare(mean, verdict, &state, &outcome) }
+    if isAtRest { unsettledMeans = Self.settlingMeans }
+    if let mean = groups.take(reading.value, at: reading.moment) {
+      if unsettledMeans == 0 { compare(mean, verdict, &state, &outcome) }
+      unsettledMeans = max(0, unsettledMeans - 1)
+    }
     state.score = charts?.score
     let standing = state.debounce.verdict(after: state.verdict, settings.debounce)
     state.verdict = max(standing, charts?.isChanged == true ? .warning : .normal)

@@ -49,9 +49,12 @@ package final class ScalarPipeline {
   package func begin() -> PointOutcome { PointOutcome(point: point, state: state) }
 
   /// Takes one reading through to the decision.
-  /// - Parameter arrival: position of its message in the batch.
-  package func take(_ reading: Reading, arrival: Int, into outcome: inout PointOutcome) {
+  /// - Parameters:
+  ///   - arrival: position of its message in the batch.
+  ///   - machine: what the machine's other points said last.
+  package func take(_ reading: Reading, arrival: Int, machine: MachineReadings? = nil, into outcome: inout PointOutcome) {
     resume(into: &outcome)
+    judge.isAtRest = machine?.isAtRest(at: reading.receivedAt) ?? false
     outcome.ledger.received += 1
     receivedAt = reading.receivedAt
     let place = order.place(of: reading)
@@ -104,6 +107,8 @@ extension ScalarPipeline {
     get { judge.mayLearn }
     set { judge.mayLearn = newValue }
   }
+
+  package var baselineWindows: Int { settings.baselineWindows }
 
   package func tellAgain() { mustTellAgain = true }
 

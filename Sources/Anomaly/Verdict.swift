@@ -59,6 +59,8 @@ package enum AbstainReason: String, Sendable, CaseIterable {
   case unknownRegime = "unknown_regime"
   /// Several regimes were learned, and no speed came that tells which it is.
   case missingInput = "missing_input"
+  /// The signal has lost what was learned: another machine's, another speed's, or no sensor's.
+  case outOfDistribution = "out_of_distribution"
   /// The sensor's signal failed a check.
   case sensorFault = "sensor_fault"
 }

@@ -13,6 +13,13 @@ struct WindowJudge {
   private var change: ChangeRule
   private var baseline: Baseline
   private var model: PointModel?
+  /// Over weeks, once there is a model.
+  private var watch: PointWatch?
+  private var regime: Int?
+  private var foreign = ForeignSignal()
+  private var isForeign = false
+  /// Since the start, or since the model came.
+  private var isRecorded = false
   /// What is to judge the window at hand; `nil` where nothing is learned, or nothing that fits.
   private var choice: PointModel.Choice?
   /// Of the windows that come now, and whether the model was learned from such ones.
@@ -43,6 +50,7 @@ struct WindowJudge {
     severity = SeverityRule(zone: settings.severity == nil ? nil : restored?.state.zone)
     change = ChangeRule(isChanged: Self.wasChanged(restored?.state, settings.severity))
     model = restored?.model.flatMap { try? PointModel(decoding: $0) }
+    watch = model.map { PointWatch($0, settings.budget, restored: restored?.watch) }
     baseline = Baseline(wanted: settings.baselineWindows, restored: model == nil ? restored?.baseline ?? [] : [])
   }
 
@@ -109,19 +117,23 @@ struct WindowJudge {
     guard let features = analyzers.features(of: stream.window, sampleRateHz: stream.sampleRateHz) else { return }
     adopt(stream)
     choice = modelFits ? model?.choice(speedRPM: frame.speedRPM) : nil
+    regime = modelFits ? model?.regime(speedRPM: frame.speedRPM) : nil
     operating.take(
       speedRPM: frame.speedRPM, rms: Double(features[Self.rmsIndex]),
       currentAmperes: machine?.currentAmperes(at: frame.receivedAt),
       learnedRMS: current.map { Double($0.standardizer.mean[Self.rmsIndex]) },
       at: frame.startTime ?? frame.receivedAt)
     state.operatingState = operating.state
-    let learned = Self.isRunning(state) ? current?.score(features) : nil
-    deliveredSaid = Self.isRunning(state) ? askDelivered(features, stream, frame) : nil
+    isForeign = foreign.take(features, Self.isRunning(state) ? current : nil)
+    let speaks = Self.isRunning(state) && !isForeign
+    let learned = speaks ? current?.score(features) : nil
+    deliveredSaid = speaks ? askDelivered(features, stream, frame) : nil
     lastScore = deliveredSaid.map(\.score) ?? learned
     state.score = lastScore?.joint
-    state.probability = lastScore?.probability
+    state.probability = lastScore?.probability(limit: warningLimit)
     if Self.isRunning(state) { learn(features, frame, &state, &outcome) }
     let (said, stood) = (verdict(stream, state), state.verdict)
+    follow(features, learned, said, frame, state, &outcome)
     stand(by: said, stream, &state)
     note(features, frame, state, &outcome)
     show(features, stream, frame, state, learned, said, stood)
@@ -136,7 +148,39 @@ struct WindowJudge {
   private func verdict(_ stream: SampleStream, _ state: PointState) -> Verdict {
     if let reason = state.operatingState.suppression { return .suppressed(reason) }
     let undecided = Verdict.abstain(abstention(stream))
-    return max(ruled(state) ?? undecided, lastScore?.verdict ?? undecided)
+    return max(ruled(state) ?? undecided, lastScore?.verdict(limit: warningLimit) ?? undecided)
+  }
+
+  /// A delivered model brings its own: 1.
+  private var warningLimit: Double { deliveredSaid == nil ? watch?.warningLimit ?? 1 : 1 }
+
+  /// Somebody named an alarm of this point.
+  /// - Returns: what is to be stored; `nil` where nothing is learned.
+  mutating func label(score: Double, isFault: Bool, at time: UnixTime) -> WatchRecord? {
+    if delivered == nil { watch?.label(score: score, isFault: isFault) }
+    return watch?.record(at: time)
+  }
+
+  /// What lasts: over weeks instead of windows. The budget is the learned model's, as long as that speaks.
+  private mutating func follow(
+    _ features: UnsafeBufferPointer<Float>, _ learned: Score?, _ window: Verdict, _ frame: Frame, _ state: PointState,
+    _ outcome: inout PointOutcome
+  ) {
+    guard let learned, let current, let regime else { return }
+    let time = frame.startTime ?? frame.receivedAt
+    let isObjected = ruled(state)?.priority != nil || (state.verdict == .alarm && window == .alarm)
+    let decided =
+      deliveredSaid == nil
+      ? watch?.budget.take(learned, at: time, isObjected: isObjected, mayLearn: mayLearn, debounce: settings.debounce) : false
+    let drift = watch?.takeDrift(features, current, regime: regime, at: time)
+    if let drift {
+      outcome.occurrences.append(
+        Occurrence(arrival: 0, time: frame.receivedAt, subject: point.description, kind: .driftNoticed(drift)))
+    }
+    if decided == true || drift != nil || !isRecorded, let record = watch?.record(at: time) {
+      outcome.watch = record
+      isRecorded = true
+    }
   }
 
   /// Velocity stands apart from what it was while the point learned.
@@ -155,7 +199,7 @@ struct WindowJudge {
       reference: change.isChanged ? state.reference.velocityRMS : nil,
       spectrum: state.verdict.priority == nil ? nil : analyzers.envelopeSpectrum(of: stream),
       block: stream.holds(needed) ? .held : .tooShort(neededSeconds: needed.seconds), bearing: settings.bearing,
-      speedRPM: frame.speedRPM ?? settings.speedRPM, shaft: shaftDiagnosis(stream, frame, state)
+      speedRPM: frame.speedRPM ?? settings.speedRPM, shaft: shaftDiagnosis(stream, frame, state), watch: watch
     ).explanation()
   }
 
@@ -185,6 +229,7 @@ extension WindowJudge {
 
   mutating func install(_ model: PointModel, into state: inout PointState) {
     self.model = model
+    (watch, isRecorded) = (PointWatch(model, settings.budget), false)
     baseline = Baseline(wanted: 0)
     modelFits = shape == model.shape
     state.baseline.phase = .ready
@@ -271,6 +316,7 @@ extension WindowJudge {
     case .score?, nil: break
     }
     if settings.baselineWindows > 0, model == nil { return .learning }
+    if isForeign { return .outOfDistribution }
     switch choice {
     case .unknownRegime: return .unknownRegime
     case .speedMissing: return .missingInput
@@ -283,7 +329,9 @@ extension WindowJudge {
   /// then its explanation has a spectrum.
   private mutating func stand(by verdict: Verdict, _ stream: SampleStream, _ state: inout PointState) {
     state.debounce.push(verdict)
-    let standing = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, debounce(stream)) : verdict
+    let debounced = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, debounce(stream)) : verdict
+    let isRaised = deliveredSaid == nil && watch?.budget.isRaised == true && Self.isRunning(state)
+    let standing = isRaised ? max(debounced, .warning) : debounced
     let rises = standing.priority != nil && standing > state.verdict
     if rises, stream.awaitsBlock, windowsAhead * settings.hopSamples < stream.block.count {
       windowsAhead += 1

@@ -20,6 +20,7 @@ package struct ThrumConfig: Sendable, Equatable {
   package var metrics: Metrics
   /// Who is told of alarms.
   package var notify: [Notify]
+  package var alarms: Alarms
   /// In the order of the files; the first whose topic matches reads a message.
   package var sources: [Source]
   package var machines: [Machine]
@@ -46,6 +47,7 @@ package struct ThrumConfig: Sendable, Equatable {
       notifyTables[index].report("name", "\(entry.name) is the name of two [[notify]]")
     }
     if notify.count > Self.mostNotify { table.report("notify", "expected at most \(Self.mostNotify), got \(notify.count)") }
+    alarms = Alarms(table.table("alarms"))
     sources = table.tables("source").map { Source($0) }
     severities = table.tables("severity").map { SeverityClass($0) }
     let classes = Self.severityClasses(severities)
@@ -121,6 +123,17 @@ extension ThrumConfig {
       maxAgeDays = table.integer("max_age_days", 1...3650, default: 90)
       preallocate = table.flag("preallocate", default: false)
       onFull = table.choice("on_full", default: .hold)
+      table.finish()
+    }
+  }
+
+  /// How often alarms may be false.
+  package struct Alarms: Sendable, Equatable {
+    /// Of a machine, in thirty days of running.
+    package var falseAlarmsPerMonth: Double
+
+    init(_ table: TableReader) {
+      falseAlarmsPerMonth = table.number("false_alarms_per_month", 0.1...1000, default: 2)
       table.finish()
     }
   }

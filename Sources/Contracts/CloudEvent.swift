@@ -43,6 +43,7 @@ package struct CloudEvent: Sendable, Codable, Equatable {
     case .maintained(let report): document(report)
     case .learning(let report): document(report)
     case .baselineReady(let report): document(report)
+    case .driftNoticed(let report): document(report)
     case .sensorFault(let report), .sensorRecovered(let report): document(report)
     case .sessionLost(let report): document(report)
     case .modelMoved(let report): document(report)
@@ -83,7 +84,7 @@ extension Occurrence {
       .inService:
       .alarm
     case .alarmWithheld, .labelled, .maintained, .learning: .event
-    case .baselineReady, .sensorFault, .sensorRecovered, .sessionLost, .modelMoved: .event
+    case .baselineReady, .driftNoticed, .sensorFault, .sensorRecovered, .sessionLost, .modelMoved: .event
     }
   }
 
@@ -103,6 +104,7 @@ extension Occurrence {
     case .maintained: "org.thrum.maintenance.noted.v1"
     case .learning: "org.thrum.learning.changed.v1"
     case .baselineReady: "org.thrum.baseline.ready.v1"
+    case .driftNoticed: "org.thrum.drift.noticed.v1"
     case .sensorFault: "org.thrum.sensor.fault.v1"
     case .sensorRecovered: "org.thrum.sensor.recovered.v1"
     case .sessionLost: "org.thrum.session.lost.v1"

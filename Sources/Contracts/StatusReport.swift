@@ -38,12 +38,18 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var sequences: [[UInt64]]?
     /// Why its alarms are not shown, and what it would say; left out where they are.
     package var suppression: SuppressionRow?
+    /// Of false alarms; left out before the point has learned.
+    package var budget: Budget?
+    /// What it measures is no longer spread as while it learned; left out where it is.
+    package var drift: Drift?
 
     package init(
       machine: String, point: String, verdict: String, reason: String? = nil, isoZone: String?, velocityRmsMmS: Double?,
       probability: Double?, uncalibrated: Bool, model: String?, stage: String?, baseline: Baseline, operatingState: String,
-      lastFrameAt: String?, ledger: LedgerReport, sequences: [[UInt64]]? = nil, suppression: SuppressionRow? = nil
+      lastFrameAt: String?, ledger: LedgerReport, sequences: [[UInt64]]? = nil, suppression: SuppressionRow? = nil,
+      budget: Budget? = nil, drift: Drift? = nil
     ) {
+      (self.budget, self.drift) = (budget, drift)
       self.machine = machine
       self.point = point
       self.verdict = verdict
@@ -60,6 +66,35 @@ package struct StatusReport: Codable, Sendable, Equatable {
       self.ledger = ledger
       self.sequences = sequences
       self.suppression = suppression
+    }
+  }
+
+  /// False alarms that a point may raise (docs/MODELS.md).
+  package struct Budget: Codable, Sendable, Equatable {
+    /// The point's share of its machine's.
+    package var falseAlarmsPerMonth: Double
+    /// False: too little of the healthy machine was seen; the limit is a marked margin.
+    package var budgetSupported: Bool
+    /// Part of what supports it, 0 to 1.
+    package var progress: Double
+    /// Seconds of running that one decision looks at.
+    package var decisionS: Double
+
+    package init(_ summary: WatchSummary) {
+      (falseAlarmsPerMonth, budgetSupported) = (summary.falseAlarmsPerMonth, summary.budgetSupported)
+      (progress, decisionS) = (summary.progress, summary.decisionSeconds)
+    }
+  }
+
+  package struct Drift: Codable, Sendable, Equatable {
+    package var kind: String
+    package var relearnWanted: Bool
+    @OrNull package var words: String?
+
+    package init?(_ summary: WatchSummary) {
+      guard let kind = summary.drift else { return nil }
+      (self.kind, relearnWanted) = (kind.rawValue, summary.relearnWanted)
+      words = summary.driftWords
     }
   }
 

@@ -15,10 +15,11 @@ struct Baselines {
     }
   }
 
-  /// Windows and model are gone.
+  /// Windows, model and what was watched with it are gone.
   func forget(_ point: Int) throws(SQLiteError) {
     try database.run("DELETE FROM baseline WHERE point = ?", point)
     try database.run("DELETE FROM model WHERE point = ?", point)
+    try Watches(database: database).forget(point)
   }
 
   /// By their numbers.

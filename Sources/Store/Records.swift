@@ -14,6 +14,8 @@ package struct PointRecord: Sendable, Equatable {
   package var suppression: Suppression?
   /// Who stopped its learning, where somebody did.
   package var learningStop: LearningStop?
+  /// Budget of false alarms and drift; `nil` before the point has learned.
+  package var watch: WatchSummary?
 }
 
 /// What the daemon goes on from.

@@ -137,6 +137,11 @@ enum Schema {
     CREATE TABLE prediction (
       row INTEGER PRIMARY KEY, machine TEXT NOT NULL, point TEXT NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL,
       windows INTEGER NOT NULL, model TEXT, inputs BLOB NOT NULL, verdict TEXT NOT NULL, reason TEXT, hash BLOB NOT NULL) STRICT;
+    -- what is watched over weeks at a point that has learned: the budget of false alarms, and drift
+    CREATE TABLE watch (
+      point INTEGER PRIMARY KEY, false_alarms_per_month REAL NOT NULL, decision_s REAL NOT NULL,
+      budget_supported INTEGER NOT NULL, progress REAL NOT NULL, limit_factor REAL NOT NULL, drift TEXT,
+      relearn_wanted INTEGER NOT NULL, drift_words TEXT, bytes BLOB NOT NULL) STRICT;
     """,
   ]
 }

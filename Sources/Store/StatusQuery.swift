@@ -94,6 +94,7 @@ extension StatusReport.Point {
         state: state.baseline.phase.rawValue, progress: state.baseline.fraction, stoppedBy: record.learningStop?.by),
       operatingState: state.operatingState.rawValue, lastFrameAt: state.lastFrameAt?.rfc3339, ledger: LedgerReport(record.ledger),
       sequences: record.sequences?.ranges.map { [$0.lowerBound, $0.upperBound] },
-      suppression: record.suppression.map { SuppressionRow($0, verdict: state.verdict) })
+      suppression: record.suppression.map { SuppressionRow($0, verdict: state.verdict) },
+      budget: record.watch.map { .init($0) }, drift: record.watch.flatMap { .init($0) })
   }
 }

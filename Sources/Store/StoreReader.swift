@@ -41,11 +41,12 @@ package final class StoreReader: Sendable {
       let ledgers = try FrameLedger(database: database).all()
       let people = People(database: database)
       let (suppressions, stops) = (try people.suppressions(), try people.learningStops())
+      let watches = try Watches(database: database).summaries()
       return try Points(database: database).all().map { row throws(SQLiteError) in
         PointRecord(
           point: row.point, state: row.state, ledger: ledgers[row.number] ?? Ledger(),
           sequences: try SourceSequences(database: database).load(row.number), suppression: suppressions[row.point],
-          learningStop: stops[row.point])
+          learningStop: stops[row.point], watch: watches[row.number])
       }
     }
   }
@@ -208,7 +209,10 @@ package final class StoreReader: Sendable {
       // What was learned from is needed no more once there is a model: 256 baselines would be much to hold.
       let windows = model == nil ? try baselines.windows(of: row.number) : []
       return .init(
-        id: row.point, point: RestoredPoint(state: row.state, sequences: sequences, baseline: windows, model: model?.bytes))
+        id: row.point,
+        point: RestoredPoint(
+          state: row.state, sequences: sequences, baseline: windows, model: model?.bytes,
+          watch: model == nil ? nil : try Watches(database: database).bytes(of: row.number)))
     }
   }
 

@@ -121,6 +121,7 @@ private struct Transaction {
     try FrameLedger(database: database).add(outcome.ledger, to: point)
     if let sequences = outcome.sequences { try SourceSequences(database: database).save(sequences, of: point) }
     try Baselines(database: database).append(outcome.baseline, of: point)
+    if let watch = outcome.watch { try Watches(database: database).save(watch, of: point) }
     try Trends(database: database).append(outcome.trend, of: point, keeping: settings.trendRowsPerPoint)
     for alarm in outcome.alarms { try Alarms(database: database).save(alarm) }
   }

@@ -34,6 +34,8 @@ enum PointTable {
   }
 
   private static func baseline(_ point: StatusReport.Point) -> String {
+    if point.drift != nil { return "drift" }
+    if let budget = point.budget, !budget.budgetSupported { return "ready, budget \(Int(budget.progress * 100)) %" }
     guard point.baseline.state == "learning" else { return point.baseline.state }
     return (point.baseline.stoppedBy == nil ? "learning" : "stopped") + " \(Int(point.baseline.progress * 100)) %"
   }

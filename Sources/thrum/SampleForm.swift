@@ -22,7 +22,8 @@ struct SampleForm: ParsableArguments {
     guard let rate = rate ?? recording.sampleRateHz else { throw UsageError("\(file) does not say its rate: give --rate") }
     guard (1e-3...1e8).contains(rate) else { throw UsageError("rate \(rate) Hz: expected 0.001 to 100000000; give --rate") }
     if let place = recording.samples.firstIndex(where: { !(abs($0) <= SampleChecks.largestMagnitude) }) {
-      throw UsageError("\(file): sample \(place) is \(recording.samples[place]), expected -1e12 to 1e12; look at --format and --scale")
+      throw UsageError(
+        "\(file): sample \(place) is \(recording.samples[place]), expected -1e12 to 1e12; look at --format and --scale")
     }
     return Samples(values: recording.samples, rateHz: rate, unit: unit)
   }

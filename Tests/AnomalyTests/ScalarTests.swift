@@ -263,3 +263,25 @@ struct ScalarTests {
     #expect(bench.last.ledger.balances)
   }
 }
+
+@Suite("Scalars of a machine that stands")
+struct ScalarAtRestTests {
+  @Test("a machine that cools down at night is no change; the same without a vibration point is", arguments: [true, false])
+  func gated(isTold: Bool) {
+    var settings = ScalarSettings()
+    settings.baselineWindows = 60
+    let pipeline = ScalarPipeline(point: Bench.point, settings: settings)
+    var (random, machine, worst) = (SplitMix64(seed: 3), MachineReadings(), Verdict.normal)
+    for minute in 0..<6 * 1440 {
+      let stands = minute > 2880 && (minute / 60) % 24 < 10
+      let time = UnixTime(seconds: 60 * Double(minute))
+      machine.take(stands ? .stopped : .steady, at: time)
+      let reading = Reading(
+        value: (stands ? 30 : 60) + random.gaussian(), unit: .celsius, quantity: .temperature, receivedAt: time)
+      var outcome = pipeline.begin()
+      pipeline.take(reading, arrival: 0, machine: isTold ? machine : nil, into: &outcome)
+      worst = max(worst, outcome.state.verdict)
+    }
+    #expect((worst == .normal) == isTold)
+  }
+}

@@ -118,6 +118,8 @@ struct KeyTests {
     Case("notify", "priority", right: ["'warning'", "'alarm'"], wrong: ["'info'"], expected: #""warning" or "alarm""#),
     Case("notify", "max_per_hour", right: ["1", "3600"], wrong: ["0", "3601"], expected: "1 to 3600"),
     Case(
+      "alarms", "false_alarms_per_month", right: ["0.1", "2", "1000"], wrong: ["0", "1001", "'2'"], expected: "0.1 to 1000"),
+    Case(
       "source", "topic", right: ["'{machine}/{point}'", "'+/{point}/{machine}/#'"], wrong: ["'#/{machine}/{point}'", "1"],
       expected: "an MQTT topic"),
     Case(

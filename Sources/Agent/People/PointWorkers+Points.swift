@@ -50,6 +50,12 @@ extension PointWorkers {
         let remedy = "thrum learn \(point) reset forgets it and learns anew"
         return .failure(CallProblem(.conflict, Learn.name, "\(point)", reason: "it has learned already", remedy: remedy))
       }
+      if call.action == .start, learningStops[point] == nil, worker(of: point).baselineWindows(of: point) == 0 {
+        let remedy =
+          "its [[source]] says baseline_windows = 0, or it measures what follows the machine's duty; set baseline_windows and restart"
+        return .failure(
+          CallProblem(.conflict, Learn.name, "\(point)", reason: "it is configured to learn nothing", remedy: remedy))
+      }
       switch call.action {
       case .start: setLearningStop(nil, of: point, &occasion)
       case .stop: setLearningStop(LearningStop(by: occasion.person, since: occasion.now), of: point, &occasion)
@@ -65,6 +71,7 @@ extension PointWorkers {
       let row = LabelRow(
         subject: call.subject, label: call.label, fault: call.fault, note: call.note, by: occasion.person, at: occasion.now)
       occasion.change.people.labels.append(row)
+      teach(row, alarm: alarm, &occasion)
       occasion.tell(
         .labelled(
           LabelReport(alarm: alarm, label: call.label.rawValue, fault: call.fault, note: call.note, by: occasion.person)),
@@ -74,6 +81,17 @@ extension PointWorkers {
   }
 
   // MARK: parts
+
+  /// A label of an alarm that the learned detectors raised moves its points' limits.
+  private func teach(_ row: LabelRow, alarm id: String?, _ occasion: inout Occasion) {
+    guard row.label != .unsure, let id, let alarm = alarms.alarm(id), let score = alarm.explanation.score,
+      row.label == .bad || alarm.explanation.decidedBy.contains("model")
+    else { return }
+    for point in alarm.members {
+      let outcome = worker(of: point).label(point, score: score, isFault: row.label == .bad, at: occasion.now)
+      if let outcome { occasion.change.points.append(outcome) }
+    }
+  }
 
   private func setLearningStop(_ stop: LearningStop?, of point: PointID, _ occasion: inout Occasion) {
     learningStops[point] = stop

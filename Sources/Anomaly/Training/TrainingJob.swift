@@ -42,7 +42,9 @@ package struct TrainingJob: Sendable {
     let seed = Digest64.of(point.description)
     let detectors: [any Detector] = Detectors.all.map { $0.learn(table, seed: seed) }
     let calibration = Calibration(detectors, heldBack: standardizer.standardize(heldBack))
-    return Model(shape: shape, standardizer: standardizer, detectors: detectors, calibration: calibration)
+    let deciles = FeatureDeciles(standardizer.standardize(windows))
+    return Model(
+      shape: shape, standardizer: standardizer, detectors: detectors, calibration: calibration, deciles: deciles)
   }
 
   /// The last two fifths are held back: in one piece, and without those that share samples with a learned one, for a window judged

@@ -14,7 +14,9 @@ struct SalvageCopy {
   init(from source: Database, to target: Database) { (self.source, self.target) = (source, target) }
 
   mutating func run() throws(SQLiteError) {
-    for (table, key) in [("epoch", "number"), ("daemon", "id"), ("point", "id"), ("ledger", "point"), ("model", "point")] {
+    for (table, key) in [
+      ("epoch", "number"), ("daemon", "id"), ("point", "id"), ("ledger", "point"), ("model", "point"), ("watch", "point"),
+    ] {
       try copy(table, key: key)
     }
     try copyPointNames()

@@ -13,7 +13,7 @@ struct SalvageRepair {
     try nameLostEpochs(at: time, binding: binding)
     let isChainWhole = try settleLanes(&report)
     try settleLedgers()
-    let tables = ["epoch", "daemon", "point", "ledger", "model", "alarm", "event", "baseline", "trend", "redelivery"]
+    let tables = ["epoch", "daemon", "point", "ledger", "model", "watch", "alarm", "event", "baseline", "trend", "redelivery"]
     for table in tables { report.keptRows += try database.first("SELECT count(*) FROM \(table)") { $0[0] as Int } ?? 0 }
     // Whether the plane has numbers that are gone here cannot be known any more: a new numbering.
     if !isChainWhole || !report.isComplete {

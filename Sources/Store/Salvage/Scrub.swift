@@ -26,6 +26,7 @@ struct Scrub {
 
   private static let tables = [
     ("epoch", "number"), ("lane", "lane"), ("daemon", "id"), ("point", "id"), ("ledger", "point"), ("model", "point"),
+    ("watch", "point"),
     ("alarm", "row"), ("label", "row"), ("maintenance", "row"), ("audit", "row"), ("suppression", "machine, point"),
     ("source_sequence", "point, first"), ("baseline", "point, number"), ("trend", "point, number"),
     ("redelivery", "session, slot"), ("model_version", "digest"), ("model_road", "machine, point"), ("prediction", "row"),

@@ -28,17 +28,35 @@ struct Explain: ParsableCommand {
     let outlook = try Outlook(alarm, reader)
     if output.json {
       return printJSON(
-        ExplainReport(AlarmRow(alarm, label: try reader.labels()[id]), advice: outlook.advice, prognosis: outlook.prognosis))
+        ExplainReport(
+          AlarmRow(alarm, label: try reader.labels()[id]), advice: outlook.advice, prognosis: outlook.prognosis,
+          nearest: try nearest(to: alarm, reader)))
     }
     print(heading(alarm))
     for line in said(of: alarm, try reader.labels()[alarm.id]) { print(line.wrapped()) }
     print("\n\(alarm.explanation.words.printable.wrapped())\n")
     print(facts(alarm.explanation).wrapped())
     print("\n\(outlook.words)")
+    if let (nearest, similarity) = try nearest(to: alarm, reader) {
+      let was = nearest.isFault ? nearest.fault.map { "a fault, \($0.printable)" } ?? "a fault" : "no fault"
+      print("Most like \(nearest.id.printable), which was \(was) (similarity \(number(similarity, 2))).".wrapped())
+    }
     if !alarm.explanation.contributions.isEmpty { print("\n\(contributions(alarm.explanation))") }
     if !alarm.explanation.lines.isEmpty { print("\n\(lines(alarm.explanation))") }
     if let spectrum = alarm.explanation.spectrum { print("\n\(plot(spectrum, alarm.explanation.lines))") }
   }
+
+  /// The past alarm most like it that somebody named good or bad, of whichever machine.
+  private func nearest(to alarm: Alarm, _ reader: StoreReader) throws -> (nearest: LabelledCase, similarity: Double)? {
+    let labels = try reader.labels()
+    let cases = try reader.alarms(newest: Self.casesLookedAt).compactMap { past -> LabelledCase? in
+      guard past.id != alarm.id, let label = labels[past.id], label.label != .unsure else { return nil }
+      return LabelledCase(id: past.id, isFault: label.label == .bad, fault: label.fault, explanation: past.explanation)
+    }
+    return LabelledCase.nearest(to: alarm.explanation, among: cases)
+  }
+
+  private static let casesLookedAt = 1000
 
   private func heading(_ alarm: Alarm) -> String {
     let priority = alarm.priority == .alarm ? Style.bad("ALARM") : Style.warning("WARNING")
@@ -68,7 +86,16 @@ struct Explain: ParsableCommand {
     if let score = explanation.score { facts.append("score \(number(score, 2)) (1 is the warning limit)") }
     if let probability = explanation.probability { facts.append("probability \(number(probability, 2))") }
     if explanation.uncalibrated { facts.append("uncalibrated: the baseline was small") }
+    if let budget = explanation.budget { facts.append(words(budget)) }
     return facts.joined(separator: "; ")
+  }
+
+  private func words(_ budget: Explanation.Budget) -> String {
+    let allowed = "\(number(budget.falseAlarmsPerMonth, 1)) false alarms a month allowed"
+    guard budget.budgetSupported else { return allowed + ", not yet supported: a marked margin decides" }
+    let parts = budget.pValues.sorted { $0.key < $1.key }.map { "\($0.key.printable) p \(number($0.value, 4))" }
+    let often = budget.healthyPerMonth.map { ", a healthy machine is so \(number($0, 1)) times a month" } ?? ""
+    return allowed + often + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
   }
 
   private func contributions(_ explanation: Explanation) -> String {

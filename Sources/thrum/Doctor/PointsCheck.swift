@@ -15,8 +15,11 @@ enum PointsCheck: DoctorCheck {
 
   private static func examine(_ point: StatusReport.Point) -> [Finding] {
     let name = "\(point.machine)/\(point.point)"
-    return [ledger(point.ledger, name), quarantine(point.ledger, name), missing(point.ledger, name), silence(point, name)]
-      .compactMap { $0 }
+    return [
+      ledger(point.ledger, name), quarantine(point.ledger, name), missing(point.ledger, name), silence(point, name),
+      drift(point, name),
+    ]
+    .compactMap { $0 }
   }
 
   private static func ledger(_ counts: LedgerReport, _ name: String) -> Finding? {
@@ -37,6 +40,14 @@ enum PointsCheck: DoctorCheck {
     guard counts.missing > 0 else { return nil }
     let remedy = "look at the sensor's link and at the broker's queue limits"
     return .warning("points", "\(name): \(counts.missing) frames were lost before they reached this gateway", remedy: remedy)
+  }
+
+  private static func drift(_ point: StatusReport.Point, _ name: String) -> Finding? {
+    guard let drift = point.drift else { return nil }
+    let remedy =
+      drift.relearnWanted
+      ? "look at the machine; if it is well: thrum learn \(name) reset" : "look at the sensor, its mounting and its gain"
+    return .warning("points", "\(name): \(drift.kind): \(drift.words ?? "")", remedy: remedy)
   }
 
   private static func silence(_ point: StatusReport.Point, _ name: String) -> Finding? {

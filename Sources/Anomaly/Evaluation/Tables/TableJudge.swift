@@ -40,7 +40,7 @@ struct TableVerdicts: Sendable {
     let limits = ColumnLimits(healthy, overlappingNeighbours: Self.meanRows - 1)
     var (debounce, verdict) = (Debounce(), Verdict.normal)
     for mean in means[Self.learnedRows...] {
-      let score = limits.score(mean).map(Score.init(joint:))
+      let score = limits.score(mean).map { Score(joint: $0) }
       if let score { debounce.push(score.verdict) }
       verdict = score == nil ? .abstain(.noData) : debounce.verdict(after: verdict, Self.debounce)
       let isAlarm = score?.verdict.priority != nil

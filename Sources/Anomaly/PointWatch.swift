@@ -1,0 +1,147 @@
+import Signal
+
+/// What is watched over weeks once a point has learned: the budget of false alarms, and whether the baseline still fits. Bounded,
+/// and kept over a restart.
+struct PointWatch: Sendable {
+  private let modelVersion: String
+  var budget: BudgetWatch
+  private(set) var labelled = LabelledLimit()
+  /// By regime.
+  private(set) var drift: [RegimeDrift]
+  /// What was told of each regime's drift last.
+  private(set) var told: [DriftReport?]
+  private var recordedAt: UnixTime?
+  private var recorded: WatchSummary?
+
+  /// Nothing is lost by a kill but decisions of the last hour, which teach or say again what others do.
+  private static let recordSeconds = 3600.0
+
+  init(_ model: PointModel, _ budget: FalseAlarmBudget) {
+    modelVersion = model.version
+    self.budget = BudgetWatch(budget)
+    drift = model.regimes.map { RegimeDrift(features: $0.model.shape.featureNames.count) }
+    told = model.regimes.map { _ in nil }
+  }
+
+  /// - Parameter regime: of the model that judged the window.
+  mutating func takeDrift(
+    _ features: UnsafeBufferPointer<Float>, _ model: Model, regime: Int, at time: UnixTime
+  ) -> DriftReport? {
+    guard drift.indices.contains(regime), let deciles = model.deciles,
+      let report = drift[regime].take(at: time, model, deciles, features)
+    else { return nil }
+    told[regime] = report.kind == nil ? nil : report
+    return report
+  }
+
+  /// Of the debounced score: what the machine showed beyond its baseline while healthy, and what people said.
+  var warningLimit: Double {
+    min(max(budget.burstLimit * labelled.factor, LabelledLimit.bounds.lowerBound), LabelledLimit.bounds.upperBound)
+  }
+
+  mutating func label(score: Double, isFault: Bool) { labelled.take(score: score, isFault: isFault) }
+
+  var summary: WatchSummary {
+    let noticed = told.lazy.compactMap { $0 }.first
+    return WatchSummary(
+      falseAlarmsPerMonth: budget.budget.perMonth, decisionSeconds: budget.budget.decisionSeconds,
+      budgetSupported: budget.isSupported, progress: budget.progress, limitFactor: warningLimit,
+      drift: noticed?.kind, relearnWanted: told.contains { $0?.relearnWanted == true }, driftWords: noticed?.words)
+  }
+
+  /// What is to be stored: at once what changed in kind, else once an hour; `nil`: nothing now.
+  mutating func record(at time: UnixTime) -> WatchRecord? {
+    let now = summary
+    if let recordedAt, let recorded, recorded.saysTheSame(as: now), abs(time.seconds(since: recordedAt)) < Self.recordSeconds {
+      return nil
+    }
+    (recordedAt, recorded) = (time, now)
+    return WatchRecord(summary: now, bytes: encoded())
+  }
+}
+
+/// What people are shown of it.
+package struct WatchSummary: Sendable, Equatable {
+  /// Of this point.
+  package var falseAlarmsPerMonth: Double
+  package var decisionSeconds: Double
+  /// False: too little of the healthy machine was seen; the margin is a marked one.
+  package var budgetSupported: Bool
+  /// Of what supports it, 0 to 1.
+  package var progress: Double
+  /// What the warning limit of the debounced score is multiplied by.
+  package var limitFactor: Double
+  package var drift: DriftKind?
+  package var relearnWanted: Bool
+  package var driftWords: String?
+
+  package init(
+    falseAlarmsPerMonth: Double, decisionSeconds: Double, budgetSupported: Bool, progress: Double, limitFactor: Double = 1,
+    drift: DriftKind? = nil, relearnWanted: Bool = false, driftWords: String? = nil
+  ) {
+    self.falseAlarmsPerMonth = falseAlarmsPerMonth
+    self.decisionSeconds = decisionSeconds
+    self.budgetSupported = budgetSupported
+    self.progress = progress
+    self.limitFactor = limitFactor
+    self.drift = drift
+    self.relearnWanted = relearnWanted
+    self.driftWords = driftWords
+  }
+
+  fileprivate func saysTheSame(as other: Self) -> Bool {
+    (budgetSupported, limitFactor, drift, relearnWanted)
+      == (other.budgetSupported, other.limitFactor, other.drift, other.relearnWanted)
+  }
+}
+
+/// A row of the store.
+package struct WatchRecord: Sendable, Equatable {
+  package var summary: WatchSummary
+  /// For `RestoredPoint.watch`.
+  package var bytes: [UInt8]
+
+  package init(summary: WatchSummary, bytes: [UInt8]) { (self.summary, self.bytes) = (summary, bytes) }
+}
+
+extension PointWatch {
+  private static let magic: UInt32 = 0x5752_4854  // "THRW"
+  private static let format: UInt32 = 1
+
+  private func encoded() -> [UInt8] {
+    var file = ModelWriter()
+    file.append(Self.magic)
+    file.append(Self.format)
+    file.append(modelVersion)
+    budget.encode(into: &file)
+    file.append(labelled.factor)
+    for (regime, report) in zip(drift, told) {
+      regime.encode(into: &file)
+      file.append(report?.words ?? "")
+      file.append(UInt32(report?.relearnWanted == true ? 1 : 0))
+    }
+    return file.sealed()
+  }
+
+  /// Begins anew where the bytes are another model's, or damaged: nothing of it is worth more than a fresh start.
+  init(_ model: PointModel, _ budget: FalseAlarmBudget, restored bytes: [UInt8]?) {
+    self = bytes.flatMap { try? Self(model, budget, decoding: $0) } ?? Self(model, budget)
+  }
+
+  private init(_ model: PointModel, _ budget: FalseAlarmBudget, decoding bytes: [UInt8]) throws(ModelError) {
+    self.init(model, budget)
+    var file = try ModelReader(bytes)
+    guard try file.word() == Self.magic, try file.word() == Self.format else { throw ModelError("no watch of Thrum") }
+    guard try file.text(upTo: 64) == model.version else { throw ModelError("of another model") }
+    self.budget = try BudgetWatch(from: &file, budget)
+    labelled = LabelledLimit(factor: try file.positiveDouble())
+    for (index, regime) in model.regimes.enumerated() {
+      drift[index] = try RegimeDrift(from: &file, features: regime.model.shape.featureNames.count)
+      let (words, isWanted) = (try file.text(upTo: 1024), try file.count(0...1))
+      guard let kind = drift[index].kind else { continue }
+      told[index] = DriftReport(
+        kind: kind, relearnWanted: isWanted == 1, words: words, movedFeatures: 0, ofFeatures: 0, features: [])
+    }
+    try file.end()
+  }
+}

@@ -1,0 +1,60 @@
+import Glibc
+import Signal
+import Testing
+
+@testable import Anomaly
+
+@Suite("Signals that are not the machine's")
+struct ForeignSignalTests {
+  private static var settings: PointSettings {
+    var settings = PointSettings.small
+    settings.baselineWindows = 60
+    return settings
+  }
+
+  /// A learned point, its machine being noise of level 1.
+  private static func learned(_ settings: PointSettings = settings) throws -> (Bench, SplitMix64) {
+    var (bench, random) = (Bench(settings), SplitMix64(seed: 8))
+    for number in 0..<60 where bench.last.state.baseline.phase != .ready {
+      bench.take(frame(number, &random) { _, noise in noise })
+      if let job = bench.pipeline.takeTraining() {
+        bench.run { $0.install(job.run(), at: UnixTime(seconds: 1), into: &$1) }
+      }
+    }
+    try #require(bench.last.state.baseline.phase == .ready)
+    return (bench, random)
+  }
+
+  private static func frame(
+    _ number: Int, _ random: inout SplitMix64, _ sample: (_ index: Int, _ noise: Double) -> Double
+  ) -> Frame {
+    let values = (0..<256).map { Float(sample(number * 256 + $0, random.gaussian())) }
+    return FrameMaker.frame(values, rate: 2560, sequence: UInt64(number), at: 0.1 * Double(number))
+  }
+
+  @Test("what has lost its energy is another signal: it abstains and says so, and no score is told")
+  func foreign() throws {
+    let signals: [(String, (Int, Double) -> Double)] = [
+      ("an input without a sensor", { _, noise in 1e-3 * noise }),
+      ("another machine: a tone and little else", { index, noise in sin(0.2 * Double(index)) + 0.05 * noise }),
+    ]
+    for (name, signal) in signals {
+      var (bench, random) = try Self.learned()
+      for number in 100..<140 { bench.take(Self.frame(number, &random, signal)) }
+      #expect(bench.last.state.verdict == .abstain(.outOfDistribution), "\(name)")
+      #expect(bench.last.state.score == nil)
+    }
+  }
+
+  @Test("a machine that stands, and a defect that adds to it, are not taken for that")
+  func own() throws {
+    var (bench, random) = try Self.learned()
+    for number in 100..<120 { bench.take(Self.frame(number, &random) { _, noise in 0.02 * noise }) }
+    #expect(bench.last.state.verdict == .suppressed(.stopped))
+    (bench, random) = try Self.learned()
+    for number in 100..<120 {
+      bench.take(Self.frame(number, &random) { index, noise in noise + (index % 64 == 0 ? 15 : 0) })
+    }
+    #expect(bench.last.state.verdict == .alarm)
+  }
+}
