@@ -28,7 +28,8 @@ package struct Agent {
     let routes = try Routes(config.sources)
     let settings = PointSettingsBook(config)
     let hardware = Hardware.binding
-    let store = try Store.open(folder: paths.stateFolder, settings: StoreSettings(config, version: version, binding: hardware))
+    let store = try Store.open(
+      folder: paths.stateFolder, settings: try StoreSettings(config, version: version, binding: hardware))
     let health = Health(hasPlane: config.plane != nil, notifier: notifier)
     let uplink = try config.plane.map {
       try Uplink($0, config.gateway, store, version: version, hardware: hardware, health: health, log: log)

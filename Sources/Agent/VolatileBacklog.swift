@@ -27,6 +27,7 @@ final class VolatileBacklog {
     all.session = Self.joined(all.session, newer.session)
     all.daemon = newer.daemon ?? all.daemon
     all.positions += newer.positions
+    (all.clock, all.clockJump) = (newer.clock ?? all.clock, newer.clockJump ?? all.clockJump)
     return all
   }
 
@@ -44,6 +45,7 @@ final class VolatileBacklog {
     kept.daemon = given.daemon ?? kept.daemon
     kept.positions = given.positions + kept.positions.filter { old in !given.positions.contains { $0.lane == old.lane } }
     kept.unstored = report
+    (kept.clock, kept.clockJump) = (given.clock ?? kept.clock, given.clockJump ?? kept.clockJump)
     change = kept
   }
 

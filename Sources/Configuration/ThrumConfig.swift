@@ -10,6 +10,7 @@ package struct ThrumConfig: Sendable, Equatable {
   package var plane: Plane?
   package var ingest: Ingest
   package var store: Store
+  package var evidence: Evidence
   /// Who at this gateway may do what.
   package var local: Local
   /// In the order of the files; the first whose topic matches reads a message.
@@ -28,6 +29,7 @@ package struct ThrumConfig: Sendable, Equatable {
     plane = table.optionalTable("plane").map { Plane($0) }
     ingest = Ingest(table.table("ingest"))
     store = Store(table.table("store"))
+    evidence = Evidence(table.table("evidence"))
     local = Local(table.table("local"))
     sources = table.tables("source").map { Source($0) }
     severities = table.tables("severity").map { SeverityClass($0) }
@@ -57,9 +59,12 @@ extension ThrumConfig {
     package var connection: Connection
     /// Bytes sent in a UTC day, alarms apart; `nil`: no limit.
     package var budgetBytesPerDay: Int?
+    /// Histories, ledgers, and samples for training go too.
+    package var measurements: Bool
 
     init(_ table: TableReader) {
       budgetBytesPerDay = table.optionalInteger("budget_bytes_per_day", 10_000...1_000_000_000_000)
+      measurements = table.flag("measurements", default: true)
       connection = Connection(table, defaultURL: nil)
     }
   }
@@ -98,6 +103,22 @@ extension ThrumConfig {
       maxAgeDays = table.integer("max_age_days", 1...3650, default: 90)
       preallocate = table.flag("preallocate", default: false)
       onFull = table.choice("on_full", default: .hold)
+      table.finish()
+    }
+  }
+
+  /// Waveforms and spectra around what happened.
+  package struct Evidence: Sendable, Equatable {
+    /// `alarms`: with each warning and alarm, and when it is over; `asked`: only when somebody asks.
+    package var keep: Keep
+    /// 32 bytes: evidence is sealed with it, on the disk and on its way; `nil`: the unit's credential `evidence.key` where there is one.
+    package var keyFile: String?
+
+    package enum Keep: String, Sendable, CaseIterable { case alarms, asked }
+
+    init(_ table: TableReader) {
+      keep = table.choice("keep", default: .alarms)
+      keyFile = table.optionalPath("key_file")
       table.finish()
     }
   }

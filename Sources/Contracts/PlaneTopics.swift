@@ -14,6 +14,7 @@ package struct PlaneTopics: Sendable, Hashable {
   package var status: String { up("status") }
   package func batch(_ lane: Lane) -> String { up(lane.rawValue) }
 
+  package var allUp: String { up("#") }
   package var allDown: String { down("#") }
   package var welcome: String { down("welcome") }
   package var ack: String { down("ack") }

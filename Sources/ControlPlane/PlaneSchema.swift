@@ -103,5 +103,6 @@ enum PlaneSchema {
       reason TEXT NOT NULL, count INTEGER NOT NULL, received_at INTEGER NOT NULL,
       PRIMARY KEY (epoch, lane, first)) STRICT, WITHOUT ROWID;
     """,
+    measurements,
   ]
 }

@@ -16,12 +16,16 @@ package struct Change: Sendable {
   package var people = PeopleChange()
   /// What was decided while nothing could be stored, and given up.
   package var unstored: UnstoredReport?
+  /// When all this was read, by both clocks.
+  package var clock: ClockStamp?
+  /// What the wall clock did before it was read.
+  package var clockJump: ClockJump?
 
   package init() {}
 
   package var isEmpty: Bool {
     points.isEmpty && occurrences.isEmpty && models.isEmpty && unassigned == Ledger() && session == nil && daemon == nil
-      && positions.isEmpty && people == PeopleChange() && unstored == nil
+      && positions.isEmpty && people == PeopleChange() && unstored == nil && clockJump == nil
   }
 }
 

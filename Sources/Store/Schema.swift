@@ -120,5 +120,6 @@ enum Schema {
     -- bytes the daemon had written to the disk, by UTC day
     CREATE TABLE written (day INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, commits INTEGER NOT NULL) STRICT;
     """,
+    lanesAndClocks,
   ]
 }

@@ -48,7 +48,7 @@ def backlog(result, trials, dice):
         ).encode()
         chain = hashlib.sha256(chain + event).digest()
         database.execute(
-            "INSERT INTO event VALUES (NULL, ?, 'event', ?, ?, 1767225600000000000, 'org.thrum.sensor.fault.v1', 'pump/de', ?, ?)",
+            "INSERT INTO event (row, epoch, lane, sequence, id, time, type, subject, hash, bytes) VALUES (NULL, ?, 'event', ?, ?, 1767225600000000000, 'org.thrum.sensor.fault.v1', 'pump/de', ?, ?)",
             (epoch, number, f"gw-1:{name}:event:{number}", chain, event),
         )
     database.execute("UPDATE lane SET last = 1000000, hash = ? WHERE lane = 'event'", (chain,))
