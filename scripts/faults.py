@@ -6,7 +6,7 @@ A trial breaks one thing and then counts: `lost` (an event or frame whose acknow
 import json, os, random, shutil, signal, sys, time
 
 from campaign.clock_faults import clock, descriptors, memory, readonly
-from campaign.costs import backlog, flash, second
+from campaign.costs import backlog, drain, flash, large, second
 from campaign.daemon_faults import full, kill, moments, refuse, restore
 from campaign.link_faults import broker_faults, plane_faults
 from campaign.long_faults import clone, month, plane_restore
@@ -35,6 +35,8 @@ FAULTS = [
     ("readonly", "the disk turns read-only for seconds", readonly, 0, 10),
     ("month", "30 days of outage at 16 points, then 64 kbit/s", month, 0, 1),
     ("backlog", "SIGKILL with a million unsent events", backlog, 0, 10),
+    ("large", "no fault: starting on a store of a gigabyte", large, 0, 5),
+    ("drain", "no fault: a backlog goes to the plane, a hundred thousand events a trial", drain, 0, 10),
     ("flash", "no fault: the cost of 100 frames a second", flash, 0, 3),
     ("second", "a second daemon; no descriptors left", second, 1, 10),
 ]

@@ -16,6 +16,8 @@ final class MosquittoHandle: @unchecked Sendable {
   private let options: MQTTSession.Options
   private let version: ProtocolVersion
   private let nameBytes: Int
+  /// The problem at hand is one that has a name: what is logged later says less.
+  private var isCauseKnown = false
 
   init(_ endpoint: MQTTEndpoint, _ options: MQTTSession.Options, _ version: ProtocolVersion) throws(MQTTError) {
     guard Self.library == 0, let client = mosquitto_new(options.clientID, options.kind == .plane, nil) else {
@@ -170,10 +172,13 @@ final class MosquittoHandle: @unchecked Sendable {
     }
   }
 
-  /// A TLS port hangs up on whoever greets it in plain words.
+  /// A TLS port hangs up on whoever greets it in plain words; one that wants a certificate on whoever has none (TLS 1.3 says so only
+  /// after the handshake, which libmosquitto does not read).
   private var closed: String {
-    "the broker closed the connection"
-      + (inbox.greeting == nil && !endpoint.isEncrypted ? " without an answer; does its port expect TLS (mqtts://)?" : "")
+    guard inbox.greeting == nil else { return "the broker closed the connection" }
+    if !endpoint.isEncrypted { return "the broker closed the connection without an answer; does its port expect TLS (mqtts://)?" }
+    let cause = endpoint.certFile == nil ? TLSCause.ownCertificateMissing : .ownCertificateRefused
+    return "the broker closed the connection without an answer: \(cause.words)"
   }
 
   /// What the broker's answer code means.
@@ -238,9 +243,11 @@ extension MosquittoHandle {
     guard let line else { return }
     if level == MOSQ_LOG_DEBUG {
       inbox.read(logLine: UnsafeRawBufferPointer(start: line, count: strlen(line)), nameBytes: nameBytes)
-    } else if level == MOSQ_LOG_ERR, inbox.problem == nil {
+    } else if level == MOSQ_LOG_ERR, inbox.problem == nil || !isCauseKnown {
       let text = String(cString: line)
-      inbox.problem = tlsCause(text)?.words ?? Self.plain(text)
+      let cause = tlsCause(text)
+      isCauseKnown = cause != nil
+      inbox.problem = cause?.words ?? inbox.problem ?? Self.plain(text)
     }
   }
 

@@ -30,14 +30,15 @@ enum TLSCause: Equatable, CaseIterable {
   /// Alerts come from the broker: they are about us. In the order in which they are looked for.
   private static let signs: [(String, TLSCause)] = [
     ("host name verification failed", .otherName), ("wrong version number", .plainPort), ("packet length too long", .plainPort),
-    ("http request", .plainPort), ("alert certificate required", .ownCertificateMissing),
+    ("http request", .plainPort), ("unexpected eof", .plainPort), ("alert certificate required", .ownCertificateMissing),
     ("peer did not return a certificate", .ownCertificateMissing), ("alert certificate expired", .ownCertificateExpired),
     ("alert certificate revoked", .ownCertificateRefused), ("alert certificate unknown", .ownCertificateRefused),
     ("alert bad certificate", .ownCertificateRefused), ("alert unknown ca", .ownCertificateRefused),
     ("alert unsupported certificate", .ownCertificateRefused), ("alert access denied", .ownCertificateRefused),
     ("protocol version", .oldProtocol), ("unsupported protocol", .oldProtocol), ("no protocols available", .oldProtocol),
     ("no shared cipher", .noCommonCipher), ("alert handshake failure", .noCommonCipher), ("key values mismatch", .keyOfAnother),
-    ("no start line", .notPEM), ("bad base64", .notPEM), ("bad end line", .notPEM), ("PEM lib", .notPEM),
+    ("no start line", .notPEM), ("Unable to load CA certificates", .notPEM), ("bad base64", .notPEM), ("bad end line", .notPEM),
+    ("PEM lib", .notPEM),
     ("no certificate or crl found", .notPEM), ("ASN1 lib", .notPEM), ("ee key too small", .weakKey),
     ("ca md too weak", .weakKey),
   ]
@@ -54,11 +55,12 @@ enum TLSCause: Equatable, CaseIterable {
     case .revoked: "the broker's certificate is revoked; give it a new one"
     case .weakKey: "the broker's certificate has a weak key or digest; make one with RSA 2048, ECDSA or Ed25519, and SHA-256"
     case .wrongPurpose: "the broker's certificate is not made for servers; make one with extendedKeyUsage serverAuth"
-    case .plainPort: "the broker's port speaks no TLS; use its TLS port, mostly 8883, or mqtt://"
+    case .plainPort: "the broker's port speaks no TLS, as it seems; use its TLS port, mostly 8883, or mqtt://"
     case .oldProtocol: "the broker speaks only versions of TLS that are no longer safe; 1.2 or newer is needed"
     case .noCommonCipher: "the broker shares no cipher with us; allow the usual ones of TLS 1.2 or 1.3"
-    case .ownCertificateMissing: "the broker wants a certificate from us; set cert_file and key_file"
-    case .ownCertificateRefused: "the broker does not accept our certificate; was cert_file signed by the authority it trusts?"
+    case .ownCertificateMissing: "the broker wants a certificate from us, as it seems; set cert_file and key_file"
+    case .ownCertificateRefused:
+      "the broker does not accept our certificate, as it seems; was cert_file signed by the authority it trusts?"
     case .ownCertificateExpired: "our certificate has expired, says the broker; renew cert_file"
     case .keyOfAnother: "key_file is not the key of cert_file"
     case .notPEM: "ca_file, cert_file or key_file is not in PEM form"

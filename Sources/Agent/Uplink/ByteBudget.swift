@@ -45,7 +45,6 @@ struct LinkRate: Equatable {
   private(set) var bytesPerSecond = 4096.0
   private static let smoothing = 0.3
 
-  /// - Parameter bytes: of everything that was on the way at the start, so that a queue is not taken for a thin link.
   mutating func observe(bytes: Int, seconds: Double) {
     bytesPerSecond += Self.smoothing * (Double(bytes) / max(seconds, 0.001) - bytesPerSecond)
   }

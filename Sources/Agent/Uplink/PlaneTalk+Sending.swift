@@ -79,10 +79,9 @@ extension PlaneTalk {
       return false
     }
     let payload = batch.compressed
-    let waiting = bytesInFlight
     guard publish(payload, on: settings.topics.batch(lane)) else { return false }
     conversation?.sent(lane, batch.header.first...batch.header.last, bytes: payload.count, now: now)
-    if timed == nil { timed = (lane, batch.header.last, waiting + payload.count, now) }
+    if timed == nil { timed = (lane, batch.header.last, payload.count, now) }
     return true
   }
 
