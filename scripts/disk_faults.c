@@ -3,7 +3,7 @@
 //   DISK_DIR=FOLDER   files of interest; the log's index (-shm) is none: it is rebuilt at every start
 //   DISK_LOG=FILE     every change and every sync, in order; output to descriptor 1 is a mark
 //   DISK_FAIL=N:ERRNO:once|on    the N-th call fails; ERRNO a number, or 0: a write that writes half
-//   DISK_FAIL_WHILE=FILE         every call fails with ENOSPC while there is such a file
+//   DISK_FAIL_WHILE=FILE         every call fails with ENOSPC while there is such a file, or with DISK_FAIL_CODE
 //   DISK_KILL=MOMENT:N:before|after    SIGKILL; MOMENT: sync-wal sync-db sync-other rename puback
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -82,7 +82,8 @@ static const char *known(int fd) { return fd >= 0 && fd < 1024 ? names[fd] : NUL
 /// Whether this call has to fail; sets errno.
 static int fails(void) {
   if (fail_while && access(fail_while, F_OK) == 0) {
-    errno = ENOSPC;
+    const char *code = getenv("DISK_FAIL_CODE");
+    errno = code ? atoi(code) : ENOSPC;
     return 1;
   }
   if (!fail_at) return 0;

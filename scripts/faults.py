@@ -5,9 +5,11 @@ A trial breaks one thing and then counts: `lost` (an event or frame whose acknow
 """
 import json, os, random, shutil, signal, sys, time
 
-from campaign.costs import backlog, flash, second
+from campaign.clock_faults import clock, descriptors, memory, readonly
+from campaign.costs import backlog, drain, flash, large, second
 from campaign.daemon_faults import full, kill, moments, refuse, restore
 from campaign.link_faults import broker_faults, plane_faults
+from campaign.long_faults import clone, month, plane_restore
 from campaign.power import power
 from campaign.store_faults import flip, iofail, pages
 from campaign.trial import MEMORY, OPTIONS, ROOT, WORK, Result
@@ -25,7 +27,16 @@ FAULTS = [
     ("broker", "plant broker killed or frozen", broker_faults, 2, 50),
     ("plane", "plane and its link killed, frozen, cut, halved, slowed", plane_faults, 4, 100),
     ("restore", "gateway restored from an old copy", restore, 0, 20),
+    ("plane-restore", "plane restored from an old copy", plane_restore, 0, 20),
+    ("clone", "a copy of the gateway under its name, in turn with it and beside it", clone, 0, 20),
+    ("clock", "clock at 1970, leaps of an hour and of ten years, put right again", clock, 1, 50),
+    ("memory", "no memory left while it works", memory, 0, 10),
+    ("descriptors", "no descriptor left to connect with", descriptors, 0, 10),
+    ("readonly", "the disk turns read-only for seconds", readonly, 0, 10),
+    ("month", "30 days of outage at 16 points, then 64 kbit/s", month, 0, 1),
     ("backlog", "SIGKILL with a million unsent events", backlog, 0, 10),
+    ("large", "no fault: starting on a store of a gigabyte", large, 0, 5),
+    ("drain", "no fault: a backlog goes to the plane, a hundred thousand events a trial", drain, 0, 10),
     ("flash", "no fault: the cost of 100 frames a second", flash, 0, 3),
     ("second", "a second daemon; no descriptors left", second, 1, 10),
 ]

@@ -33,7 +33,8 @@ package struct Agent {
     let routes = try Routes(config.sources)
     let settings = PointSettingsBook(config)
     let hardware = Hardware.binding
-    let store = try Store.open(folder: paths.stateFolder, settings: StoreSettings(config, version: version, binding: hardware))
+    let store = try Store.open(
+      folder: paths.stateFolder, settings: try StoreSettings(config, version: version, binding: hardware))
     let health = Health(hasPlane: config.plane != nil, notifier: notifier)
     let exchange = config.models.isEnabled && config.models.rootFile != nil ? UpdateExchange() : nil
     let uplink = try config.plane.map {

@@ -1,4 +1,5 @@
 import Configuration
+import Contracts
 import Logging
 import MQTT
 import Signal
@@ -18,6 +19,7 @@ struct Ingest: BlockingWork, @unchecked Sendable {
   let times: VerdictTimes
   /// What becomes of frames while the store refuses.
   let onFull: ThrumConfig.Store.OnFull
+  private let clock = GatewayClock()
   private let backlog = VolatileBacklog()
   private let failing = FailingStore()
   private let stopping = StopFlag()
@@ -28,7 +30,9 @@ struct Ingest: BlockingWork, @unchecked Sendable {
     while !stopping.isSet {
       let batch = read()
       let orders = desk.take()
-      var change = workers.take(batch, at: .now())
+      let jump = lookAtClock()
+      var change = workers.take(batch, at: clock.stamp.wall)
+      (change.clock, change.clockJump) = (clock.stamp, jump)
       orders.carryOut(by: workers, at: .now(), in: &change)
       guard commit(change) else {
         orders.answer(.stopping("call"))
@@ -47,6 +51,16 @@ struct Ingest: BlockingWork, @unchecked Sendable {
     health.stopping()
     stopping.set()
     session.wake()
+  }
+
+  /// Times that run on are carried over a leap of the clock: a point is not silent because the date has changed.
+  private func lookAtClock() -> ClockJump? {
+    guard let jump = clock.look() else { return nil }
+    log.warning(
+      "The clock leapt",
+      metadata: ["from": "\(jump.from.rfc3339)", "to": "\(jump.to.rfc3339)", "clock": "\(jump.quality.rawValue)"])
+    workers.clockLeapt(bySeconds: jump.seconds)
+    return jump
   }
 
   private func read() -> Batch {

@@ -9,12 +9,16 @@ import Store
 // How each part is made from the configuration.
 
 extension StoreSettings {
-  init(_ config: ThrumConfig, version: String, binding: [UInt8]) {
+  /// - Throws: when the key of evidence is not one.
+  init(_ config: ThrumConfig, version: String, binding: [UInt8]) throws {
     let origin = EventOrigin(fleet: config.gateway.fleet, gateway: config.gateway.name)
     self.init(origin: origin, version: version, startedAt: .now(), binding: binding)
     maxBytes = config.store.maxBytes
     maxAgeDays = config.store.maxAgeDays
     preallocate = config.store.preallocate
+    feedsPlane = config.plane?.measurements ?? false
+    keepsEvidence = config.evidence.keep == .alarms
+    evidenceKey = try EvidenceKey.read(config.evidence)
   }
 }
 

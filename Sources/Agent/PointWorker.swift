@@ -37,6 +37,10 @@ final class PointWorker: Sendable {
     state.withLock { _ = pipeline(of: point, channel, source, &$0) }
   }
 
+  func clockLeapt(bySeconds seconds: Double) {
+    state.withLock { state in for pipeline in state.pipelines.values { pipeline.clockLeapt(bySeconds: seconds) } }
+  }
+
   func sessionLost() {
     state.withLock { state in for pipeline in state.pipelines.values { pipeline.sessionLost() } }
   }
@@ -228,6 +232,15 @@ extension PointWorker {
 
   /// The point's next window tells its verdict even if that stays as it is.
   func tellAgain(_ point: PointID) { state.withLock { $0.pipelines[point]?.tellAgain() } }
+
+  /// - Returns: false for a point whose waveforms have not come since the start.
+  func askForWaveform(of point: PointID) -> Bool {
+    state.withLock { state in
+      guard let pipeline = state.pipelines[point] as? PointPipeline else { return false }
+      pipeline.askForWaveform()
+      return true
+    }
+  }
 
   /// Windows and model are gone; what it comes to.
   func forgetBaseline(of point: PointID) -> PointOutcome {

@@ -93,6 +93,11 @@ final class PointWorkers {
     return change
   }
 
+  /// What was received before the leap is as old as it was.
+  func clockLeapt(bySeconds seconds: Double) {
+    for worker in workers { worker.clockLeapt(bySeconds: seconds) }
+  }
+
   // MARK: the session
 
   private func note(_ notices: [SessionNotice], at now: UnixTime, in change: inout Change) {

@@ -28,6 +28,7 @@ final class VolatileBacklog {
     all.daemon = newer.daemon ?? all.daemon
     all.positions += newer.positions
     all.delivered = all.delivered.adding(newer.delivered)
+    (all.clock, all.clockJump) = (newer.clock ?? all.clock, newer.clockJump ?? all.clockJump)
     return all
   }
 
@@ -46,6 +47,7 @@ final class VolatileBacklog {
     kept.positions = given.positions + kept.positions.filter { old in !given.positions.contains { $0.lane == old.lane } }
     kept.delivered = kept.delivered.adding(given.delivered).withoutRows
     kept.unstored = report
+    (kept.clock, kept.clockJump) = (given.clock ?? kept.clock, given.clockJump ?? kept.clockJump)
     change = kept
   }
 

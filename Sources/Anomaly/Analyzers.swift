@@ -24,7 +24,8 @@ package final class Analyzers {
     result.deallocate()
   }
 
-  static let featureNames = FeatureExtractors.learned.flatMap { $0.names }
+  /// Of a learned window, in their order.
+  package static let featureNames = FeatureExtractors.learned.flatMap { $0.names }
 
   /// - Returns: the features of the ring's window, valid until the next call; `nil` for a window that cannot be analysed.
   func features(of window: SampleRing, sampleRateHz: Double) -> UnsafeBufferPointer<Float>? {
@@ -61,6 +62,12 @@ package final class Analyzers {
   func velocityDensity(of stream: SampleStream) -> VelocityDensity? {
     guard let shape = diagnosisShape(stream) else { return nil }
     return blockAnalyzer(shape)?.velocityDensity(latest(of: stream.block, shape.sampleCount), unit: stream.unit)
+  }
+
+  /// The latest samples at hand, at most `most`.
+  func waveform(of stream: SampleStream, most: Int) -> [Float] {
+    let ring = stream.block.held > stream.window.held ? stream.block : stream.window
+    return Array(latest(of: ring, min(most, ring.held)))
   }
 
   private func diagnosisShape(_ stream: SampleStream) -> Shape? {

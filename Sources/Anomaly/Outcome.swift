@@ -20,10 +20,37 @@ package struct PointOutcome: Sendable {
   package var changes: [VerdictChange] = []
   /// New or changed alarms of the point's machine.
   package var alarms: [Alarm] = []
+  /// Waveforms worth keeping, around what happened or for training.
+  package var waveforms: [WaveformSnapshot] = []
 
   package init(point: PointID, state: PointState) {
     self.point = point
     self.state = state
+  }
+}
+
+/// A point's latest samples at one moment, at most `mostSamples`.
+package struct WaveformSnapshot: Sendable, Equatable {
+  package enum Cause: String, Sendable { case alarm, warning, recovered, healthy, asked }
+
+  package static let mostSamples = 32_768
+
+  package var point: PointID
+  package var cause: Cause
+  /// Of the last sample.
+  package var time: UnixTime
+  package var samples: [Float]
+  package var sampleRateHz: Double
+  package var unit: SignalUnit
+  package var speedRPM: Double?
+  package var spectrum: Explanation.EnvelopeSpectrum?
+
+  package init(
+    point: PointID, cause: Cause, time: UnixTime, samples: [Float], sampleRateHz: Double, unit: SignalUnit,
+    speedRPM: Double? = nil, spectrum: Explanation.EnvelopeSpectrum? = nil
+  ) {
+    (self.point, self.cause, self.time, self.samples) = (point, cause, time, samples)
+    (self.sampleRateHz, self.unit, self.speedRPM, self.spectrum) = (sampleRateHz, unit, speedRPM, spectrum)
   }
 }
 

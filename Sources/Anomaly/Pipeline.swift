@@ -20,6 +20,8 @@ package protocol Pipeline: AnyObject {
   func duplicate(into outcome: inout PointOutcome)
   /// The broker forgot our session: order of delivery proves nothing across this moment.
   func sessionLost()
+  /// The wall clock leapt: what was received before is as old as it was.
+  func clockLeapt(bySeconds seconds: Double)
   /// To be called now and then: a point that was silent for longer than its source promises decides nothing any more.
   /// - Returns: whether the outcome has something to store.
   func noteSilence(at now: UnixTime, into outcome: inout PointOutcome) -> Bool

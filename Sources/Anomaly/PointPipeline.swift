@@ -20,6 +20,7 @@ package final class PointPipeline {
   private var diagnoses = Diagnoses()
   private var mustTellAgain = false
   private var delivered: DeliveredJudge?
+  private var isAskedForWaveform = false
   /// What the restored state says was pending, until it is booked.
   private var pendingBeforeRestart: Int
 
@@ -93,6 +94,8 @@ package final class PointPipeline {
 
   /// The broker forgot our session: order of delivery proves nothing across this moment.
   package func sessionLost() { order.interrupt() }
+
+  package func clockLeapt(bySeconds seconds: Double) { receivedAt = receivedAt?.advanced(bySeconds: seconds) }
 
   /// To be called now and then: a point that was silent for longer than its source promises decides nothing any more.
   /// - Returns: whether the outcome has something to store.
@@ -279,7 +282,15 @@ extension PointPipeline {
 
   private func decide(_ stream: SampleStream, _ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
     let before = state.verdict
+    let learned = outcome.baseline.count
     judge.decide(stream, frame, &state, &outcome)
+    if outcome.baseline.count > learned, let index = outcome.baseline.last?.index, index.isMultiple(of: Self.healthyEvery) {
+      keep(.healthy, stream, frame, spectrum: nil, &outcome)
+    }
+    if isAskedForWaveform {
+      isAskedForWaveform = false
+      keep(.asked, stream, frame, spectrum: nil, &outcome)
+    }
     let isDiagnosable = stream.holds(settings.diagnosis(speedRPM: frame.speedRPM))
     let hasGrown = grounds.have(grown: state, isChanged: judge.isChanged, isDiagnosable: isDiagnosable)
     let isNews = hasGrown || state.verdict != before || mustTellAgain
@@ -291,7 +302,35 @@ extension PointPipeline {
     outcome.changes.append(
       VerdictChange(
         arrival: arrival, time: frame.receivedAt, point: point, verdict: state.verdict, explanation: explanation))
+    if let cause = Self.cause(before, state.verdict) { keep(cause, stream, frame, spectrum: explanation.spectrum, &outcome) }
   }
+
+  /// Windows of a baseline from one whose waveform is kept to the next.
+  private static let healthyEvery = 64
+
+  private static func cause(_ before: Verdict, _ now: Verdict) -> WaveformSnapshot.Cause? {
+    switch now {
+    case .alarm: .alarm
+    case .warning: .warning
+    case .normal where before == .alarm || before == .warning: .recovered
+    default: nil
+    }
+  }
+
+  private func keep(
+    _ cause: WaveformSnapshot.Cause, _ stream: SampleStream, _ frame: Frame, spectrum: Explanation.EnvelopeSpectrum?,
+    _ outcome: inout PointOutcome
+  ) {
+    let samples = analyzers.waveform(of: stream, most: WaveformSnapshot.mostSamples)
+    outcome.waveforms.append(
+      WaveformSnapshot(
+        point: point, cause: cause, time: frame.receivedAt, samples: samples, sampleRateHz: stream.sampleRateHz,
+        unit: stream.unit,
+        speedRPM: frame.speedRPM, spectrum: spectrum))
+  }
+
+  /// The next window that is judged is kept with its waveform.
+  package func askForWaveform() { isAskedForWaveform = true }
 
   /// A change that no window brought about.
   private func change(to verdict: Verdict, at time: UnixTime, arrival: Int, _ outcome: inout PointOutcome) {

@@ -88,6 +88,8 @@ package final class ScalarPipeline {
 
   package func sessionLost() { order.interrupt() }
 
+  package func clockLeapt(bySeconds seconds: Double) { receivedAt = receivedAt?.advanced(bySeconds: seconds) }
+
   package func noteSilence(at now: UnixTime, into outcome: inout PointOutcome) -> Bool {
     let since = receivedAt ?? now
     receivedAt = since

@@ -12,6 +12,7 @@ package struct ThrumConfig: Sendable, Equatable {
   package var models: Models
   package var ingest: Ingest
   package var store: Store
+  package var evidence: Evidence
   /// Who at this gateway may do what.
   package var local: Local
   /// For people with a browser.
@@ -38,6 +39,7 @@ package struct ThrumConfig: Sendable, Equatable {
     models = Models(table.table("models"))
     ingest = Ingest(table.table("ingest"))
     store = Store(table.table("store"))
+    evidence = Evidence(table.table("evidence"))
     local = Local(table.table("local"))
     page = Page(table.table("page"))
     metrics = Metrics(table.table("metrics"))
@@ -82,9 +84,13 @@ extension ThrumConfig {
     /// The gateway's private key, once it is enrolled: batches are signed with it.
     package var signingKeyFile: String?
 
+    /// Histories, ledgers, and samples for training go too.
+    package var measurements: Bool
+
     init(_ table: TableReader) {
       budgetBytesPerDay = table.optionalInteger("budget_bytes_per_day", 10_000...1_000_000_000_000)
       signingKeyFile = table.optionalPath("signing_key_file")
+      measurements = table.flag("measurements", default: true)
       connection = Connection(table, defaultURL: nil)
     }
   }
@@ -134,6 +140,22 @@ extension ThrumConfig {
 
     init(_ table: TableReader) {
       falseAlarmsPerMonth = table.number("false_alarms_per_month", 0.1...1000, default: 2)
+      table.finish()
+    }
+  }
+
+  /// Waveforms and spectra around what happened.
+  package struct Evidence: Sendable, Equatable {
+    /// `alarms`: with each warning and alarm, and when it is over; `asked`: only when somebody asks.
+    package var keep: Keep
+    /// 32 bytes: evidence is sealed with it, on the disk and on its way; `nil`: the unit's credential `evidence.key` where there is one.
+    package var keyFile: String?
+
+    package enum Keep: String, Sendable, CaseIterable { case alarms, asked }
+
+    init(_ table: TableReader) {
+      keep = table.choice("keep", default: .alarms)
+      keyFile = table.optionalPath("key_file")
       table.finish()
     }
   }

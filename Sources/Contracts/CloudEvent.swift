@@ -14,6 +14,10 @@ package struct CloudEvent: Sendable, Codable, Equatable {
   package var subject: String?
   package var time: UnixTime
   package var datacontenttype = "application/json"
+  /// How the clock stood that gave the time, where it was in doubt; then also the boot, and milliseconds since it.
+  package var clock: ClockQuality?
+  package var bootid: String?
+  package var uptimems: Int64?
 
   package init(_ occurrence: Occurrence, from origin: EventOrigin, epoch: Epoch, sequence: UInt64) {
     id = "\(origin.gateway):\(epoch):\(occurrence.lane.rawValue):\(sequence)"
@@ -23,11 +27,27 @@ package struct CloudEvent: Sendable, Codable, Equatable {
     time = occurrence.time
   }
 
+  /// Measurements, in a lane of their own.
+  package init(
+    _ lane: Lane, type: String, subject: String, at time: UnixTime, from origin: EventOrigin, epoch: Epoch, sequence: UInt64
+  ) {
+    id = "\(origin.gateway):\(epoch):\(lane.rawValue):\(sequence)"
+    source = "/\(origin.fleet)/\(origin.gateway)"
+    (self.type, self.time) = (type, time)
+    self.subject = subject.isEmpty ? nil : subject
+  }
+
   /// What the store tells of itself, in the lane of events.
   package init(type: String, at time: UnixTime, from origin: EventOrigin, epoch: Epoch, sequence: UInt64) {
     id = "\(origin.gateway):\(epoch):\(Lane.event.rawValue):\(sequence)"
     source = "/\(origin.fleet)/\(origin.gateway)"
     (self.type, self.time) = (type, time)
+  }
+
+  /// With what is known of the clock, where that is not trusted.
+  package mutating func note(_ stamp: ClockStamp?) {
+    guard let stamp, stamp.isInDoubt else { return }
+    (clock, bootid, uptimems) = (stamp.quality, stamp.boot, stamp.uptime / 1_000_000)
   }
 
   package func encoded(with data: some Encodable) -> [UInt8] { document(data) }

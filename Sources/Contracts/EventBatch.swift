@@ -12,7 +12,11 @@ package struct BatchHeader: PlaneMessage {
   package var hash: ChainHash
   package var codec = Codec.json
 
-  package enum Codec: String, Codable, Sendable { case json }
+  package enum Codec: String, Codable, Sendable {
+    case json
+    /// The body is one zstd frame; the chain is that of the lines in it.
+    case zstd = "json+zstd"
+  }
 
   package init(
     epoch: Epoch, incarnation: UInt64, lane: Lane, first: UInt64, last: UInt64, prevHash: ChainHash, hash: ChainHash
@@ -53,15 +57,27 @@ package struct EventBatch: Sendable, Equatable {
       hash: hashes.last ?? prevHash)
   }
 
-  package var encoded: [UInt8] { Array(([header.encoded] + events).joined(separator: [newline])) }
+  package var encoded: [UInt8] { header.encoded + [newline] + body }
+
+  private var body: [UInt8] { Array(events.joined(separator: [newline])) }
+
+  /// With a compressed body where that is shorter.
+  package var compressed: [UInt8] {
+    guard let body = Zstd.compress(body) else { return encoded }
+    var header = header
+    header.codec = .zstd
+    return header.encoded + [newline] + body
+  }
 
   /// Refuses what is too long, not as many events as its header says, or not the chain its header says.
   package init(decoding payload: [UInt8]) throws(PlaneMessageError) {
     guard payload.count <= Self.maxReceivedBytes else { throw .tooLong(payload.count, Self.maxReceivedBytes, "EventBatch") }
-    var lines = payload.split(separator: newline, maxSplits: Self.maxEvents + 1, omittingEmptySubsequences: false)
-    if lines.count > 1, lines.last?.isEmpty == true { lines.removeLast() }
-    header = try BatchHeader.decode(Array(lines[0]))
-    events = lines.dropFirst().map(Array.init)
+    let parts = payload.split(separator: newline, maxSplits: 1, omittingEmptySubsequences: false)
+    header = try BatchHeader.decode(Array(parts[0]))
+    let body = try Self.body(Array(parts.dropFirst().first ?? []), header)
+    var lines = body.split(separator: newline, maxSplits: Self.maxEvents + 1, omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    events = lines.map(Array.init)
     guard !events.contains(where: \.isEmpty) else { throw .malformed("batch \(header.first)...\(header.last): an empty event") }
     let made = events.count <= Self.maxEvents ? chain(events, from: header.first, after: header.prevHash) : nil
     guard let made, made.numbers.last == header.last else {
@@ -71,6 +87,15 @@ package struct EventBatch: Sendable, Equatable {
     guard hashes.last == header.hash else {
       throw .malformed("batch \(header.first)...\(header.last): the events do not make the hash of the header")
     }
+  }
+
+  /// A compressed body may not hold more than a plain one.
+  private static func body(_ bytes: [UInt8], _ header: BatchHeader) throws(PlaneMessageError) -> [UInt8] {
+    guard header.codec == .zstd else { return bytes }
+    guard let body = Zstd.decompress(bytes, most: maxReceivedBytes) else {
+      throw .malformed("batch \(header.first)...\(header.last): its body is no zstd frame of at most \(maxReceivedBytes) bytes")
+    }
+    return body
   }
 }
 

@@ -18,6 +18,7 @@ package struct PlaneTopics: Sendable, Hashable {
   package var reported: String { up("reported") }
   package func request(_ id: String) -> String { up("request/\(id)") }
 
+  package var allUp: String { up("#") }
   package var allDown: String { down("#") }
   /// Retained: look whether there is news.
   package var desired: String { down("desired") }

@@ -8,8 +8,12 @@ struct EventFacts {
   var time: UnixTime?
   var type = unreadable
   var subject = ""
+  /// Boot and nanoseconds since it, where the clock was in doubt.
+  var doubt: (boot: String, uptime: Int64)?
 
   static let unreadable = "unreadable"
+  /// A hundred years.
+  private static let longestUptimeMs: Int64 = 3_155_760_000_000
 
   init(_ line: Line, of epoch: KnownEpoch) {
     guard let read = try? JSON.decode(CloudEvent.self, from: line.event), (1...512).contains(read.id.utf8.count) else {
@@ -20,6 +24,11 @@ struct EventFacts {
     time = read.time
     type = read.type
     subject = read.subject ?? ""
+    if read.clock != nil, let boot = read.bootid, boot.utf8.count <= 64, let uptime = read.uptimems,
+      (0...Self.longestUptimeMs).contains(uptime)
+    {
+      doubt = (boot, uptime * 1_000_000)
+    }
   }
 }
 

@@ -18,9 +18,12 @@ package struct FleetRow: Sendable, Equatable, Encodable {
   @OrNull package var version: String?
   /// How far the plane has each lane of this epoch.
   package var lanes: [String: UInt64] = [:]
-  /// Of the gateway, in all its epochs.
+  /// Of the lanes that people read, in all epochs of the gateway.
   package var events: Int
   package var forks: Int
+  /// Frames of all points, by the gateway's last word: lost before it, and not judged by it.
+  package var missing: Int
+  package var dropped: Int
   @OrNull package var lastEventAt: UnixTime?
   package var lastEventType: String?
   /// What it runs or tries: `pumps 1.2.0 canary`.
@@ -59,9 +62,12 @@ extension PlaneReader {
       WITH latest AS (
         SELECT gateway, first_hello_at, row_number() OVER (PARTITION BY gateway ORDER BY hello_at DESC, id DESC) AS place FROM epoch)
       SELECT e.id, g.fleet, g.name, g.state, g.state_at, g.connected_at, e.hello_at, e.epoch, e.parent, e.incarnation, e.version,
-        (SELECT count(*) FROM event WHERE event.gateway = g.id), (SELECT count(*) FROM fork WHERE fork.gateway = g.id),
-        (SELECT time FROM event WHERE event.gateway = g.id ORDER BY row DESC LIMIT 1),
-        (SELECT type FROM event WHERE event.gateway = g.id ORDER BY row DESC LIMIT 1)
+        (SELECT count(*) FROM event WHERE event.gateway = g.id AND lane IN ('alarm', 'event')),
+        (SELECT count(*) FROM fork WHERE fork.gateway = g.id),
+        (SELECT coalesce(sum(missing), 0) FROM ledger WHERE ledger.gateway = g.id),
+        (SELECT coalesce(sum(dropped), 0) FROM ledger WHERE ledger.gateway = g.id),
+        (SELECT time FROM event WHERE event.gateway = g.id AND lane IN ('alarm', 'event') ORDER BY row DESC LIMIT 1),
+        (SELECT type FROM event WHERE event.gateway = g.id AND lane IN ('alarm', 'event') ORDER BY row DESC LIMIT 1)
       FROM gateway g LEFT JOIN latest l ON l.gateway = g.id AND l.place = 1
       LEFT JOIN epoch e ON e.gateway = g.id AND e.hello_at >= l.first_hello_at
       ORDER BY g.fleet, g.name, e.hello_at DESC, e.id DESC
@@ -71,8 +77,9 @@ extension PlaneReader {
         epoch: row[0],
         FleetRow(
           fleet: row[1], gateway: row[2], state: row[3], stateAt: row[4], connectedAt: row[5], helloAt: row[6], epoch: row[7],
-          parentEpoch: row[8], incarnation: row[9], version: row[10], events: row[11], forks: row[12], lastEventAt: row[13],
-          lastEventType: row[14])
+          parentEpoch: row[8], incarnation: row[9], version: row[10], events: row[11], forks: row[12], missing: row[13],
+          dropped: row[14],
+          lastEventAt: row[15], lastEventType: row[16])
       )
     }
   }

@@ -39,6 +39,8 @@ struct FollowedLanes {
         $0[0] as [UInt8]
       }
       if kept != line.event { try keepFork(line, at: now) }
+      if kept == line.event { try Boots(database: database, gateway: epoch.gateway).take(line.event, facts) }
+      if facts.type == LedgerSummary.type { try Ledgers(database: database, gateway: epoch.gateway).take(line.event) }
     }
     var follower = follower
     follower.advance(over: batch)

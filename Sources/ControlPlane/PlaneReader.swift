@@ -24,7 +24,7 @@ package final class PlaneReader {
     package var isReadable: Bool { type != EventFacts.unreadable }
   }
 
-  /// Which events are meant; all of them by default.
+  /// Which events are meant; those of the lanes that people read by default.
   package struct Selection: Sendable {
     package var gateway: String?
     package var lane: Lane?
@@ -42,7 +42,8 @@ package final class PlaneReader {
       try database.rows(
         """
         SELECT row, fleet, name, lane, time, type, subject, bytes FROM event JOIN gateway ON gateway.id = event.gateway
-        WHERE row > ?1 AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR lane = ?3) ORDER BY row LIMIT ?4
+        WHERE row > ?1 AND (?2 IS NULL OR name = ?2) AND (lane = ?3 OR ?3 IS NULL AND lane IN ('alarm', 'event'))
+        ORDER BY row LIMIT ?4
         """, row, selection.gateway, selection.lane?.rawValue, limit
       ) { row throws(SQLiteError) in
         Event(
@@ -87,7 +88,8 @@ package final class PlaneReader {
       try database.first(
         """
         SELECT row FROM event JOIN gateway ON gateway.id = event.gateway
-        WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR lane = ?2) ORDER BY row DESC LIMIT 1 OFFSET ?3
+        WHERE (?1 IS NULL OR name = ?1) AND (lane = ?2 OR ?2 IS NULL AND lane IN ('alarm', 'event'))
+        ORDER BY row DESC LIMIT 1 OFFSET ?3
         """, selection.gateway, selection.lane?.rawValue, count
       ) { $0[0] } ?? 0
     }

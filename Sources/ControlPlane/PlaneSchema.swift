@@ -114,5 +114,6 @@ enum PlaneSchema {
     -- the newest event of a gateway, and how many there are
     CREATE INDEX event_gateway ON event (gateway);
     """,
+    measurements,
   ]
 }

@@ -15,6 +15,7 @@ package final class MQTTSession: @unchecked Sendable {
   private var notices: [SessionNotice] = []
   private var connections = 0
   private var batches = 0
+  private var files: CredentialFiles
 
   private enum Link {
     case down(until: Double, ConnectionState)
@@ -25,6 +26,7 @@ package final class MQTTSession: @unchecked Sendable {
   package init(_ endpoint: MQTTEndpoint, _ options: Options) {
     self.endpoint = endpoint
     self.options = options
+    files = CredentialFiles(endpoint)
     version = VersionChoice(endpoint.protocolVersion)
     pace = Pace(commitsPerSecond: options.commitsPerSecond)
   }
@@ -35,6 +37,7 @@ package final class MQTTSession: @unchecked Sendable {
   /// `wake()`, time over. Connects when that is due; never fails, `connection` says how it is.
   package func read(waitSeconds: Double) -> Batch {
     precondition(current?.handle.unacknowledged ?? 0 == 0, "the batch before is neither acknowledged nor abandoned")
+    renewIfReplaced()
     let deadline = monotonicSeconds() + waitSeconds
     var batch = Batch()
     var lastArrival = 0.0
@@ -120,7 +123,17 @@ extension MQTTSession {
     if let end = connection.end { goDown(because: end) }
   }
 
+  /// Certificates that were replaced are used by a new connection; a plant session goes on in it.
+  private func renewIfReplaced() {
+    guard let current, current.state.isConnected, files.areReplaced(at: monotonicSeconds()) else { return }
+    current.close()
+    notices.append(.disconnected(reason: Self.replacedReason))
+    link = .down(until: 0, ConnectionState(reason: Self.replacedReason))
+  }
+  private static let replacedReason = "the certificate files were replaced"
+
   private func connect(from state: ConnectionState) {
+    files.reading()
     do throws(MQTTError) {
       let handle = try MosquittoHandle(endpoint, options, version.next)
       connections += 1

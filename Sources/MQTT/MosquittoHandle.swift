@@ -16,6 +16,8 @@ final class MosquittoHandle: @unchecked Sendable {
   private let options: MQTTSession.Options
   private let version: ProtocolVersion
   private let nameBytes: Int
+  /// The problem at hand is one that has a name: what is logged later says less.
+  private var isCauseKnown = false
 
   init(_ endpoint: MQTTEndpoint, _ options: MQTTSession.Options, _ version: ProtocolVersion) throws(MQTTError) {
     guard Self.library == 0, let client = mosquitto_new(options.clientID, options.kind == .plane, nil) else {
@@ -119,7 +121,9 @@ final class MosquittoHandle: @unchecked Sendable {
     try check(mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1))
     try check(mosquitto_int_option(client, MOSQ_OPT_RECEIVE_MAXIMUM, Int32(min(options.batchFrames, 65_535))))
     try check(mosquitto_username_pw_set(client, endpoint.username, endpoint.password))
-    if endpoint.isEncrypted { try configureTLS() }
+    if endpoint.isEncrypted {
+      do { try configureTLS() } catch { throw named(error) }
+    }
     if let will = options.will {
       let code = will.payload.withUnsafeBytes {
         mosquitto_will_set(client, will.topic, Int32($0.count), $0.baseAddress, Int32(will.qos), will.retain)
@@ -134,6 +138,11 @@ final class MosquittoHandle: @unchecked Sendable {
     }
     let systemFolder = endpoint.caFile == nil ? "/etc/ssl/certs" : nil
     try check(mosquitto_tls_set(client, endpoint.caFile, systemFolder, endpoint.certFile, endpoint.keyFile, nil))
+  }
+
+  /// The library's log knew more than its answer.
+  private func named(_ error: MQTTError) -> MQTTError {
+    inbox.problem.map { MQTTError(error.operation, error.object, reason: "TLS: \($0)") } ?? error
   }
 
   private func check(_ code: Int32) throws(MQTTError) {
@@ -155,12 +164,21 @@ final class MosquittoHandle: @unchecked Sendable {
     let error = errno
     switch mosq_err_t(code) {
     case MOSQ_ERR_EAI: return "look up \(endpoint.host): \(String(cString: gai_strerror(error)))"
-    case MOSQ_ERR_CONN_LOST, MOSQ_ERR_NO_CONN: return "the broker closed the connection"
+    case MOSQ_ERR_CONN_LOST, MOSQ_ERR_NO_CONN: return endpoint.isEncrypted ? inbox.problem.map { "TLS: \($0)" } ?? closed : closed
     case MOSQ_ERR_KEEPALIVE: return "the broker is silent: no answer to a ping within \(endpoint.keepaliveSeconds) s"
     case MOSQ_ERR_ERRNO where error != EPROTO && error != 0: return String(cString: strerror(error)).lowercased()
     case MOSQ_ERR_ERRNO, MOSQ_ERR_TLS: return inbox.problem.map { "TLS: \($0)" } ?? "the broker closed the connection"
     default: return inbox.problem ?? String(cString: mosquitto_strerror(code))
     }
+  }
+
+  /// A TLS port hangs up on whoever greets it in plain words; one that wants a certificate on whoever has none (TLS 1.3 says so only
+  /// after the handshake, which libmosquitto does not read).
+  private var closed: String {
+    guard inbox.greeting == nil else { return "the broker closed the connection" }
+    if !endpoint.isEncrypted { return "the broker closed the connection without an answer; does its port expect TLS (mqtts://)?" }
+    let cause = endpoint.certFile == nil ? TLSCause.ownCertificateMissing : .ownCertificateRefused
+    return "the broker closed the connection without an answer: \(cause.words)"
   }
 
   /// What the broker's answer code means.
@@ -225,9 +243,31 @@ extension MosquittoHandle {
     guard let line else { return }
     if level == MOSQ_LOG_DEBUG {
       inbox.read(logLine: UnsafeRawBufferPointer(start: line, count: strlen(line)), nameBytes: nameBytes)
-    } else if level == MOSQ_LOG_ERR, inbox.problem == nil {
-      inbox.problem = Self.plain(String(cString: line))
+    } else if level == MOSQ_LOG_ERR, inbox.problem == nil || !isCauseKnown {
+      let text = String(cString: line)
+      let cause = tlsCause(text)
+      isCauseKnown = cause != nil
+      inbox.problem = cause?.words ?? inbox.problem ?? Self.plain(text)
     }
+  }
+
+  /// What OpenSSL says of the broker's certificate is known only while its connection is there: in this callback.
+  private func tlsCause(_ line: String) -> TLSCause? {
+    guard endpoint.isEncrypted else { return nil }
+    let isClockWrong = time(nil) < Self.earliestTime
+    var code = 0
+    if line.contains("certificate verify failed"), let connection = mosquitto_ssl_get(client), let ask = Self.verifyResult {
+      code = ask(connection)
+    }
+    return TLSCause(verification: code, isClockWrong: isClockWrong) ?? TLSCause(line: line)
+  }
+
+  /// Before the first release of Thrum.
+  private static let earliestTime = 1_763_000_000
+
+  /// SSL_get_verify_result(3) of the library that libmosquitto has loaded.
+  private static let verifyResult = dlsym(nil, "SSL_get_verify_result").map {
+    unsafeBitCast($0, to: (@convention(c) (UnsafeMutableRawPointer) -> Int).self)
   }
 
   /// `OpenSSL Error[0]: error:0A000086:SSL routines::certificate verify failed` is for OpenSSL's authors; the end of it is for people.

@@ -17,12 +17,16 @@ package struct Change: Sendable {
   package var delivered = ModelsChange()
   /// What was decided while nothing could be stored, and given up.
   package var unstored: UnstoredReport?
+  /// When all this was read, by both clocks.
+  package var clock: ClockStamp?
+  /// What the wall clock did before it was read.
+  package var clockJump: ClockJump?
 
   package init() {}
 
   package var isEmpty: Bool {
     points.isEmpty && occurrences.isEmpty && models.isEmpty && unassigned == Ledger() && session == nil && daemon == nil
-      && positions.isEmpty && people == PeopleChange() && delivered == ModelsChange() && unstored == nil
+      && positions.isEmpty && people == PeopleChange() && delivered == ModelsChange() && unstored == nil && clockJump == nil
   }
 }
 

@@ -3,7 +3,8 @@ import Contracts
 import SQLite
 import Signal
 
-/// Makes room by worth: old trends, what the plane has, closed alarms, and only then events that the plane has not got, alarms last;
+/// Makes room by worth: old trends, what the plane has, closed alarms, and only then what the plane has not got: samples, evidence,
+/// trends, events, alarms last;
 /// what belongs to an open alarm is never given up. Everything given up is counted, and unsent events leave a gap in their lane.
 struct Eviction {
   let database: Database
@@ -41,9 +42,17 @@ struct Eviction {
     if try dropClosedAlarms() { return true }
     if try dropTrends(keeping: 60) { return true }
     if sparingUnsent { return false }
+    if try dropUnsent(.sample, where: "1") { return true }
+    if try dropUnsent(.evidence, where: Self.isSettled) { return true }
+    if try dropUnsent(.trend, where: "1") { return true }
+    if try dropUnsent(.evidence, where: "1") { return true }
     if try dropUnsent(.event, where: "1") { return true }
     return try dropUnsent(.alarm, where: "subject NOT IN (SELECT machine FROM alarm WHERE state <> 'closed')")
   }
+
+  /// The event's point belongs to no machine with an open alarm.
+  private static let isSettled =
+    "NOT EXISTS (SELECT 1 FROM alarm WHERE state <> 'closed' AND (subject = machine OR subject LIKE machine || '/%'))"
 
   // MARK: one kind after the other
 

@@ -7,6 +7,8 @@ import Signal
 /// What waits for the plane is what lies beyond `through`; nothing is deleted or marked when it was sent.
 struct Lanes {
   let database: Database
+  /// When what is told was read, by both clocks; `nil`: the clock is not looked at.
+  var clock: ClockStamp?
 
   /// Where each lane stands, in the order of `Lane.allCases`.
   func heads() throws(SQLiteError) -> [LaneHead] {
@@ -27,7 +29,8 @@ struct Lanes {
   private func append(
     _ occurrence: Occurrence, to head: inout LaneHead, from origin: EventOrigin, in epoch: EpochRow
   ) throws(SQLiteError) {
-    let event = CloudEvent(occurrence, from: origin, epoch: epoch.epoch, sequence: head.last + 1)
+    var event = CloudEvent(occurrence, from: origin, epoch: epoch.epoch, sequence: head.last + 1)
+    event.note(clock)
     try insert(event, event.encoded(with: occurrence.kind), to: &head, in: epoch)
   }
 
@@ -36,7 +39,8 @@ struct Lanes {
     throws(SQLiteError)
   {
     var head = try head(of: .event)
-    let event = CloudEvent(type: type, at: time, from: origin, epoch: epoch.epoch, sequence: head.last + 1)
+    var event = CloudEvent(type: type, at: time, from: origin, epoch: epoch.epoch, sequence: head.last + 1)
+    event.note(clock)
     try insert(event, event.encoded(with: data), to: &head, in: epoch)
     try save(head)
   }
@@ -47,6 +51,7 @@ struct Lanes {
       """
       INSERT INTO event (epoch, lane, sequence, id, time, type, subject, hash, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, epoch.number, head.lane.rawValue, head.last, event.id, event.time, event.type, event.subject ?? "", head.hash, bytes)
+    if let clock { try Doubts(database: database).noteEvent(clock) }
   }
 
   /// Takes the plane's word for how far it has a lane, when number and hash are ours.
@@ -107,19 +112,38 @@ struct Lanes {
     return items
   }
 
-  /// The newest of all lanes and epochs, newest first.
-  func newest(_ limit: Int) throws(SQLiteError) -> [EventRecord] {
+  /// Measurements for the plane: numbered and chained as events are.
+  func append(
+    _ lane: Lane, _ type: String, _ data: some Encodable, subject: String, at time: UnixTime, from origin: EventOrigin,
+    in epoch: EpochRow
+  ) throws(SQLiteError) {
+    var head = try head(of: lane)
+    var event = CloudEvent(
+      lane, type: type, subject: subject, at: time, from: origin, epoch: epoch.epoch, sequence: head.last + 1)
+    event.note(clock)
+    try insert(event, event.encoded(with: data), to: &head, in: epoch)
+    try save(head)
+  }
+
+  /// The newest of one lane, or of those that people read, of all epochs, newest first.
+  func newest(_ limit: Int, of lane: Lane?) throws(SQLiteError) -> [EventRecord] {
     try database.rows(
       """
       SELECT event.lane, sequence, id, time, type, subject, bytes,
-        sequence <= through OR epoch < (SELECT max(number) FROM epoch)
-      FROM event JOIN lane ON lane.lane = event.lane ORDER BY row DESC LIMIT ?
+        sequence <= through OR epoch < (SELECT max(number) FROM epoch),
+        (SELECT CASE corrected WHEN 0 THEN 'in doubt' ELSE 'put right' END FROM doubt
+          WHERE kind = 'event' AND point = 0 AND doubt.row = event.row)
+      FROM event JOIN lane ON lane.lane = event.lane WHERE event.lane IN (\(Self.names(lane))) ORDER BY row DESC LIMIT ?
       """, limit
     ) { row throws(SQLiteError) in
       EventRecord(
         lane: row.text(0, as: Lane.self) ?? .event, sequence: row[1], id: row[2], time: row[3], type: row[4], subject: row[5],
-        bytes: row[6], isDelivered: row[7])
+        bytes: row[6], isDelivered: row[7], clock: row.isNull(8) ? nil : row.text(8, as: ClockMark.self))
     }
+  }
+
+  private static func names(_ lane: Lane?) -> String {
+    (lane.map { [$0] } ?? Lane.told).map { "'\($0.rawValue)'" }.joined(separator: ", ")
   }
 
   /// The newest events of one lane of the current epoch, newest first, without their bytes.

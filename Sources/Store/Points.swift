@@ -37,6 +37,13 @@ struct Points {
     try database.run("UPDATE point SET id = ? WHERE id = ?", number, row)
   }
 
+  /// Every point's number.
+  func names() throws(SQLiteError) -> [(number: Int, point: PointID)] {
+    try database.rows("SELECT id, machine, point FROM point ORDER BY machine, point") {
+      (number: $0[0] as Int, point: PointID(machine: $0[1], point: $0[2]))
+    }
+  }
+
   /// All of them, by machine and point.
   func all() throws(SQLiteError) -> [(number: Int, point: PointID, state: PointState)] {
     try database.rows("SELECT id, \(Self.columns) FROM point ORDER BY machine, point") { row throws(SQLiteError) in

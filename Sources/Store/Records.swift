@@ -49,6 +49,8 @@ package struct EventRecord: Sendable, Equatable {
   package var bytes: [UInt8]
   /// The plane has it.
   package var isDelivered: Bool
+  /// `nil`: the clock was right when it happened.
+  package var clock: ClockMark?
 }
 
 /// That something happened, when, and to whom.

@@ -143,5 +143,6 @@ enum Schema {
       budget_supported INTEGER NOT NULL, progress REAL NOT NULL, limit_factor REAL NOT NULL, drift TEXT,
       relearn_wanted INTEGER NOT NULL, drift_words TEXT, bytes BLOB NOT NULL) STRICT;
     """,
+    lanesAndClocks,
   ]
 }

@@ -34,6 +34,10 @@ enum StoreFile {
       try StoreLimits(settings).apply(to: database)
     }
     try begin(path, database, settings)
+    for name in try Replacement.bound(path, to: settings.maxBytes) {
+      let words = "\(name) was deleted: databases that are set aside may take store.max_bytes together"
+      report.incidents.append(OpeningReport.Incident("aside_deleted", words))
+    }
     return database
   }
 

@@ -80,9 +80,9 @@ package final class StoreReader: Sendable {
     try read { database throws(SQLiteError) in try Alarms(database: database).alarm(id) }
   }
 
-  /// The newest events of all lanes, newest first.
-  package func events(newest limit: Int) throws(StoreError) -> [EventRecord] {
-    try read { database throws(SQLiteError) in try Lanes(database: database).newest(limit) }
+  /// The newest events of one lane, or of those that people read, newest first.
+  package func events(newest limit: Int, of lane: Lane? = nil) throws(StoreError) -> [EventRecord] {
+    try read { database throws(SQLiteError) in try Lanes(database: database).newest(limit, of: lane) }
   }
 
   /// The newest events of the lane of alarms, newest first.

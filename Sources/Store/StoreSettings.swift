@@ -14,6 +14,12 @@ package struct StoreSettings: Sendable {
   package var maxAgeDays = 90
   /// Takes all of `maxBytes` from the disk at once, so that nobody else can.
   package var preallocate = false
+  /// A plane is told of trends, ledgers and samples for training; otherwise they would only take room.
+  package var feedsPlane = false
+  /// Waveforms around warnings and alarms are kept; those that somebody asked for always are.
+  package var keepsEvidence = true
+  /// `WaveformBox.keyBytes` long: evidence and samples are sealed by it; `nil`: they are not.
+  package var evidenceKey: [UInt8]?
   /// How long a commit waits for somebody else's write lock.
   package var busyTimeoutMilliseconds = 1000
 

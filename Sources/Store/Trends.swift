@@ -1,12 +1,22 @@
 import Anomaly
+import Contracts
 import SQLite
+import Signal
 
 /// Each point's history as a ring of its newest rows: bounded by count and not by date, so that a wrong clock evicts nothing.
 struct Trends {
   let database: Database
+  /// When the rows were read, by both clocks.
+  var clock: ClockStamp?
 
-  func append(_ rows: [TrendRow], of point: Int, keeping limit: Int) throws(SQLiteError) {
-    guard !rows.isEmpty else { return }
+  /// Rows in an item for the plane: a quarter of an hour.
+  static let rowsInReport = 15
+
+  /// - Returns: rows that make a report for the plane together, each once.
+  @discardableResult
+  func append(_ rows: [TrendRow], of point: Int, keeping limit: Int) throws(SQLiteError) -> [TrendReport] {
+    guard !rows.isEmpty else { return [] }
+    var reports: [TrendReport] = []
     var number: Int = try database.first("SELECT max(number) FROM trend WHERE point = ?", point) { $0[0] } ?? 0
     for row in rows {
       number += 1
@@ -16,20 +26,30 @@ struct Trends {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, point, number, row.time, row.velocityRMS, row.rms, row.kurtosis, row.probability, row.verdict.name,
         row.verdict.reason)
+      if let clock { try Doubts(database: database).noteTrend(number, of: point, at: row.time, clock) }
+      if number.isMultiple(of: Self.rowsInReport),
+        let report = TrendReport(try self.rows(beyond: number - Self.rowsInReport, of: point))
+      {
+        reports.append(report)
+      }
     }
     try database.run("DELETE FROM trend WHERE point = ? AND number <= ?", point, number - limit)
+    return reports
+  }
+
+  private func rows(beyond number: Int, of point: Int) throws(SQLiteError) -> [TrendRow] {
+    try database.rows("\(Self.columns) WHERE point = ? AND number > ? ORDER BY number", point, number, read: Self.row)
+  }
+
+  private static let columns = "SELECT time, velocity_rms_mm_s, rms, kurtosis, probability, verdict, reason FROM trend"
+
+  private static func row(_ row: borrowing Statement) throws(SQLiteError) -> TrendRow {
+    TrendRow(
+      time: row[0], velocityRMS: row[1], rms: row[2], kurtosis: row[3], probability: row[4], verdict: row.verdict(5, reason: 6))
   }
 
   /// The newest rows, oldest first.
   func newest(_ limit: Int, of point: Int) throws(SQLiteError) -> [TrendRow] {
-    try database.rows(
-      """
-      SELECT time, velocity_rms_mm_s, rms, kurtosis, probability, verdict, reason FROM trend WHERE point = ?
-      ORDER BY number DESC LIMIT ?
-      """, point, limit
-    ) { row throws(SQLiteError) in
-      TrendRow(
-        time: row[0], velocityRMS: row[1], rms: row[2], kurtosis: row[3], probability: row[4], verdict: row.verdict(5, reason: 6))
-    }.reversed()
+    try database.rows("\(Self.columns) WHERE point = ? ORDER BY number DESC LIMIT ?", point, limit, read: Self.row).reversed()
   }
 }

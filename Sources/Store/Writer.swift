@@ -12,6 +12,7 @@ final class Writer {
   /// `nil` after an I/O error, until the next try: what such a connection believes of the disk may be wrong.
   private var connection: Database?
   private let spent: SpentBytes
+  private let ledgerTurn = LedgerTurn()
 
   init(_ database: Database, _ settings: StoreSettings) {
     (path, connection, self.settings) = (database.path, database, settings)
@@ -45,7 +46,7 @@ final class Writer {
     var tries = 0
     while true {
       do throws(SQLiteError) {
-        let transaction = Transaction(database: database, settings: settings, limits: limits)
+        let transaction = Transaction(database: database, settings: settings, limits: limits, ledgerTurn: ledgerTurn)
         try database.transaction { () throws(SQLiteError) in
           try transaction.apply(works)
           try spent.note(in: database, at: settings.startedAt)
@@ -91,6 +92,7 @@ private struct Transaction {
   let database: Database
   let settings: StoreSettings
   let limits: StoreLimits
+  let ledgerTurn: LedgerTurn
 
   func apply(_ works: [Work]) throws(SQLiteError) {
     for work in works {
@@ -104,7 +106,11 @@ private struct Transaction {
   }
 
   private func apply(_ change: Change) throws(SQLiteError) {
-    for outcome in change.points { try apply(outcome) }
+    let feed = try Epochs(database: database).current().map {
+      PlaneFeed(database: database, settings: settings, epoch: $0, clock: change.clock)
+    }
+    if let jump = change.clockJump { try Doubts(database: database).correct(by: jump) }
+    for outcome in change.points { try apply(outcome, feed) }
     for model in change.models {
       try Baselines(database: database).save(model, of: try Points(database: database).number(of: model.point))
     }
@@ -114,15 +120,23 @@ private struct Transaction {
     try DeliveredModels(database: database).apply(change.delivered)
     if let daemon = change.daemon { try Daemon(database: database).save(daemon) }
     try applyToLanes(change)
+    if settings.feedsPlane, !change.points.isEmpty, try ledgerTurn.isDue(in: database) {
+      try feed?.addLedgers(at: change.points.compactMap(\.state.lastFrameAt).max() ?? settings.startedAt)
+    }
   }
 
-  private func apply(_ outcome: PointOutcome) throws(SQLiteError) {
+  private func apply(_ outcome: PointOutcome, _ feed: PlaneFeed?) throws(SQLiteError) {
     let point = try Points(database: database).save(outcome.state, of: outcome.point)
     try FrameLedger(database: database).add(outcome.ledger, to: point)
     if let sequences = outcome.sequences { try SourceSequences(database: database).save(sequences, of: point) }
     try Baselines(database: database).append(outcome.baseline, of: point)
     if let watch = outcome.watch { try Watches(database: database).save(watch, of: point) }
-    try Trends(database: database).append(outcome.trend, of: point, keeping: settings.trendRowsPerPoint)
+    let reports = try Trends(database: database, clock: feed?.clock).append(
+      outcome.trend, of: point, keeping: settings.trendRowsPerPoint)
+    let time = outcome.trend.last?.time ?? outcome.state.lastFrameAt ?? settings.startedAt
+    try feed?.add(reports, of: outcome.point, at: time)
+    try feed?.add(outcome.baseline, of: outcome.point, at: time)
+    for waveform in outcome.waveforms { try feed?.add(waveform) }
     for alarm in outcome.alarms { try Alarms(database: database).save(alarm) }
   }
 
@@ -130,10 +144,13 @@ private struct Transaction {
     let occurrences = (change.points.flatMap(\.occurrences) + change.occurrences).sorted { $0.arrival < $1.arrival }
     let isAlarm = occurrences.contains { $0.lane == .alarm }
     let head = try PredictionLog(database: database).append(change.delivered.predictions, tells: isAlarm)
-    guard !occurrences.isEmpty || !change.positions.isEmpty || change.unstored != nil || head != nil,
+    guard !occurrences.isEmpty || !change.positions.isEmpty || change.unstored != nil || head != nil || change.clockJump != nil,
       let epoch = try Epochs(database: database).current()
     else { return }
-    let lanes = Lanes(database: database)
+    let lanes = Lanes(database: database, clock: change.clock)
+    if let jump = change.clockJump {
+      try lanes.append(ClockJump.type, jump, at: jump.to, from: settings.origin, in: epoch)
+    }
     try lanes.append(occurrences, from: settings.origin, in: epoch)
     if let head {
       let time = change.delivered.predictions.last?.to ?? settings.startedAt

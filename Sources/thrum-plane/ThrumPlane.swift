@@ -15,13 +15,18 @@ struct ThrumPlane: ParsableCommand {
         thrum-plane fleet --db plane.db              how the gateways are
         thrum-plane events --db plane.db --last 20   what they reported
         thrum-plane gaps --db plane.db               what they had to give up
+        thrum-plane ledger --db plane.db             what became of every frame
+        thrum-plane forks --db plane.db              events that contradict others
+        thrum-plane evidence --db plane.db           waveforms around what happened
+        thrum-plane acl --db plane.db                the broker's access rules
         thrum-plane models                           which models are published, and where they run
         thrum-plane rollout pumps 1.2.0 --share 1    bring a version to one gateway in a hundred
       """,
     version: "thrum-plane \(version)",
     // THE LIST
     subcommands: [
-      Serve.self, Events.self, Fleet.self, Gaps.self, Keys.self, Publish.self, Approve.self, RolloutCommand.self, Pause.self,
+      Serve.self, Events.self, Fleet.self, Gaps.self, Ledger.self, Forks.self, Evidence.self, ACL.self, Keys.self, Publish.self,
+      Approve.self, RolloutCommand.self, Pause.self,
       Rollback.self, Revoke.self, Retire.self, Models.self, Audit.self, Enroll.self, ExportRepository.self,
     ])
 }

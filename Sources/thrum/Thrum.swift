@@ -33,7 +33,8 @@ struct Thrum: ParsableCommand {
     subcommands: [
       Status.self, Watch.self, Points.self, Show.self, Alarms.self, Events.self, Explain.self, Review.self, Ack.self,
       ShelveAlarm.self, UnshelveAlarm.self, LabelSubject.self, OutOfService.self, InService.self, Maintenance.self,
-      LearnPoint.self, Audit.self, Page.self, Check.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self,
+      LearnPoint.self, KeepEvidence.self, Audit.self, Page.self, Check.self, Doctor.self, Features.self, Spectrum.self,
+      Evaluate.self,
       ModelCommand.self, Models.self,
       Decode.self, Simulate.self, Bearings.self, Config.self, Backup.self, Restore.self,
     ])

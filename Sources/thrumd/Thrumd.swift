@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
 import Configuration
+import Glibc
 import Logging
 import Terminal
 
@@ -27,6 +28,8 @@ struct Thrumd: AsyncParsableCommand {
 
   func run() async throws {
     ProcessMemory.shareHeap()
+    // Certificates that were replaced are noticed by themselves: whoever sends this means well.
+    signal(SIGHUP, SIG_IGN)
     let paths = Paths.current
     let config = try readConfiguration(file ?? paths.config)
     if checkConfig { return print("\(file ?? paths.config): ok") }

@@ -40,7 +40,7 @@ import Testing
       "", "null", "[]", "{}", "{\"expected\":1}", String(repeating: "[", count: 4000), String(repeating: " ", count: 5000),
       "{\"epoch\":\"\(epoch)\",\"lane\":\"alarm\",\"nonce\":\"\(nonce)\",\"expected\":0}",
       "{\"epoch\":\"\(epoch)\",\"lane\":\"alarm\",\"nonce\":\"\(nonce)\",\"expected\":-1}",
-      "{\"epoch\":\"\(epoch)\",\"lane\":\"trend\",\"nonce\":\"\(nonce)\",\"expected\":1}",
+      "{\"epoch\":\"\(epoch)\",\"lane\":\"trends\",\"nonce\":\"\(nonce)\",\"expected\":1}",
       "{\"epoch\":\"\(epoch)\",\"lane\":\"alarm\",\"nonce\":\"00\",\"expected\":1}",
       "{\"epoch\":\"\(epoch)\",\"lane\":\"alarm\",\"nonce\":\"\(nonce)\",\"expected\":99999999999999999999}",
     ])
@@ -97,7 +97,7 @@ import Testing
     "topics that are no gateway's",
     arguments: [
       "", "thrum/v1/plane/status", "thrum/v2/demo/gw/up/hello", "thrum/v1/demo/gw/down/hello", "thrum/v1/demo/gw/up",
-      "thrum/v1/demo/gw/up/hello/x", "thrum/v1/Demo/gw/up/hello", "thrum/v1/demo/gw/up/trend",
+      "thrum/v1/demo/gw/up/hello/x", "thrum/v1/Demo/gw/up/hello", "thrum/v1/demo/gw/up/trends",
     ])
   func foreign(topic: String) {
     #expect(UpTopic(topic) == nil)

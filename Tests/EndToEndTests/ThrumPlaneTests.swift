@@ -50,7 +50,9 @@ import Testing
     let fleet = try run("fleet", "--db", database)
     #expect(fleet.status == 0)
     #expect(fleet.text.contains("test/gw-7"))
-    #expect(try run("fleet", "--db", database, "--json").text.contains(#""lanes":{"alarm":5,"event":0}"#))
+    #expect(
+      try run("fleet", "--db", database, "--json").text.contains(
+        #""lanes":{"alarm":5,"event":0,"evidence":0,"sample":0,"trend":0}"#))
     for text in [fleet.text, try run("events", "--db", database).text] {
       #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text)")
       #expect(!text.contains("\u{1B}"))
@@ -61,11 +63,11 @@ import Testing
   func exitCodes() throws {
     #expect(try run("serve").status == 2)
     #expect(try run("serve", "--broker", "http://x", "--db", database).status == 2)
-    #expect(try run("events", "--db", database, "--lane", "trend").status == 2)
+    #expect(try run("events", "--db", database, "--lane", "trends").status == 2)
     let missing = try run("fleet", "--db", database)
     #expect(missing.status == 1)
     #expect(missing.text.contains(database))
-    for verb in ["serve", "events", "fleet"] {
+    for verb in ["serve", "events", "fleet", "gaps", "ledger", "forks", "acl"] {
       let help = try run(verb, "-h")
       #expect(help.status == 0)
       #expect(help.text.contains("EXAMPLES"))

@@ -4,7 +4,7 @@ import Testing
 /// What the package manifest cannot say about who may import what.
 @Suite("Layers")
 struct LayeringTests {
-  static let modulesOfC = ["CFFTW", "CMosquitto", "CSQLite", "CLinux", "CProcess"]
+  static let modulesOfC = ["CFFTW", "CMosquitto", "CSQLite", "CZstd", "CLinux", "CProcess"]
 
   @Test("one Swift file imports each C module", arguments: modulesOfC)
   func oneImporter(module: String) throws {

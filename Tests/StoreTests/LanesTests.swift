@@ -115,7 +115,7 @@ import Testing
     #expect(after.map(\.bytes) == before[3...].map(\.bytes))
     #expect(after[1].hash == ChainHash(new.epoch).appending(before[3].bytes).appending(before[4].bytes))
     #expect(try items(.alarm, in: store).map(\.sequence) == [1])
-    #expect(new.lanes.map(\.last) == [1, 2])
+    #expect(new.lanes.map(\.last) == [1, 2, 0, 0, 0])
     #expect(new.unsentEvents == 3)
 
     try commit(1)

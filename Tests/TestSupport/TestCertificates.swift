@@ -13,6 +13,7 @@ package final class TestCertificates: Sendable {
   }
 
   package var authority: String { folder.path("ca.pem") }
+  package var authorityKey: String { folder.path("ca.key") }
   package var server: String { folder.path("server.pem") }
   package var serverKey: String { folder.path("server.key") }
   package var client: String { folder.path("client.pem") }

@@ -2,7 +2,7 @@
 import hashlib, os, sqlite3, subprocess, time
 
 from campaign.power import operations
-from campaign.site import Broker, Gateway, Publisher, wait
+from campaign.site import Broker, Gateway, Plane, Publisher, wait
 from campaign.trial import BIN, OPTIONS, WORK, folder
 
 
@@ -31,37 +31,106 @@ def second(result, trials, dice):
     gateway.kill(), broker.kill()
 
 
+def fill(gateway, events, padding=0):
+    """Unsent events straight into the tables of a store that nobody has open."""
+    database = sqlite3.connect(gateway.state + "/thrum.db", isolation_level=None)
+    epoch, chain = database.execute("SELECT number, epoch FROM epoch").fetchone()
+    name, rest = chain.hex(), "x" * padding
+    database.execute("BEGIN")
+    for number in range(1, events + 1):
+        event = (
+            f'{{"data":{{"reason":"stuck{rest}"}},"datacontenttype":"application/json","id":"gw-1:{name}:event:{number}","source":"/test/gw-1",'
+            f'"specversion":"1.0","subject":"pump/de","time":"2026-01-01T00:00:00.000Z","type":"org.thrum.sensor.fault.v1"}}'
+        ).encode()
+        chain = hashlib.sha256(chain + event).digest()
+        database.execute(
+            "INSERT INTO event (row, epoch, lane, sequence, id, time, type, subject, hash, bytes) "
+            "VALUES (NULL, ?, 'event', ?, ?, 1767225600000000000, 'org.thrum.sensor.fault.v1', 'pump/de', ?, ?)",
+            (epoch, number, f"gw-1:{name}:event:{number}", chain, event),
+        )
+    database.execute("UPDATE lane SET last = ?, hash = ? WHERE lane = 'event'", (events, chain))
+    database.execute("COMMIT")
+    database.close()
+
+
+def resident(process):
+    """Kilobytes that it holds now."""
+    with open(f"/proc/{process.pid}/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+
+
+def large(result, trials, dice):
+    """A store of a gigabyte: how long a start takes, and how much more memory than with an empty one."""
+    broker = Broker()
+    empty = Gateway(broker.port)
+    empty.start()
+    time.sleep(2)
+    before = resident(empty.process)
+    empty.stop()
+    gateway = Gateway(broker.port, store="max_bytes = 4294967296")
+    gateway.start()
+    gateway.stop()
+    fill(gateway, 230_000, padding=3900)
+    result.note("store, MB", os.path.getsize(gateway.state + "/thrum.db") // 1_000_000)
+    for _ in range(trials):
+        seconds = gateway.start() or 99
+        result.recovery.append(seconds)
+        time.sleep(2)
+        extra = resident(gateway.process) - before
+        result.notes["more memory than with an empty store, MB"] = max(
+            result.notes.get("more memory than with an empty store, MB", 0), round(extra / 1000, 1))
+        if seconds > 1 or extra > 10_000:
+            result.problem(f"a start took {seconds:.2f} s and {extra} kB more")
+        gateway.stop()
+        result.trials += 1
+    broker.kill()
+
+
+def drain(result, trials, dice):
+    """A backlog goes to the plane: neither side's memory grows with it. A trial is a hundred thousand events."""
+    broker = Broker()
+    gateway = Gateway(broker.port, broker.port, store="max_bytes = 4294967296")
+    gateway.start()
+    gateway.stop()
+    fill(gateway, 100_000 * trials)
+    plane = Plane(broker.port)
+    gateway.start()
+    began, samples = time.time(), []
+    while time.time() - began < 120 * trials + 60:
+        status = gateway.status()
+        sent = 100_000 * trials - status["store"]["unsent_events"]
+        samples.append((sent, resident(gateway.process), resident(plane.process)))
+        if sent >= 100_000 * trials:
+            break
+        time.sleep(1)
+    else:
+        result.problem(f"only {samples[-1][0]} events went")
+    result.recovery.append(time.time() - began)
+    result.note("events", samples[-1][0])
+    tenth = [sample for sample in samples if sample[0] >= 10_000 * trials] or samples
+    for index, name in ((1, "gateway"), (2, "plane")):
+        grown = samples[-1][index] - tenth[0][index]
+        result.notes[f"{name}, MB at a tenth and at the end"] = f"{tenth[0][index] / 1000:.1f} to {samples[-1][index] / 1000:.1f}"
+        if grown > 8000:
+            result.problem(f"the {name} grew by {grown} kB")
+    result.trials += trials
+    gateway.kill(), plane.kill(), broker.kill()
+
+
 def backlog(result, trials, dice):
     """SIGKILL with a million unsent events in the store: the next start must not read them all."""
     broker = Broker()
     gateway = Gateway(broker.port, store="max_bytes = 4294967296")
     gateway.start()
     gateway.stop()
-    database = sqlite3.connect(gateway.state + "/thrum.db", isolation_level=None)
-    epoch, chain = database.execute("SELECT number, epoch FROM epoch").fetchone()
-    name = chain.hex()
-    database.execute("BEGIN")
-    for number in range(1, 1_000_001):
-        event = (
-            f'{{"data":{{"reason":"stuck"}},"datacontenttype":"application/json","id":"gw-1:{name}:event:{number}","source":"/test/gw-1",'
-            f'"specversion":"1.0","subject":"pump/de","time":"2026-01-01T00:00:00.000Z","type":"org.thrum.sensor.fault.v1"}}'
-        ).encode()
-        chain = hashlib.sha256(chain + event).digest()
-        database.execute(
-            "INSERT INTO event VALUES (NULL, ?, 'event', ?, ?, 1767225600000000000, 'org.thrum.sensor.fault.v1', 'pump/de', ?, ?)",
-            (epoch, number, f"gw-1:{name}:event:{number}", chain, event),
-        )
-    database.execute("UPDATE lane SET last = 1000000, hash = ? WHERE lane = 'event'", (chain,))
-    database.execute("COMMIT")
-    database.close()
+    fill(gateway, 1_000_000)
     result.note("store, MB", os.path.getsize(gateway.state + "/thrum.db") // 1_000_000)
     for _ in range(trials):
         seconds = gateway.start() or 99
         result.recovery.append(seconds)
         if gateway.status()["store"]["unsent_events"] != 1_000_000:
             result.problem(f"{gateway.status()['store']['unsent_events']} unsent events")
-        with open(f"/proc/{gateway.process.pid}/status") as file:
-            memory = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+        memory = resident(gateway.process)
         result.notes["memory, MB"] = max(result.notes.get("memory, MB", 0), memory // 1000)
         if seconds > 2:
             result.problem(f"a start took {seconds:.1f} s")

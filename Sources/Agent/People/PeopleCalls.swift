@@ -17,6 +17,7 @@ extension CallRouter {
     router.on(Label.self, desk) { $0.label($1, &$2) }
     router.on(Maintain.self, desk) { $0.maintain($1, &$2) }
     router.on(Learn.self, desk) { $0.learn($1, &$2) }
+    router.on(KeepWaveform.self, desk) { $0.keepWaveform($1, &$2) }
     router.on(BringModels.self) { call, _ in await UpdateWatch.bring(call, updates) }
     router.on(InstallModel.self) { call, caller in await ModelDesk.install(call, by: caller, models) }
     return router

@@ -18,6 +18,17 @@ extension PointWorkers {
     }
   }
 
+  func keepWaveform(_ call: KeepWaveform, _ occasion: inout Occasion) -> Result<PointReply, CallProblem> {
+    point(call.point, for: KeepWaveform.name).flatMap { point in
+      guard worker(of: point).askForWaveform(of: point) else {
+        return .failure(
+          CallProblem(.conflict, KeepWaveform.name, "\(point)", reason: "it has sent no waveform since the start, or none at all")
+        )
+      }
+      return .success(reply(point))
+    }
+  }
+
   func putInService(_ call: PutInService, _ occasion: inout Occasion) -> Result<PointReply, CallProblem> {
     point(call.point, for: PutInService.name).flatMap { point in
       guard suppressions[point]?.reason == .outOfService else {

@@ -1,3 +1,4 @@
+import Contracts
 import Signal
 
 /// What may be sent to the plane in a UTC day. When it runs short the lanes stop one after the other; alarms always go.
@@ -7,8 +8,8 @@ struct ByteBudget: Equatable {
   private(set) var bytesToday: Int
   private var day: Int64
 
-  /// Alarms keep this part of the day for themselves.
-  private static let reserve = 0.1
+  /// The part of the day's bytes after which a lane rests. Alarms have no such part; the last tenth is theirs alone.
+  private static let parts: [(lane: Lane, part: Double)] = [(.sample, 0.6), (.evidence, 0.7), (.trend, 0.8), (.event, 0.9)]
 
   /// - Parameter bytesToday: sent on the day of `now` before a restart.
   init(bytesPerDay: Int?, bytesToday: Int = 0, at now: UnixTime) {
@@ -22,10 +23,11 @@ struct ByteBudget: Equatable {
     bytesToday += bytes
   }
 
-  mutating func isShort(at now: UnixTime) -> Bool {
+  /// What may not be sent any more today: first sample, then evidence, trend and event.
+  mutating func resting(at now: UnixTime) -> Set<Lane> {
     turn(to: now)
-    guard let bytesPerDay else { return false }
-    return Double(bytesToday) >= Double(bytesPerDay) * (1 - Self.reserve)
+    guard let bytesPerDay else { return [] }
+    return Set(Self.parts.filter { Double(bytesToday) >= Double(bytesPerDay) * $0.part }.map(\.lane))
   }
 
   /// A clock that was set back does not make the day begin again.
@@ -39,7 +41,8 @@ struct ByteBudget: Equatable {
 
 /// How much fits into the link without an alarm having to wait: two seconds of the rate that was measured.
 struct LinkRate: Equatable {
-  private(set) var bytesPerSecond = 32_768.0
+  /// Until it is measured the link is taken for a thin one.
+  private(set) var bytesPerSecond = 4096.0
   private static let smoothing = 0.3
 
   mutating func observe(bytes: Int, seconds: Double) {

@@ -46,10 +46,12 @@ extension PlaneTalk {
 
   mutating func take(_ ack: Ack) throws {
     let ours = ours
-    guard try conversation?.take(ack, ours: ours) == true, let timed, ack.lane == timed.lane, ack.through >= timed.last else {
-      return
-    }
-    rate.observe(bytes: timed.bytes, seconds: MonotonicClock.preciseSeconds() - timed.since)
+    guard try conversation?.take(ack, ours: ours) == true else { return }
+    let now = MonotonicClock.preciseSeconds()
+    defer { answeredAt = now }
+    guard let timed, ack.lane == timed.lane, ack.through >= timed.last else { return }
+    // What stood before it in the queue was answered first: the link was its own only from then on.
+    rate.observe(bytes: timed.bytes, seconds: now - max(timed.since, answeredAt))
     self.timed = nil
   }
 

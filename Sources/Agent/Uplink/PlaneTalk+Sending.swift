@@ -26,14 +26,18 @@ extension PlaneTalk {
     return conversation?.nextStep(now: now, last: last, resting: resting)
   }
 
-  /// Alarms always go; events rest when the day's budget runs short, or while the link is filled for seconds.
+  /// Alarms always go; the others rest one after the other when the day's budget runs short, and all while the link is filled for
+  /// seconds.
   var resting: Set<Lane> {
     var budget = budget
     let isFull = bytesInFlight > 0 && bytesInFlight >= rate.allowanceBytes
-    return isFull || budget.isShort(at: .now()) ? [.event] : []
+    return isFull ? Set(Lane.allCases).subtracting([.alarm]) : budget.resting(at: .now())
   }
 
-  var bytesInFlight: Int { conversation?.senders[.event]?.bytesInFlight ?? 0 }
+  /// Of all lanes but the alarms' together.
+  var bytesInFlight: Int {
+    Lane.allCases.reduce(0) { $0 + ($1 == .alarm ? 0 : conversation?.senders[$1]?.bytesInFlight ?? 0) }
+  }
 
   /// What is not written now is told again by the next welcome.
   func commit(_ positions: [LanePosition]) {
@@ -74,7 +78,7 @@ extension PlaneTalk {
       if now - startedOverAt >= settings.answerSeconds { (startedOverAt, _) = (now, conversation?.startOver()) }
       return false
     }
-    guard let payload = signed(batch.encoded) else { return false }
+    guard let payload = signed(batch.compressed) else { return false }
     guard publish(payload, on: settings.topics.batch(lane)) else { return false }
     conversation?.sent(lane, batch.header.first...batch.header.last, bytes: payload.count, now: now)
     if timed == nil { timed = (lane, batch.header.last, payload.count, now) }

@@ -22,7 +22,14 @@ extension PlaneTalk {
     if !session.connection.isConnected { return session.connection.reason ?? "not connected" }
     if !conversation.isPlaneOnline { return session.connection.reason ?? "no plane is online" }
     if !conversation.isOpen { return "waiting for the plane's welcome" }
-    return budget.isShort(at: .now()) ? "the day's byte budget is used up: only alarms go" : session.connection.reason
+    return Self.words(budget.resting(at: .now())) ?? session.connection.reason
+  }
+
+  private static func words(_ resting: Set<Lane>) -> String? {
+    if resting.isEmpty { return nil }
+    if resting.contains(.event) { return "the day's byte budget is used up: only alarms go" }
+    let names = Lane.allCases.filter(resting.contains).map(\.rawValue).joined(separator: ", ")
+    return "the day's byte budget runs short: nothing goes of \(names)"
   }
 
   func status(_ state: LinkState) -> [UInt8] {

@@ -17,6 +17,8 @@ struct PlaneTalk {
   var rate = LinkRate()
   /// The batch whose way there and back is being timed.
   var timed: (lane: Lane, last: UInt64, bytes: Int, since: Double)?
+  /// When the plane last acknowledged something.
+  var answeredAt = 0.0
   var connectedAt = UnixTime.now()
   var told = Uplink.Condition()
   var toldAt = 0.0

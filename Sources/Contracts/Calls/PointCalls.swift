@@ -89,3 +89,13 @@ package struct Learn: Call {
     self.action = action
   }
 }
+
+/// The point's next waveform is kept as evidence, and goes to the plane.
+package struct KeepWaveform: Call {
+  package static let name = "evidence"
+  package typealias Reply = PointReply
+
+  package var point: String
+
+  package init(point: String) { self.point = point }
+}

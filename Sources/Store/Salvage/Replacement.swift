@@ -1,3 +1,5 @@
+import Glibc
+
 /// Puts a database that is complete in the place of the one in use, at any cut: the old files stay under another name.
 /// `thrum.db.draft` is being written and means nothing; `thrum.db.next` is complete, and what remains is to change names.
 enum Replacement {
@@ -8,10 +10,9 @@ enum Replacement {
 
   /// Where the files in use go. A change of names that was cut short goes on with the name it began with.
   static func aside(_ path: String) -> String {
-    var number = 1
-    while Disk.exists(name(path, number)) { number += 1 }
-    let isUnderWay = Disk.exists(next(path)) && !Disk.exists(path) && number > 1
-    return name(path, isUnderWay ? number - 1 : number)
+    let newest = numbers(path).last ?? 0
+    let isUnderWay = Disk.exists(next(path)) && !Disk.exists(path) && newest > 0
+    return name(path, isUnderWay ? newest : newest + 1)
   }
 
   /// The draft is complete: from here on every start leads to it.
@@ -35,10 +36,42 @@ enum Replacement {
   }
 
   /// Names of the databases set aside, the oldest first.
-  static func setAside(_ path: String) -> [String] {
-    var names: [String] = []
-    while Disk.exists(name(path, names.count + 1)) { names.append(name(path, names.count + 1)) }
-    return names
+  static func setAside(_ path: String) -> [String] { numbers(path).map { name(path, $0) } }
+
+  /// Deletes the oldest of what was set aside until the rest takes no more than `most` bytes; the newest always stays.
+  /// - Returns: what was deleted.
+  static func bound(_ path: String, to most: Int) throws(StoreError) -> [String] {
+    var kept = setAside(path).map { ($0, bytes(of: $0)) }
+    var deleted: [String] = []
+    while kept.count > 1, kept.reduce(0, { $0 + $1.1 }) > most {
+      let oldest = kept.removeFirst().0
+      for suffix in ["-wal", "-shm", ""] { try Disk.remove(oldest + suffix) }
+      deleted.append(oldest)
+    }
+    return deleted
+  }
+
+  /// A database that was set aside, with its log.
+  static func bytes(of name: String) -> Int {
+    ["", "-wal"].reduce(0) { sum, suffix in
+      var status = stat()
+      return stat(name + suffix, &status) == 0 ? sum + Int(status.st_blocks) * 512 : sum
+    }
+  }
+
+  /// Of those that are there, in order.
+  private static func numbers(_ path: String) -> [Int] {
+    let (folder, prefix) = (Disk.folder(of: path), path.split(separator: "/").last.map { "\($0).aside-" } ?? "")
+    guard let list = opendir(folder) else { return [] }
+    defer { closedir(list) }
+    var numbers: [Int] = []
+    while let entry = readdir(list) {
+      let name = withUnsafePointer(to: entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasPrefix(prefix), let number = Int(name.dropFirst(prefix.count)) { numbers.append(number) }
+    }
+    return numbers.sorted()
   }
 
   private static func name(_ path: String, _ number: Int) -> String { "\(path).aside-\(number)" }

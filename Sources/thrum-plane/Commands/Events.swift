@@ -20,7 +20,7 @@ struct Events: ParsableCommand {
   @OptionGroup var output: OutputForm
   @Option(help: "Only this gateway.")
   var gateway: String?
-  @Option(help: "Only this lane: alarm or event.")
+  @Option(help: "Only this lane: alarm, event, trend, evidence or sample; alarm and event by default.")
   var lane: String?
   @Option(help: "Only the newest N.")
   var last: Int?

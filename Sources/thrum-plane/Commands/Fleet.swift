@@ -9,7 +9,8 @@ struct Fleet: ParsableCommand {
     abstract: "List the gateways and how they are.",
     discussion: """
       FORKS counts events that contradict stored ones: a gateway came back from an old image, or two
-      machines speak under one name (then both are listed).
+      machines speak under one name (then both are listed). LOST: frames that are missing or were
+      dropped, by the gateway's last word; `thrum-plane ledger` says where.
 
       EXAMPLES
         thrum-plane fleet --db plane.db
@@ -25,7 +26,8 @@ struct Fleet: ParsableCommand {
     let rows = try PlaneReader(path: file.path).fleet()
     if output.json { return print(JSON.text(Listing(gateways: rows))) }
     guard !rows.isEmpty else { return print("No gateway has been heard of yet.") }
-    var table = Table(["gateway", "state", "for", "version", "alarms", "events", "forks", "last report"], numbers: [4, 5, 6])
+    var table = Table(
+      ["gateway", "state", "for", "version", "alarms", "events", "forks", "lost", "last report"], numbers: [4, 5, 6, 7])
     for row in rows { table.add(cells(row)) }
     print(table.rendered())
     for row in rows where row.isContested {
@@ -37,7 +39,9 @@ struct Fleet: ParsableCommand {
     [
       .init("\(row.fleet)/\(row.gateway)"), .init(row.state, row.state == "online" ? .good : .warning), .init(ago(row.stateAt)),
       .init(row.version ?? "-"), .init("\(row.lanes[Lane.alarm.rawValue] ?? 0)"), .init("\(row.events)"),
-      .init("\(row.forks)", row.forks > 0 ? .bad : nil), .init(row.lastEventAt.map { "\(ago($0)) ago" } ?? "-"),
+      .init("\(row.forks)", row.forks > 0 ? .bad : nil),
+      .init("\(row.missing + row.dropped)", row.missing + row.dropped > 0 ? .bad : nil),
+      .init(row.lastEventAt.map { "\(ago($0)) ago" } ?? "-"),
     ]
   }
 

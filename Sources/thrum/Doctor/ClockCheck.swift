@@ -1,3 +1,4 @@
+import Contracts
 import Glibc
 import Signal
 import Terminal
@@ -5,7 +6,7 @@ import Terminal
 enum ClockCheck: DoctorCheck {
   static func examine(_ patient: Patient) -> [Finding] {
     let now = UnixTime.now
-    if now < earliest {
+    if now < ClockStamp.earliest {
       return [.error("clock", "the clock says \(now.rfc3339)", remedy: "set it, or let NTP do so: times in events are wrong")]
     }
     let synchronised = marks.contains { access($0, F_OK) == 0 }
@@ -16,8 +17,6 @@ enum ClockCheck: DoctorCheck {
     .warning("clock", "\(now.rfc3339), not known to be synchronised", remedy: "run an NTP client (systemd-timesyncd or chrony)")
   }
 
-  /// Before the first release of Thrum no clock is right.
-  private static let earliest = UnixTime(seconds: 1_763_000_000)
   /// systemd-timesyncd touches the first once it has a time; chronyd keeps its socket while it runs.
   private static let marks = ["/run/systemd/timesync/synchronized", "/run/chrony/chronyd.sock"]
 }

@@ -23,6 +23,7 @@ enum StoreCheck: DoctorCheck {
     "cut_short": "look at the disk, and at who else touches the state folder",
     "gone": "find out who deleted thrum.db",
     "restored": "nothing: the plane is told",
+    "aside_deleted": "nothing, unless you wanted to examine it: copy what is set aside elsewhere",
     "unstored": "free space, or mount the disk for writing; on_full = \"hold\" would have made the broker wait",
   ]
 
@@ -35,7 +36,8 @@ enum StoreCheck: DoctorCheck {
 
   private static func aside(_ store: StatusReport.StoreUse) -> [Finding] {
     guard let last = store.setAside.last else { return [] }
-    let words = "\(store.setAside.count) databases set aside, the last is \(last)"
+    let bytes = store.setAside.reduce(0) { $0 + StoreUse(file: $1).bytes }
+    let words = "\(store.setAside.count) databases set aside take \(bytes >> 20) MiB, the last is \(last)"
     return [.warning("store", words, remedy: "keep it for an examination, or delete it with its -wal and -shm")]
   }
 

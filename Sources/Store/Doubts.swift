@@ -1,0 +1,57 @@
+import Contracts
+import SQLite
+import Signal
+
+/// Rows whose time was given by a clock in doubt, and how they are put right once it is known.
+struct Doubts {
+  let database: Database
+
+  /// The newest so many can be put right.
+  static let most = 20_000
+
+  /// The event that was just inserted.
+  func noteEvent(_ stamp: ClockStamp) throws(SQLiteError) {
+    guard stamp.isInDoubt else { return }
+    try database.run(
+      "INSERT INTO doubt (boot, uptime, kind, point, row) VALUES (?, ?, 'event', 0, last_insert_rowid())", stamp.boot,
+      stamp.uptime)
+    try trim()
+  }
+
+  /// - Parameter time: as the row has it; a source's own time is its own affair.
+  func noteTrend(_ number: Int, of point: Int, at time: UnixTime, _ stamp: ClockStamp) throws(SQLiteError) {
+    guard stamp.isInDoubt, abs(time.seconds(since: stamp.wall)) < 5 else { return }
+    try database.run(
+      "INSERT INTO doubt (boot, uptime, kind, point, row) VALUES (?, ?, 'trend', ?, ?)", stamp.boot, stamp.uptime, point, number)
+    try trim()
+  }
+
+  /// Gives this boot's rows the times that the new one means. A later leap may do so again.
+  /// - Returns: how many.
+  @discardableResult
+  func correct(by jump: ClockJump) throws(SQLiteError) -> Int {
+    guard jump.corrects else { return 0 }
+    let start = jump.to.nanoseconds - jump.uptimeMs * 1_000_000
+    try database.run(
+      """
+      UPDATE event SET time = ?1 + doubt.uptime FROM doubt
+      WHERE doubt.kind = 'event' AND doubt.boot = ?2 AND event.row = doubt.row
+      """, start, jump.bootId)
+    try database.run(
+      """
+      UPDATE trend SET time = ?1 + doubt.uptime FROM doubt
+      WHERE doubt.kind = 'trend' AND doubt.boot = ?2 AND trend.point = doubt.point AND trend.number = doubt.row
+      """, start, jump.bootId)
+    try database.run("UPDATE doubt SET corrected = 1 WHERE boot = ?", jump.bootId)
+    return try database.first("SELECT count(*) FROM doubt WHERE boot = ?", jump.bootId) { $0[0] } ?? 0
+  }
+
+  private func trim() throws(SQLiteError) {
+    let newest: Int = try database.first("SELECT max(number) FROM doubt") { $0[0] } ?? 0
+    guard newest.isMultiple(of: 500) else { return }
+    try database.run("DELETE FROM doubt WHERE number <= ?", newest - Self.most)
+  }
+}
+
+/// What is known of the clock that gave a row its time.
+package enum ClockMark: String, Sendable, Codable { case inDoubt = "in doubt", putRight = "put right" }

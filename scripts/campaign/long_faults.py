@@ -1,0 +1,249 @@
+"""Faults that a plane or a month makes: copies of the one, clones of the gateway, a long outage on a thin link."""
+import json, os, shutil, socket, sqlite3, subprocess, threading, time
+
+from campaign.daemon_faults import balance, delivered
+from campaign.site import Broker, Gateway, Plane, Publisher, wait
+from campaign.trial import BIN, folder
+
+
+def plane_restore(result, trials, dice):
+    """The plane comes back from an old copy: what it has forgotten is sent again."""
+    for trial in range(trials):
+        broker = Broker()
+        plane, gateway = Plane(broker.port), Gateway(broker.port, broker.port)
+        gateway.start()
+        wait(lambda: gateway.status()["broker"]["connected"], 20)
+        publisher = Publisher(broker.port, 10 ** 6, rate=300, seed=trial)
+        publisher.start()
+        wait(lambda: publisher.taken > dice.randint(300, 500), 20)
+        wait(lambda: plane.events(), 20)
+        copy = sqlite3.connect(plane.path + "/copy.db")
+        sqlite3.connect(f"file:{plane.path}/plane.db?mode=ro", uri=True).backup(copy)
+        copy.close()
+        target = publisher.taken + dice.randint(300, 600)
+        wait(lambda: publisher.taken > target, 20)
+        plane.kill()
+        for suffix in ("", "-wal", "-shm"):
+            if os.path.exists(plane.path + "/plane.db" + suffix):
+                os.unlink(plane.path + "/plane.db" + suffix)
+        shutil.copy(plane.path + "/copy.db", plane.path + "/plane.db")
+        plane.start()
+        before = time.time()
+        target = publisher.taken + 300
+        wait(lambda: publisher.taken > target, 20)
+        publisher.halt.set()
+        publisher.join()
+        balance(result, gateway, publisher.taken, "plane restored")
+        delivered(result, gateway, plane, "plane restored")
+        result.recovery.append(time.time() - before)
+        if plane.forks():
+            result.problem("a restored plane made a fork")
+        result.trials += 1
+        gateway.kill(), plane.kill(), broker.kill()
+
+
+def clone(result, trials, dice):
+    """A copy of the gateway's card runs under its name, in turn with it or beside it: nothing of either is dropped silently."""
+    for trial in range(trials):
+        broker = Broker()
+        plane, first = Plane(broker.port), Gateway(broker.port, broker.port)
+        first.start()
+        work(first, broker, trial, dice)
+        delivered(result, first, plane, "before")
+        first.stop()
+        second = Gateway(broker.port, broker.port, path=folder(f"clone-{trial}"))
+        shutil.rmtree(second.state)
+        shutil.copytree(first.state, second.state)
+        known = set(first.events())
+        before = time.time()
+        if trial % 2:
+            for gateway in (first, second):
+                gateway.start()
+                work(gateway, broker, trial + 50, dice)
+                wait(lambda: gateway.status()["store"]["unsent_events"] == 0, 30)
+                gateway.stop()
+            result.note("in turn")
+        else:
+            # The plant's broker knows them by one client id as well: each has a plant of its own.
+            other = Broker()
+            text = open(second.path + "/thrum.toml").read()
+            with open(second.path + "/thrum.toml", "w") as file:
+                file.write(text.replace(f"mqtt://127.0.0.1:{broker.port}\"", f"mqtt://127.0.0.1:{other.port}\"", 1))
+            plants = [(first, Broker()), (second, other)]
+            text = open(first.path + "/thrum.toml").read()
+            with open(first.path + "/thrum.toml", "w") as file:
+                file.write(text.replace(f"mqtt://127.0.0.1:{broker.port}\"", f"mqtt://127.0.0.1:{plants[0][1].port}\"", 1))
+            for gateway, plant in plants:
+                gateway.start()
+            for gateway, plant in plants:
+                work(gateway, plant, trial + 50, dice)
+            for gateway, plant in plants:
+                if not wait(lambda: gateway.status()["store"]["unsent_events"] == 0, 90):
+                    result.problem("beside each other: a backlog does not drain")
+            for gateway, plant in plants:
+                gateway.kill(), plant.kill()
+            result.note("beside each other")
+        told = set(plane.events()) | {
+            bytes(row[0]).decode() for row in
+            sqlite3.connect(f"file:{plane.path}/plane.db?mode=ro", uri=True).execute("SELECT bytes FROM fork")}
+        for name, gateway in (("the first", first), ("the clone", second)):
+            gone = set(gateway.events()) - told
+            result.lost += len(gone)
+            if gone:
+                result.problem(f"{name}: {len(gone)} events neither stored nor kept as a fork")
+        if not set(first.events()) - known or not set(second.events()) - known:
+            result.problem("one of the two had nothing to tell")
+        result.note("forks kept", plane.forks())
+        result.recovery.append(time.time() - before)
+        result.trials += 1
+        plane.kill(), broker.kill()
+
+
+def work(gateway, broker, seed, dice):
+    """Some hundred frames, with events among them."""
+    wait(lambda: gateway.status()["broker"]["connected"], 20)
+    had = len(gateway.events())
+    publisher = Publisher(broker.port, dice.randint(400, 700), rate=300, seed=seed)
+    publisher.start()
+    publisher.join()
+    wait(lambda: len(gateway.events()) > had + 2, 10)
+
+
+class ThinLink(threading.Thread):
+    """A line that carries a number of bytes a second each way, and can be made faster."""
+
+    def __init__(self, port, bytes_per_second):
+        super().__init__(daemon=True)
+        self.target, self.rate, self.carried = port, bytes_per_second, 0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+
+    def run(self):
+        while True:
+            client, _ = self.server.accept()
+            # A modem holds little: what waits must wait at the sender.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            server = socket.create_connection(("127.0.0.1", self.target))
+            for link in (client, server):
+                link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for one, other in ((client, server), (server, client)):
+                threading.Thread(target=self.pump, args=(one, other), daemon=True).start()
+
+    def pump(self, one, other):
+        free = time.time()
+        try:
+            while data := one.recv(512):
+                free = max(free, time.time()) + len(data) / self.rate
+                time.sleep(max(0, free - time.time()))
+                other.sendall(data)
+                self.carried += len(data)
+        except OSError:
+            pass
+        for link in (one, other):
+            try:
+                link.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+LINK_BYTES_PER_SECOND = 8000  # 64 kbit/s
+POINTS, DAYS = 16, 30
+
+
+def month(result, trials, dice):
+    """Thirty days without a plane at sixteen points, written as fast as the disk takes them; then a link of 64 kbit/s."""
+    days = DAYS if trials > 0 else 1
+    for trial in range(trials):
+        broker, uplink = Broker(), Broker()
+        gateway = Gateway(broker.port, store="max_bytes = 536870912")
+        began = time.time()
+        done = subprocess.run([BIN + "/store-load", "month", gateway.state, str(POINTS), str(days)], stdout=subprocess.PIPE, timeout=3600)
+        lines = done.stdout.decode().splitlines()
+        if done.returncode:
+            return result.problem(f"the month could not be made: {lines[-1:]}")
+        result.note("store after the outage, MB", os.path.getsize(gateway.state + "/thrum.db") >> 20)
+        result.note("seconds to write the month", round(time.time() - began))
+        plane, link = Plane(uplink.port), ThinLink(uplink.port, LINK_BYTES_PER_SECOND)
+        link.start()
+        text = open(gateway.path + "/thrum.toml").read()
+        budget = 400_000
+        with open(gateway.path + "/thrum.toml", "w") as file:
+            file.write(f'{text}\n[plane]\nurl = "mqtt://127.0.0.1:{link.port}"\nbudget_bytes_per_day = {budget}\n')
+        gateway.start()
+        backlog = gateway.status()["store"]["unsent_events"]
+        result.note("items that wait for the plane", backlog)
+        wait(lambda: gateway.status()["uplink"]["connected"], 60)
+        # New alarms while the backlog goes, at the link's own pace.
+        publisher = Publisher(broker.port, 10 ** 6, rate=15, seed=trial)
+        publisher.start()
+        worst, heard = 0.0, 0
+        kinds = ("org.thrum.alarm.raised.v1", "org.thrum.alarm.cleared.v1", "org.thrum.alarm.escalated.v1")
+        end = time.time() + 60
+        arrived = {}
+        while time.time() < end:
+            for event, at in arrivals(plane, arrived):
+                arrived[event] = at
+            time.sleep(0.1)
+        publisher.halt.set()
+        publisher.join()
+        for event, at in arrived.items():
+            told = json.loads(event)
+            if told["type"] not in kinds:
+                continue
+            born = parse(told["time"])
+            if born > began + 1 and born > end - 60:
+                heard += 1
+                worst = max(worst, at - born)
+        result.note("new alarms heard while the backlog goes", heard)
+        result.note("slowest of them, s of link time", round(worst, 2))
+        if not heard or worst > 5:
+            result.problem(f"{heard} new alarms, the slowest after {worst:.1f} s")
+        # The day's budget: sample, evidence, trend and events rest, alarms go.
+        rests = wait(lambda: (lambda s: s if "only alarms go" in (s["uplink"].get("reason") or "") else None)(gateway.status()), 240)
+        spent = gateway.status()["uplink"]["bytes_today"]
+        result.note("bytes sent of a budget of 400,000", spent)
+        if not rests or spent > budget:
+            result.problem(f"the budget of {budget} is not kept: {spent} sent, {gateway.status()['uplink'].get('reason')}")
+        gateway.stop()
+        # The rest at fifty times the pace, without a budget.
+        with open(gateway.path + "/thrum.toml", "w") as file:
+            file.write(f'{text}\n[plane]\nurl = "mqtt://127.0.0.1:{link.port}"\n')
+        link.rate = 50 * LINK_BYTES_PER_SECOND
+        before, carried = time.time(), link.carried
+        gateway.start()
+        drained = wait(lambda: (lambda s: s and s["store"]["unsent_events"] == 0 and s["uplink"]["connected"])(gateway.status()), 1200)
+        result.recovery.append(time.time() - before)
+        result.note("hours of link time for the rest", round((link.carried - carried) / LINK_BYTES_PER_SECOND / 3600, 2))
+        if not drained:
+            result.problem("the backlog does not drain")
+        complete(result, gateway, plane)
+        result.trials += 1
+        gateway.kill(), plane.kill(), broker.kill(), uplink.kill()
+
+
+def arrivals(plane, known):
+    now = time.time()
+    return [(event, now) for event in plane.events() if event not in known]
+
+
+def parse(text):
+    import datetime
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def complete(result, gateway, plane):
+    """Every item of every lane is at the plane once, or within a gap that it was told of."""
+    ours = sqlite3.connect(f"file:{gateway.state}/thrum.db?mode=ro", uri=True)
+    theirs = sqlite3.connect(f"file:{plane.path}/plane.db?mode=ro", uri=True)
+    have = {row[0] for row in theirs.execute("SELECT id FROM event")}
+    want = {row[0] for row in ours.execute("SELECT id FROM event")}
+    result.lost += len(want - have)
+    if want - have:
+        result.problem(f"{len(want - have)} items are not at the plane")
+    for lane, last in ours.execute("SELECT lane, last FROM lane"):
+        count = theirs.execute("SELECT count(*) FROM entry WHERE lane = ?", (lane,)).fetchone()[0]
+        gaps = theirs.execute("SELECT coalesce(sum(last - first), 0) FROM gap WHERE lane = ?", (lane,)).fetchone()[0]
+        result.note(f"{lane} items at the plane", count)
+        if count + gaps != last:
+            result.uncounted += abs(last - count - gaps)
+            result.problem(f"{lane}: {last} numbered, {count} at the plane, {gaps} in gaps")
