@@ -22,7 +22,7 @@ struct ThrumPlane: ParsableCommand {
     // THE LIST
     subcommands: [
       Serve.self, Events.self, Fleet.self, Gaps.self, Keys.self, Publish.self, Approve.self, RolloutCommand.self, Pause.self,
-      Rollback.self, Revoke.self, Retire.self, Models.self, Audit.self, Enroll.self, ExportRepository.self,
+      Rollback.self, Revoke.self, Retire.self, Models.self, Audit.self, Enroll.self, ExportRepository.self, Dataset.self,
     ])
 }
 
