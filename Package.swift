@@ -126,7 +126,7 @@ let package = Package(
         "Agent", "Configuration", "Contracts", "ModelPackages", "ModelFixtures", "Anomaly", "Signal", "MQTT", "Store",
         "TestSupport",
       ]),
-    tests("ControlPlaneTests", ["ControlPlane", "Agent", "ModelPackages", "Anomaly", "Signal", "TestSupport"]),
+    tests("ControlPlaneTests", ["ControlPlane", "Agent", "ModelPackages", "Anomaly", "Signal", "TestSupport", "thrum-plane"]),
     tests(
       "EndToEndTests",
       ["Signal", "Anomaly", "Contracts", "Simulator", "Store", "SQLite", "MQTT", "TestSupport", "thrumd", "thrum", "thrum-plane"]),

@@ -47,7 +47,8 @@ package struct Agent {
       restored: try Self.restored(store, session: clientID, log: log), broker: "\(config.broker.url)",
       maxPoints: config.ingest.maxPoints, findAlarm: { (try? store.reader.alarm($0)) != nil })
     let desk = Desk(onOrder: session.wake)
-    people = PeopleService(config, socket: paths.socket, desk: desk, models: models, version: version, health: health, log: log)
+    people = PeopleService(
+      config, socket: paths.socket, desk: desk, models: models, updates: updates, version: version, health: health, log: log)
     ingest = Ingest(
       session: session, workers: workers, desk: desk, store: store, health: health, log: log, committed: { uplink?.wake() },
       onFull: config.store.onFull)

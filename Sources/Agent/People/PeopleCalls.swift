@@ -4,7 +4,9 @@ import Store
 
 extension CallRouter {
   /// THE LIST of what may be asked on the socket.
-  static func forPeople(_ roles: Roles, _ desk: Desk, _ models: ModelDesk, gateway: String, version: String) -> CallRouter {
+  static func forPeople(
+    _ roles: Roles, _ desk: Desk, _ models: ModelDesk, updates: UpdateWatch?, gateway: String, version: String
+  ) -> CallRouter {
     var router = CallRouter(roles: roles)
     router.on(WhoAmI.self) { _, caller in .success(.init(caller, gateway: gateway, version: version)) }
     router.on(Acknowledge.self, desk) { $0.acknowledge($1, &$2) }
@@ -16,6 +18,7 @@ extension CallRouter {
     router.on(Maintain.self, desk) { $0.maintain($1, &$2) }
     router.on(Learn.self, desk) { $0.learn($1, &$2) }
     router.on(InstallModel.self) { call, caller in await ModelDesk.install(call, by: caller, models) }
+    router.on(BringModels.self) { call, _ in await UpdateWatch.bring(call, updates) }
     return router
   }
 

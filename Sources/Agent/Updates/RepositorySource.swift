@@ -40,24 +40,24 @@ struct LinkedRepository: RepositorySource {
     guard let name = isConsistentSnapshot ? target.consistentPath : target.path, let digest = target.digests.name else {
       throw TrustError(.malformed, "fetch", target.path, "no digest of a known kind")
     }
-    var asked: [(id: String, offset: Int64)] = []
+    var asked: [(id: String, offset: Int64, length: Int)] = []
     defer { exchange.forget(asked.map(\.id)) }
-    var next = staged.download.received
+    var (next, pace) = (staged.download.received, FetchPace(now: MonotonicClock.preciseSeconds()))
     while !staged.download.isComplete {
-      while asked.count < ChunkRequest.mostOutstanding, next < target.length {
-        let length = Int(min(Int64(ChunkRequest.mostBytes), target.length - next))
+      while asked.count < pace.outstanding, next < target.length {
+        let length = Int(min(Int64(pace.partBytes), target.length - next))
         let request = ChunkRequest(path: "targets/\(name.string)", sha256: digest.string, offset: next, length: length)
-        asked.append((exchange.ask(request), next))
+        asked.append((exchange.ask(request), next, length))
         next += Int64(length)
       }
-      let (id, offset) = asked.removeFirst()
+      let (id, offset, length) = asked.removeFirst()
       let response = try response(exchange.wait(for: id, isStopped: isStopped), target.path.string)
       guard try isThere(response, target.path.string) else {
         throw TrustError(.notFound, "fetch", target.path, "the plane does not have it")
       }
-      let isShort = response.bytes.count < min(ChunkRequest.mostBytes, Int(target.length - offset))
+      pace.observe(bytes: response.bytes.count, now: MonotonicClock.preciseSeconds())
       try staged.take(response.bytes, at: offset, of: response.header.total)
-      if isShort {
+      if response.bytes.count < length {
         // A part came short: go on from what is here.
         guard !response.bytes.isEmpty else { throw unreachable(target.path.string, "an empty part") }
         exchange.forget(asked.map(\.id))
@@ -80,7 +80,7 @@ struct LinkedRepository: RepositorySource {
     switch response.header.status {
     case .ok: return true
     case .notFound: return false
-    case .held: throw unreachable(path, "its rollout is halted")
+    case .held: throw TrustError(.held, "fetch", path, "its rollout is halted in this fleet")
     case .refused: throw unreachable(path, "the plane refuses it")
     }
   }

@@ -2,6 +2,7 @@ import Contracts
 import Logging
 import ModelPackages
 import Signal
+import Synchronization
 
 /// Looks for new models: at the start, when the plane says "look", and every few hours. Blocks; on a thread of its own.
 package final class UpdateWatch: BlockingWork {
@@ -27,6 +28,7 @@ package final class UpdateWatch: BlockingWork {
   private let clock: @Sendable () -> UnixTime?
   private let log: Logger
   private let stopping = StopFlag()
+  private let atWork = Mutex(())
 
   /// - Parameter clock: `nil` when there is none that is believed.
   package init(
@@ -54,9 +56,15 @@ package final class UpdateWatch: BlockingWork {
   private func look(_ pace: inout UpdatePace, _ report: inout UpdateReport, calls: Int) {
     let source = LinkedRepository(exchange: exchange) { [stopping] in stopping.isSet }
     do throws(TrustError) {
-      let outcome = try cycle.run(from: source)
+      let outcome = try run(source)
       report.checked(at: clock(), outcome.failures)
-      pace.checked(calls: calls, isNews: outcome.packages > 0, now: MonotonicClock.preciseSeconds())
+      let now = MonotonicClock.preciseSeconds()
+      // What was not taken is tried again sooner than in hours.
+      if outcome.failures.isEmpty {
+        pace.checked(calls: calls, isNews: outcome.packages > 0, now: now)
+      } else {
+        pace.failed(calls: calls, now: now)
+      }
       for error in outcome.failures { log.warning("A rollout was not taken", metadata: ["reason": "\(error)"]) }
       if outcome.packages > 0 { log.notice("Fetched new models", metadata: ["packages": "\(outcome.packages)"]) }
     } catch {
@@ -66,11 +74,13 @@ package final class UpdateWatch: BlockingWork {
     }
   }
 
-  /// From a folder that somebody brought; the same check. From any thread, one at a time.
-  package func install(from folder: String) throws -> Int {
-    let outcome = try cycle.run(from: RepositoryFolder(folder))
-    if let first = outcome.failures.first { throw first }
-    return outcome.rollouts
+  /// From a folder that somebody brought; the same check.
+  func bring(from folder: String) throws(TrustError) -> UpdateCycle.Outcome { try run(RepositoryFolder(folder)) }
+
+  /// One update at a time.
+  private func run(_ source: some RepositorySource) throws(TrustError) -> UpdateCycle.Outcome {
+    let cycle = cycle
+    return try atWork.withLock { _ throws(TrustError) in try cycle.run(from: source) }
   }
 
   private var cycle: UpdateCycle {

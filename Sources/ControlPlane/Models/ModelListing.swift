@@ -54,6 +54,7 @@ package struct ModelListing: Sendable, Encodable {
     models = try targets.sorted { $0.key < $1.key }.compactMap { path, target in
       try Self.model(path.string, target, repository, revoked, at: now)
     }
+    models += try Self.archive(repository, besides: Set(models.map(\.sha256)), revoked, at: now)
     let (spread, halts) = (try plane?.spread() ?? [], try plane?.halts() ?? [])
     rollouts = repository.rollouts(in: state).map { current in
       let rollout = current.rollout
@@ -78,14 +79,43 @@ package struct ModelListing: Sendable, Encodable {
     model.isGolden = custom["golden"] == .flag(true)
     model.isRevoked = revoked.contains(digest)
     model.isOverdue = model.reviewBy < now.rfc3339.prefix(10)
-    guard let bytes = try repository.target(path, digest), let card = (try? ModelPackage(bytes))?.card else { return model }
-    (model.owner, model.purpose, model.licence) = (card.owner, card.purpose, card.licence)
-    model.trainingData = card.trainingData.description
-    (model.limits, model.knownFailureModes) = (card.limits, card.knownFailureModes)
-    for set in card.metrics {
-      model.metrics[set.set] = Dictionary(set.figures.map { ($0.name, $0.value) }) { $1 }
-    }
+    if let bytes = try repository.target(path, digest), let card = (try? ModelPackage(bytes))?.card { model.fill(from: card) }
     return model
+  }
+
+  /// Packages that are offered no longer; those that wait for signatures are none of them.
+  private static func archive(
+    _ repository: PlaneRepository, besides known: Set<String>, _ revoked: Set<String>, at now: UnixTime
+  ) throws -> [Model] {
+    let staged = try repository.staged()[.targets]?.signed["targets"]?.members.values.compactMap {
+      $0["hashes"]?["sha256"]?.text?.string
+    }
+    var models: [Model] = []
+    for name in PlaneRepository.names(in: repository.path("targets/models")) {
+      for file in PlaneRepository.names(in: repository.path("targets/models/\(name)")) where file.hasSuffix(".thrum") {
+        guard let digest = file.split(separator: ".").first.map(String.init), !known.contains(digest),
+          staged?.contains(digest) != true,
+          let bytes = try repository.target("models/\(name)/\(file.dropFirst(digest.utf8.count + 1))", digest),
+          let card = (try? ModelPackage(bytes))?.card
+        else { continue }
+        var model = Model(
+          model: card.model, version: card.version, sha256: digest, bytes: Int64(bytes.count), reviewBy: card.reviewBy)
+        (model.isRetired, model.isRevoked) = (true, revoked.contains(digest))
+        model.isOverdue = model.reviewBy < now.rfc3339.prefix(10)
+        model.fill(from: card)
+        models.append(model)
+      }
+    }
+    return models
+  }
+}
+
+extension ModelListing.Model {
+  fileprivate mutating func fill(from card: PackageCard) {
+    (owner, purpose, licence) = (card.owner, card.purpose, card.licence)
+    trainingData = card.trainingData.description
+    (limits, knownFailureModes) = (card.limits, card.knownFailureModes)
+    for set in card.metrics { metrics[set.set] = Dictionary(set.figures.map { ($0.name, $0.value) }) { $1 } }
   }
 }
 

@@ -123,6 +123,10 @@ extension PlaneReader {
     }
   }
 
+  package func gatewayModels() throws(PlaneError) -> [String: [ReportedModels.Row]] {
+    try naming { () throws(SQLiteError) in try models() }
+  }
+
   /// What each gateway says of its models, oldest change first, by `fleet/gateway`.
   func models() throws(SQLiteError) -> [String: [ReportedModels.Row]] {
     let rows = try database.rows(

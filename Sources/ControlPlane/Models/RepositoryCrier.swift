@@ -17,7 +17,7 @@ struct RepositoryCrier {
   /// Messages at a time: nothing else waits long behind them.
   private static let atOnce = 64
   private static let lookSeconds = 2.0
-  private static let refreshSeconds = 600.0
+  private static let refreshSeconds = 3600.0
   private var nextRefresh = -Double.infinity
 
   init(_ repository: PlaneRepository, log: Logger) { (self.repository, self.log) = (repository, log) }
@@ -40,11 +40,26 @@ struct RepositoryCrier {
   private func refresh(at now: UnixTime) {
     do {
       guard try repository.metadata("timestamp.json") != nil else { return }
-      try RepositoryEditor(repository, by: "thrum-plane", at: now, waits: false).refreshOnline()
+      let editor = try RepositoryEditor(repository, by: "thrum-plane", at: now, waits: false)
+      try editor.refreshOnline()
+      warn(of: editor.current, at: now)
     } catch {
       log.error("The repository's timestamp cannot be signed anew", metadata: ["reason": "\(error)"])
     }
   }
+
+  /// What only people can sign anew.
+  private func warn(of state: RepositoryState, at now: UnixTime) {
+    for role in [UTF8Text.root, .targets] + state.delegated {
+      guard let draft = state.roles[role], let expires = UnixTime(rfc3339: draft.expires) else { continue }
+      let days = Int(expires.seconds(since: now) / 86_400)
+      if days < Self.warningDays {
+        log.warning("A role's metadata ends soon", metadata: ["role": "\(role)", "days": "\(days)", "until": "\(draft.expires)"])
+      }
+    }
+  }
+
+  private static let warningDays = 14
 
   private mutating func look(_ store: PlaneStore) {
     do {

@@ -26,6 +26,8 @@ package struct TrustError: Error, Equatable, CustomStringConvertible {
     case notFound = "not_found"
     /// No answer: not the same as an answer that there is nothing.
     case unreachable
+    /// Kept back by who has it: its rollout is halted.
+    case held
     /// Our own files.
     case storage
   }

@@ -7,8 +7,9 @@ struct Keys: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say who may sign what.",
     discussion: """
-      Root and targets keys belong to people and never lie on the plane; the plane makes its own two, for
-      timestamp and snapshot. docs/SECURITY.md describes the ceremony.
+      Root and targets keys belong to people and never lie on the plane; the plane
+      makes its own two, for timestamp and snapshot. docs/SECURITY.md describes the
+      ceremony.
 
       EXAMPLES
         thrum-plane keys generate --name security --out security.key
@@ -49,7 +50,8 @@ struct Keys: ParsableCommand {
       abstract: "Prepare the first root; then everybody approves.",
       discussion: """
         EXAMPLES
-          thrum-plane keys root --root a.pub b.pub c.pub --root-threshold 2 --targets d.pub e.pub --targets-threshold 2
+          thrum-plane keys root --root a.pub b.pub c.pub --root-threshold 2 \
+            --targets d.pub e.pub --targets-threshold 2 --fleet plant-a=f.pub
         """)
     @OptionGroup var place: RepositoryOptions
     @Option(parsing: .upToNextOption, help: "Public keys of root.")
@@ -87,8 +89,8 @@ struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Prepare a root with other keys for a role.",
       discussion: """
-        For timestamp and snapshot the plane makes the new key. Old and new root keys approve; for targets the
-        new targets keys do too.
+        For timestamp and snapshot the plane makes the new key. Old and new root keys
+        approve; for targets the new targets keys do too.
 
         EXAMPLES
           thrum-plane keys rotate --role targets --remove release --add release-2.pub

@@ -13,13 +13,17 @@ struct Models: ParsableCommand {
 
       EXAMPLES
         thrum-plane models
+        thrum-plane models --gateways
         thrum-plane models --json
       """)
   @OptionGroup var place: RepositoryOptions
   @OptionGroup var plane: PlaneFile
   @OptionGroup var output: OutputForm
+  @Flag(help: "Instead, what each gateway says of its models.")
+  var gateways = false
 
   func run() throws {
+    if gateways { return try showGateways() }
     let listing = try ModelListing(
       place.repository, plane: PlaneReader.isThere(plane.path) ? PlaneReader(path: plane.path) : nil, at: .now)
     if output.json { return print(jsonText(listing)) }
@@ -34,6 +38,30 @@ struct Models: ParsableCommand {
     }
     print(table.rendered())
     showRollouts(listing)
+  }
+
+  private struct Line: Encodable {
+    let gateway: String
+    let models: [ReportedModels.Row]
+  }
+
+  private func showGateways() throws {
+    let rows = try PlaneReader(path: plane.path).gatewayModels().sorted { $0.key < $1.key }
+    if output.json {
+      for row in rows { print(jsonText(Line(gateway: row.key, models: row.value))) }
+      return
+    }
+    guard !rows.isEmpty else { return print("No gateway has said anything of models.") }
+    var table = Table(["gateway", "model", "version", "stage", "reason"])
+    for (gateway, models) in rows {
+      for model in models {
+        table.add([
+          .init(gateway), .init(model.model), .init(model.version),
+          .init(model.stage, model.stage == "failed" || model.stage == "rolled_back" ? .bad : nil), .init(model.reason ?? ""),
+        ])
+      }
+    }
+    print(table.rendered())
   }
 
   private func showRollouts(_ listing: ModelListing) {

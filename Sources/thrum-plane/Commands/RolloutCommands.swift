@@ -39,14 +39,14 @@ struct RolloutCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollout", abstract: "Say which version a fleet's gateways run, where, and how far.",
     discussion: """
-      Signed by the fleet's own key. What is not given stays as it was. Points are MACHINE/POINT, * within a
-      part, ! before one that excludes. A larger share of a version is refused once one in twenty gateways
-      went back from it.
+      Signed by the fleet's own key. What is not given stays as it was. Points are
+      MACHINE/POINT, * within a part, ! before one that excludes. A larger share of
+      a version is refused once one in twenty gateways went back from it.
 
       EXAMPLES
-        thrum-plane rollout pumps 1.2.0 --points 'pump-*/drive-end' --share 1 --key operations.key
+        thrum-plane rollout pumps 1.2.0 --share 1 --key operations.key
         thrum-plane rollout pumps 1.2.0 --share 100 --key operations.key
-        thrum-plane rollout pumps 1.2.0 --points '*/*' '!pump-3/*' --canary-points 'pump-7/*' --fleet plant-a
+        thrum-plane rollout pumps 1.2.0 --points '*/*' '!pump-3/*' --fleet plant-a
       """)
   @Argument var model: String
   @Argument(help: "Its version.")

@@ -117,6 +117,9 @@ import Testing
     try client.refresh()
     #expect(try client.find("models/pumps/1.1.0.thrum") == nil)
     #expect(try client.find("models/pumps/1.0.0.thrum") != nil)
+    let listed = try ModelListing(site.repository, plane: nil, at: site.now).models
+    #expect(listed.filter(\.isRetired).map(\.version) == ["1.1.0"], "it stays in the archive")
+    #expect(listed.filter(\.isGolden).map(\.version) == ["1.0.0"])
   }
 
   @Test("revoked packages are listed by their digests, under a serial that rises")

@@ -94,6 +94,36 @@ import Testing
     #expect(gateway.shelf.digests == [package.digest])
   }
 
+  @Test("a thin link is asked for little at a time: of a line of 2 KB/s never more than two parts' worth of seconds waits")
+  func thinLink() {
+    var (pace, now, most) = (FetchPace(now: 0), 0.0, 0.0)
+    for _ in 0..<40 {
+      let bytes = pace.partBytes
+      most = max(most, Double(bytes * pace.outstanding) / 2048)
+      now += Double(bytes) / 2048
+      pace.observe(bytes: bytes, now: now)
+    }
+    #expect(most <= 8, "\(most) s")
+    #expect(pace.partBytes == 4096)
+    for _ in 0..<10 {
+      now += 0.05
+      pace.observe(bytes: pace.partBytes, now: now)
+    }
+    #expect((pace.partBytes, pace.outstanding) == (ChunkRequest.mostBytes, ChunkRequest.mostOutstanding))
+  }
+
+  @Test("a halted package is held back, and nothing else is")
+  func held() throws {
+    let site = try RepositorySite()
+    let package = try site.publish("1.0.0")
+    try site.roll("1.0.0")
+    let gateway = try SimulatedGateway(site)
+    #expect(try gateway.update(site, held: [package.digest]).failures.map(\.kind) == [.held])
+    #expect(gateway.shelf.offers.isEmpty)
+    _ = try gateway.update(site)
+    #expect(gateway.shelf.digests == [package.digest])
+  }
+
   @Test("a plane that says nothing is out of reach, not without news")
   func silent() throws {
     let site = try RepositorySite()
