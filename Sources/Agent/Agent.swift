@@ -39,7 +39,7 @@ package struct Agent {
     let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
     let session = MQTTSession(try MQTTEndpoint(config.broker), .plant(config, clientID: clientID, routes: routes))
     let learner = Learner(onFinished: session.wake)
-    let models = try ModelDesk(store, config.gateway, version: version, onNews: session.wake)
+    let models = try ModelDesk(store, config, version: version, onNews: session.wake)
     updates = try exchange.map { try UpdateWatch(config, folder: store.folder, exchange: $0, arrivals: models, log: log) }
     let workers = PointWorkers(
       (0..<Self.workerCount).map { _ in PointWorker(settings: settings, models: models) }, learner: learner, models: models,
@@ -47,7 +47,8 @@ package struct Agent {
       restored: try Self.restored(store, session: clientID, log: log), broker: "\(config.broker.url)",
       maxPoints: config.ingest.maxPoints, findAlarm: { (try? store.reader.alarm($0)) != nil })
     let desk = Desk(onOrder: session.wake)
-    people = PeopleService(config, socket: paths.socket, desk: desk, updates: updates, version: version, health: health, log: log)
+    people = PeopleService(
+      config, socket: paths.socket, desk: desk, models: models, updates: updates, version: version, health: health, log: log)
     ingest = Ingest(
       session: session, workers: workers, desk: desk, store: store, health: health, log: log, committed: { uplink?.wake() },
       onFull: config.store.onFull)

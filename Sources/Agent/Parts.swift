@@ -77,12 +77,14 @@ extension UpdateWatch {
 
 extension ModelDesk {
   convenience init(
-    _ store: Store, _ gateway: ThrumConfig.Gateway, version: String, onNews: @escaping @Sendable () -> Void
+    _ store: Store, _ config: ThrumConfig, version: String, onNews: @escaping @Sendable () -> Void
   ) throws(StoreError) {
     let restored = Restored(
       versions: try store.reader.modelVersions(), roads: try store.reader.modelRoads(), revoked: try store.reader.revokedModels())
+    let settings = Settings(
+      gateway: config.gateway.name, version: version, allowsUnsigned: config.models.allowsUnsigned)
     self.init(
-      shelf: PackageShelf(stateFolder: store.folder), settings: Settings(gateway: gateway.name, version: version),
+      shelf: PackageShelf(stateFolder: store.folder), settings: settings,
       restored: restored, commit: { change throws(StoreError) in try store.commit(change) },
       confirmedWindows: { (try? store.reader.confirmedWindows()) ?? [] }, onNews: onNews)
   }

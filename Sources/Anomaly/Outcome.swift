@@ -123,14 +123,18 @@ package struct ModelReport: Sendable, Codable, Equatable {
   package var version: String
   /// Of its package.
   package var sha256: String
+  /// False where nobody's signature stands behind it.
+  package var signed: Bool
   /// `shadow`, `canary`, `active`, `failed`, `rolled_back`, `revoked`, `retired`.
   package var stage: String
   /// For machines and for people, where it failed or was taken back.
   package var reason: String?
   package var words: String?
 
-  package init(model: String, version: String, sha256: String, stage: String, reason: String? = nil, words: String? = nil) {
-    (self.model, self.version, self.sha256) = (model, version, sha256)
+  package init(
+    model: String, version: String, sha256: String, signed: Bool, stage: String, reason: String? = nil, words: String? = nil
+  ) {
+    (self.model, self.version, self.sha256, self.signed) = (model, version, sha256, signed)
     (self.stage, self.reason, self.words) = (stage, reason, words)
   }
 }

@@ -8,12 +8,15 @@ extension ThrumConfig {
     package var maxBytes: Int
     /// Between two looks that nobody called for.
     package var checkHours: Int
+    /// A person may have a package tried that nobody has signed.
+    package var allowsUnsigned: Bool
 
     init(_ table: TableReader) {
       isEnabled = table.flag("enabled", default: true)
       rootFile = table.optionalPath("root_file")
       maxBytes = table.integer("max_bytes", 65_536...33_554_432, default: 33_554_432)
       checkHours = table.integer("check_hours", 1...720, default: 6)
+      allowsUnsigned = table.flag("allow_unsigned", default: false)
       table.finish()
     }
   }

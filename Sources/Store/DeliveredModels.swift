@@ -182,6 +182,13 @@ extension StoreReader {
     }
   }
 
+  /// The prediction log, oldest first.
+  package func predictions() throws(StoreError) -> [PredictionRow] {
+    try read { database throws(SQLiteError) in
+      try database.pragma("user_version") < 4 ? [] : try PredictionLog(database: database).rows().map(\.entry)
+    }
+  }
+
   /// Whether the prediction log is as it was written.
   package func predictionFinding() throws(StoreError) -> AuditFinding {
     try read { database throws(SQLiteError) in

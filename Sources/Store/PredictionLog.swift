@@ -29,8 +29,9 @@ struct PredictionLog {
     return tells || before / Self.tellEvery != number / Self.tellEvery ? PredictionHead(rows: number, hash: hash) : nil
   }
 
-  func verify() throws(SQLiteError) -> AuditFinding {
-    let rows = try database.rows(
+  /// Oldest first.
+  func rows() throws(SQLiteError) -> [(entry: PredictionRow, number: Int, hash: ChainHash)] {
+    try database.rows(
       "SELECT machine, point, from_at, to_at, windows, model, inputs, verdict, reason, row, hash FROM prediction ORDER BY row"
     ) { row throws(SQLiteError) in
       (
@@ -40,6 +41,10 @@ struct PredictionLog {
           verdict: row[7], reason: row[8]), number: row[9] as Int, hash: row[10] as ChainHash
       )
     }
+  }
+
+  func verify() throws(SQLiteError) -> AuditFinding {
+    let rows = try rows()
     var before: (number: Int, hash: ChainHash) = (0, .nothing)
     for row in rows {
       let isEvicted = before.number == 0 && row.number > 1 && rows.count >= Self.kept

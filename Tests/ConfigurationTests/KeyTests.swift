@@ -67,6 +67,7 @@ struct KeyTests {
       "models", "max_bytes", right: ["65_536", "33_554_432"], wrong: ["65_535", "33_554_433", "1e6"],
       expected: "65536 to 33554432"),
     Case("models", "check_hours", right: ["1", "720"], wrong: ["0", "721", "6.0"], expected: "1 to 720"),
+    Case("models", "allow_unsigned", right: ["true", "false"], wrong: ["1", "'true'"], expected: "true or false"),
     Case(
       "plane", "budget_bytes_per_day", right: ["10_000", "1_000_000_000_000"], wrong: ["9_999", "1_000_000_000_001", "1e6"],
       expected: "10000 to 1000000000000"),

@@ -14,6 +14,7 @@ extension ModelDesk {
       state.withLock { state in
         state.unverified.removeAll { $0 == digest }
         state.verified.append((digest, result))
+        state.hasNews = true
       }
       hasNews = true
     }

@@ -25,6 +25,8 @@ final class ModelDesk: BlockingWork {
     var gateway: String
     /// This program's.
     var version: String
+    /// `allow_unsigned` of `[models]`.
+    var allowsUnsigned = false
   }
 
   /// Everything that is known of delivered models.
@@ -45,6 +47,10 @@ final class ModelDesk: BlockingWork {
     /// What is not on the disk yet.
     var changed: Set<String> = []
     var savedAt: UnixTime?
+    /// Something came that may change who takes part; and what was there when that was looked at last.
+    var hasNews = true
+    var lookedAt: UnixTime?
+    var knownPoints = 0
   }
 
   /// - Parameters:
@@ -74,8 +80,11 @@ final class ModelDesk: BlockingWork {
   /// - Parameters:
   ///   - path: of the package, whose digest was checked against signed metadata; `nil` where `has(digest:)`.
   ///   - isSigned: false only for what a person brought on a gateway that allows it.
+  ///   - audit: who that was.
   /// - Throws: `rolledBack`, `alreadyFailed`, `revoked`, and whatever is wrong with the file.
-  func offer(packageAt path: String?, digest: String, rollout: Rollout, isSigned: Bool = true) throws(PackageError) {
+  func offer(
+    packageAt path: String?, digest: String, rollout: Rollout, isSigned: Bool = true, audit: AuditRow? = nil
+  ) throws(PackageError) {
     let isKnown = try state.withLock { state throws(PackageError) in
       try state.check(digest, rollout, isSigned)
       return state.rollouts[digest] == rollout && state.versions[digest]?.stage.isOver == false
@@ -85,6 +94,7 @@ final class ModelDesk: BlockingWork {
     let row = state.withLock { $0.row(digest, rollout, isSigned, at: .now()) }
     var change = Change()
     change.delivered.versions = [row]
+    change.people.audit = audit.map { [$0] } ?? []
     do throws(StoreError) { try commit(change) } catch { throw PackageError(.storage, row.name, error.description) }
     state.withLock { $0.take(row, rollout) }
     work.signal()
@@ -101,7 +111,7 @@ final class ModelDesk: BlockingWork {
     var change = Change()
     change.delivered.revoked = row
     do throws(StoreError) { try commit(change) } catch { throw PackageError(.storage, "revoked.json", error.description) }
-    state.withLock { if row.serial > $0.revoked.serial { $0.revoked = row } }
+    state.withLock { if row.serial > $0.revoked.serial { ($0.revoked, $0.hasNews) = (row, true) } }
     onNews()
   }
 
@@ -193,14 +203,17 @@ extension ModelDesk.State {
     var row = ModelVersionRow(
       digest: digest, model: rollout.model, version: rollout.version, serial: rollout.serial, rollout: rollout.encoded(),
       isSigned: isSigned, stage: .arrived, since: now)
-    // A change of its rollout moves nothing back that is under way.
-    if let known = versions[digest], !known.stage.isOver { (row.stage, row.since) = (known.stage, known.since) }
+    // A change of its rollout moves nothing back that is under way, and wakes nothing that is over but by saying that it runs.
+    if let known = versions[digest], !known.stage.isOver || rollout.state != .running {
+      (row.stage, row.since, row.reason, row.words) = (known.stage, known.since, known.reason, known.words)
+    }
     return row
   }
 
   mutating func take(_ row: ModelVersionRow, _ rollout: Rollout) {
     (versions[row.digest], rollouts[row.digest]) = (row, rollout)
     changed.insert(row.digest)
+    hasNews = true
     if row.stage == .arrived, !unverified.contains(row.digest) { unverified.append(row.digest) }
   }
 

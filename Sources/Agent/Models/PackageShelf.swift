@@ -25,6 +25,9 @@ struct PackageShelf: Sendable {
   /// - Throws: when it is not there, or is damaged.
   func load(_ digest: String) throws(PackageError) -> ModelPackage { try ModelPackage(try bytes(digest)) }
 
+  /// A package anywhere on this machine.
+  func look(at path: String) throws(PackageError) -> ModelPackage { try ModelPackage(try read(path)) }
+
   private func bytes(_ digest: String) throws(PackageError) -> [UInt8] {
     let bytes = try read(path(digest))
     guard ModelPackage.digest(of: bytes) == digest else { throw PackageError(.digest, "package", "damaged on this disk") }

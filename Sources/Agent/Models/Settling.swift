@@ -14,18 +14,32 @@ struct Settling {
   private(set) var change = ModelsChange()
   private(set) var reports: [ModelReport] = []
   private var touched: Set<PointID> = []
+  private var goingFirst: [String: Set<PointID>] = [:]
 
   init(state: ModelDesk.State, gateway: String, now: UnixTime) { (self.state, self.gateway, self.now) = (state, gateway, now) }
 
   mutating func run(points: Set<PointID>) {
-    takeVerified()
-    withdrawRevoked()
-    for digest in state.versions.keys.sorted() { followOrders(digest) }
-    for digest in state.versions.keys.sorted() { recruit(digest, points) }
-    for point in state.roads.keys.sorted() { judge(point) }
+    if isNews(points) {
+      takeVerified()
+      withdrawRevoked()
+      for digest in state.versions.keys.sorted() { followOrders(digest) }
+      for digest in state.versions.keys.sorted() { recruit(digest, points) }
+    }
+    for point in state.roads.keys { judge(point) }
     for digest in state.versions.keys.sorted() { name(digest) }
     write()
   }
+
+  /// Who takes part depends on what came and on which points there are; it is looked at again once in a while, for a point's
+  /// windows may become others.
+  private mutating func isNews(_ points: Set<PointID>) -> Bool {
+    let isDue = state.lookedAt.map { abs(now.seconds(since: $0)) >= Self.lookSeconds } ?? true
+    guard isDue || state.hasNews || state.knownPoints != points.count else { return false }
+    (state.lookedAt, state.hasNews, state.knownPoints) = (now, false, points.count)
+    return true
+  }
+
+  private static let lookSeconds = 2.0
 
   // MARK: what was verified
 
@@ -122,46 +136,55 @@ struct Settling {
       let evidence = state.taps[point]?.evidence
     else { return }
     guard road.candidate != nil else { return judgeActive(point, digest, rollout, evidence) }
-    let readings = rollout.readings(evidence, road.stage)
-    if let failure = readings.failure {
-      let stage = road.stage?.rawValue ?? "shadow"
-      return end(
+    switch rollout.gates.state(evidence, needed: rollout.windows(road.stage)) {
+    case .open: return
+    case .passed:
+      guard rollout.state == .running, state.held == nil else { return }
+      advance(point, road, digest, rollout)
+    case .failed:
+      guard let failure = rollout.readings(evidence, road.stage).failure else { return }
+      end(
         digest, road.stage == .canary ? .rolledBack : .failed, reason: failure.gate.rawValue,
-        words: "\(point), \(stage): \(failure.words)")
+        words: "\(point), \(road.stage?.rawValue ?? "shadow"): \(failure.words)")
     }
-    guard readings.allPassed, rollout.state == .running, state.held == nil else { return }
-    advance(point, road, digest, rollout)
   }
 
   /// At work for good only its time and its numbers are watched: that it raises alarms is what it is for.
   private mutating func judgeActive(_ point: PointID, _ digest: String, _ rollout: Rollout, _ evidence: RoadEvidence) {
-    let watched = rollout.readings(evidence, .active).filter { [.p99, .finite].contains($0.gate) }
-    guard let failure = watched.failure else { return }
+    let watched: [GateReading.Gate] = [.p99, .finite]
+    guard watched.contains(where: { rollout.gates.state(of: $0, evidence, needed: 0) == .failed }),
+      let failure = rollout.readings(evidence, .active).filter({ watched.contains($0.gate) }).failure
+    else { return }
     end(digest, .rolledBack, reason: failure.gate.rawValue, words: "\(point), active: \(failure.words)")
   }
 
   private mutating func advance(_ point: PointID, _ road: ModelRoadRow, _ digest: String, _ rollout: Rollout) {
-    if road.stage == .shadow, isCanary(point, rollout) {
+    let first = first(of: digest, rollout)
+    if road.stage == .shadow, first.contains(point) {
       return change(point) { $0.stage = .canary }
     }
-    guard road.stage == .canary || hasFinishedCanary(digest, rollout) else { return }
+    guard road.stage == .canary || hasFinished(first, digest) else { return }
     change(point) { road in
       (road.previous, road.active) = (road.active, digest)
       (road.candidate, road.stage) = (nil, nil)
     }
   }
 
-  /// Where the rollout names none of this gateway's points, all go first.
-  private func isCanary(_ point: PointID, _ rollout: Rollout) -> Bool {
-    let named = state.roads.keys.filter { rollout.points.chooses("\($0)") && rollout.canaryPoints.chooses("\($0)") }
-    return named.isEmpty || named.contains(point)
+  /// The points that go first: where the rollout names none of this gateway's, all. Looked up once a run.
+  private mutating func first(of digest: String, _ rollout: Rollout) -> Set<PointID> {
+    if let known = goingFirst[digest] { return known }
+    let chosen = state.roads.keys.filter { rollout.points.chooses("\($0)") }
+    let named = chosen.filter { rollout.canaryPoints.chooses("\($0)") }
+    let first = Set(named.isEmpty ? chosen : named)
+    goingFirst[digest] = first
+    return first
   }
 
   /// Some point that goes first has finished, and none that shows anything is under way.
-  private func hasFinishedCanary(_ digest: String, _ rollout: Rollout) -> Bool {
-    let first = state.roads.values.filter { rollout.points.chooses("\($0.point)") && isCanary($0.point, rollout) }
-    return first.contains { $0.active == digest }
-      && !first.contains { $0.candidate == digest && (state.taps[$0.point]?.evidence.windows ?? 0) > 0 }
+  private func hasFinished(_ first: Set<PointID>, _ digest: String) -> Bool {
+    let roads = first.compactMap { state.roads[$0] }
+    return roads.contains { $0.active == digest }
+      && !roads.contains { $0.candidate == digest && (state.taps[$0.point]?.evidence.windows ?? 0) > 0 }
   }
 
   // MARK: parts
@@ -186,6 +209,7 @@ struct Settling {
     body(&road)
     state.roads[point] = road
     touched.insert(point)
+    state.hasNews = true
     state.beginTrial(at: point)
     guard road.speaking != before.speaking else { return }
     moves.removeAll { $0.point == point }
@@ -199,7 +223,8 @@ struct Settling {
     state.changed.insert(digest)
     reports.append(
       ModelReport(
-        model: row.model, version: row.version, sha256: digest, stage: stage.rawValue, reason: reason, words: words))
+        model: row.model, version: row.version, sha256: digest, signed: row.isSigned, stage: stage.rawValue, reason: reason,
+        words: words))
   }
 
   /// The stage of the farthest point that is not everybody's.

@@ -5,7 +5,7 @@ import Store
 extension CallRouter {
   /// THE LIST of what may be asked on the socket.
   static func forPeople(
-    _ roles: Roles, _ desk: Desk, updates: UpdateWatch?, gateway: String, version: String
+    _ roles: Roles, _ desk: Desk, _ models: ModelDesk, updates: UpdateWatch?, gateway: String, version: String
   ) -> CallRouter {
     var router = CallRouter(roles: roles)
     router.on(WhoAmI.self) { _, caller in .success(.init(caller, gateway: gateway, version: version)) }
@@ -17,6 +17,7 @@ extension CallRouter {
     router.on(Label.self, desk) { $0.label($1, &$2) }
     router.on(Maintain.self, desk) { $0.maintain($1, &$2) }
     router.on(Learn.self, desk) { $0.learn($1, &$2) }
+    router.on(InstallModel.self) { call, caller in await ModelDesk.install(call, by: caller, models) }
     router.on(BringModels.self) { call, _ in await UpdateWatch.bring(call, updates) }
     return router
   }

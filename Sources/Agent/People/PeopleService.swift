@@ -11,11 +11,14 @@ struct PeopleService: Service {
   private let health: Health
   private let log: Logger
 
-  init(_ config: ThrumConfig, socket: String, desk: Desk, updates: UpdateWatch?, version: String, health: Health, log: Logger) {
+  init(
+    _ config: ThrumConfig, socket: String, desk: Desk, models: ModelDesk, updates: UpdateWatch?, version: String, health: Health,
+    log: Logger
+  ) {
     let roles = Roles(operatorGroup: config.local.operatorGroup, adminGroup: config.local.adminGroup)
     server = LocalServer(
       path: socket, roles: roles,
-      router: .forPeople(roles, desk, updates: updates, gateway: config.gateway.name, version: version))
+      router: .forPeople(roles, desk, models, updates: updates, gateway: config.gateway.name, version: version))
     (self.socket, self.health, self.log) = (socket, health, log)
   }
 

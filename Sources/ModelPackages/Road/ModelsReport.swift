@@ -66,9 +66,12 @@ extension ModelsReport.Point {
 }
 
 extension Rollout {
+  /// Windows to be seen in a stage.
+  package func windows(_ stage: ModelStage?) -> Int { Int(stage == .canary ? canaryWindows : shadowWindows) }
+
   /// - Parameter stage: `shadow` or `canary`.
   package func readings(_ evidence: RoadEvidence, _ stage: ModelStage?) -> [GateReading] {
-    gates.readings(evidence, needed: Int(stage == .canary ? canaryWindows : shadowWindows))
+    gates.readings(evidence, needed: windows(stage))
   }
 }
 

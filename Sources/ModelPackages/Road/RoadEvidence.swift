@@ -51,62 +51,80 @@ extension Rollout.Gates {
   /// Windows of which the rate of slow ones is not yet told by one in a hundred.
   private static let slowAllowed = 2
 
-  /// - Parameter needed: windows to be seen before it may go on.
+  /// How one gate stands, without words: asked for with every batch.
+  /// - Parameter needed: windows to be seen before a version may go on.
+  package func state(of gate: GateReading.Gate, _ evidence: RoadEvidence, needed: Int) -> GateReading.State {
+    let isOver = evidence.windows >= needed
+    switch gate {
+    case .windows: return isOver ? .passed : .open
+    case .alarmRate:
+      // Fails as soon as it cannot be kept any more.
+      let allowed = max(needed, evidence.windows) * Int(maxAlarmWindowsPermille) / 1000
+      return evidence.raisedAlone > allowed ? .failed : isOver ? .passed : .open
+    case .confirmed: return evidence.confirmedPermille >= Double(mustFindConfirmedPermille) ? .passed : .failed
+    case .calibration:
+      return !isOver ? .open : evidence.calibrationPermille > Self.mostCalibrationPermille ? .failed : .passed
+    case .p99:
+      return evidence.slow > max(Self.slowAllowed, evidence.windows / 100) ? .failed : isOver ? .passed : .open
+    case .finite: return evidence.notFinite > 0 ? .failed : .passed
+    }
+  }
+
+  /// All of them: one that failed, or else one that is open, or passed.
+  package func state(_ evidence: RoadEvidence, needed: Int) -> GateReading.State {
+    var isOpen = false
+    for gate in GateReading.Gate.allCases {
+      switch state(of: gate, evidence, needed: needed) {
+      case .failed: return .failed
+      case .open: isOpen = true
+      case .passed: break
+      }
+    }
+    return isOpen ? .open : .passed
+  }
+
+  /// All of them, for people.
   package func readings(_ evidence: RoadEvidence, needed: Int) -> [GateReading] {
-    [
-      windows(evidence, needed), alarmRate(evidence, needed), confirmed(evidence), calibration(evidence, needed),
-      p99(evidence, needed),
-      finite(evidence),
-    ]
+    GateReading.Gate.allCases.map { gate in
+      let (value, limit, words) = reading(of: gate, evidence, needed)
+      return GateReading(
+        gate: gate, state: state(of: gate, evidence, needed: needed), value: value, limit: limit, words: words)
+    }
   }
 
-  private func windows(_ evidence: RoadEvidence, _ needed: Int) -> GateReading {
-    GateReading(
-      gate: .windows, state: evidence.windows >= needed ? .passed : .open, value: Double(evidence.windows), limit: Double(needed),
-      words: "\(evidence.windows) of \(needed) windows")
+  private func reading(
+    of gate: GateReading.Gate, _ evidence: RoadEvidence, _ needed: Int
+  ) -> (value: Double, limit: Double, words: String) {
+    let windows = evidence.windows
+    switch gate {
+    case .windows: return (Double(windows), Double(needed), "\(windows) of \(needed) windows")
+    case .alarmRate:
+      return (
+        1000 * Double(evidence.raisedAlone) / Double(max(1, windows)), Double(maxAlarmWindowsPermille),
+        "\(evidence.raisedAlone) of \(windows) windows raised by it alone, \(maxAlarmWindowsPermille) of 1000 allowed"
+      )
+    case .confirmed:
+      let words = "\(evidence.confirmedFound) of \(evidence.confirmed) windows found that people confirmed to be bad"
+      return (evidence.confirmedPermille, Double(mustFindConfirmedPermille), words)
+    case .calibration:
+      let words = "mean probability off by \(Int(evidence.calibrationPermille)) of 1000 over \(evidence.known) known windows"
+      return (evidence.calibrationPermille, Self.mostCalibrationPermille, words)
+    case .p99:
+      return (
+        evidence.longestMicroseconds, Double(maxP99Microseconds),
+        "\(evidence.slow) of \(windows) windows took more than \(maxP99Microseconds) µs, the longest "
+          + "\(Int(evidence.longestMicroseconds)) µs"
+      )
+    case .finite: return (Double(evidence.notFinite), 0, "\(evidence.notFinite) scores that are no number")
+    }
   }
+}
 
-  /// Fails as soon as it cannot be kept any more.
-  private func alarmRate(_ evidence: RoadEvidence, _ needed: Int) -> GateReading {
-    let allowed = max(needed, evidence.windows) * Int(maxAlarmWindowsPermille) / 1000
-    let permille = 1000 * Double(evidence.raisedAlone) / Double(max(1, evidence.windows))
-    return GateReading(
-      gate: .alarmRate, state: evidence.raisedAlone > allowed ? .failed : evidence.windows >= needed ? .passed : .open,
-      value: permille, limit: Double(maxAlarmWindowsPermille),
-      words:
-        "\(evidence.raisedAlone) of \(evidence.windows) windows raised by it alone, \(maxAlarmWindowsPermille) of 1000 allowed")
-  }
+extension RoadEvidence {
+  fileprivate var confirmedPermille: Double { confirmed == 0 ? 1000 : 1000 * Double(confirmedFound) / Double(confirmed) }
 
-  private func confirmed(_ evidence: RoadEvidence) -> GateReading {
-    let permille = evidence.confirmed == 0 ? 1000 : 1000 * Double(evidence.confirmedFound) / Double(evidence.confirmed)
-    return GateReading(
-      gate: .confirmed, state: permille >= Double(mustFindConfirmedPermille) ? .passed : .failed, value: permille,
-      limit: Double(mustFindConfirmedPermille),
-      words: "\(evidence.confirmedFound) of \(evidence.confirmed) windows found that people confirmed to be bad")
-  }
-
-  private func calibration(_ evidence: RoadEvidence, _ needed: Int) -> GateReading {
-    let error = evidence.known == 0 ? 0 : 1000 * abs(evidence.probability - Double(evidence.knownBad)) / Double(evidence.known)
-    let isWrong = error > Self.mostCalibrationPermille
-    return GateReading(
-      gate: .calibration, state: evidence.windows < needed ? .open : isWrong ? .failed : .passed, value: error,
-      limit: Self.mostCalibrationPermille,
-      words: "mean probability off by \(Int(error)) of 1000 over \(evidence.known) known windows")
-  }
-
-  private func p99(_ evidence: RoadEvidence, _ needed: Int) -> GateReading {
-    let isSlow = evidence.slow > max(Self.slowAllowed, evidence.windows / 100)
-    return GateReading(
-      gate: .p99, state: isSlow ? .failed : evidence.windows >= needed ? .passed : .open, value: evidence.longestMicroseconds,
-      limit: Double(maxP99Microseconds),
-      words: "\(evidence.slow) of \(evidence.windows) windows took more than \(maxP99Microseconds) µs, the longest "
-        + "\(Int(evidence.longestMicroseconds)) µs")
-  }
-
-  private func finite(_ evidence: RoadEvidence) -> GateReading {
-    GateReading(
-      gate: .finite, state: evidence.notFinite > 0 ? .failed : .passed, value: Double(evidence.notFinite), limit: 0,
-      words: "\(evidence.notFinite) scores that are no number")
+  fileprivate var calibrationPermille: Double {
+    known == 0 ? 0 : 1000 * abs(probability - Double(knownBad)) / Double(known)
   }
 }
 

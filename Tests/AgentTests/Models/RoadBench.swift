@@ -59,7 +59,7 @@ final class RoadBench {
     let store = try open(folder)
     let config = try ConfigFile.parse([("thrum.toml", configuration)])
     let book = PointSettingsBook(config)
-    let desk = try ModelDesk(store, config.gateway, version: "0.1.0", onNews: {})
+    let desk = try ModelDesk(store, config, version: "0.1.0", onNews: {})
     let workers = PointWorkers(
       [PointWorker(settings: book, models: desk)], learner: Learner {}, models: desk, routes: try Routes(config.sources),
       restored: try store.reader.restoredState(session: "test"), broker: "mqtt://test", maxPoints: 100)
@@ -82,13 +82,21 @@ final class RoadBench {
   /// Windows that come one batch each, judged, committed, and seen by the thread of models.
   func send(_ count: Int, _ kind: GoldenVector.Kind = .healthy, to points: [String] = ["pump/de"]) throws {
     for _ in 0..<count {
-      var batch = Batch()
-      for point in points { batch.messages.append(message(point, kind)) }
-      now = now.advanced(bySeconds: 0.1)
+      let batch = batch(points, kind)
       try commit(workers.take(batch, at: now))
       _ = desk.workOff(asksConfirmed: true)
     }
   }
+
+  /// The next window of each point.
+  func batch(_ points: [String], _ kind: GoldenVector.Kind = .healthy) -> Batch {
+    var batch = Batch()
+    for point in points { batch.messages.append(message(point, kind)) }
+    now = now.advanced(bySeconds: 0.1)
+    return batch
+  }
+
+  func wait(seconds: Double) throws { now = now.advanced(bySeconds: seconds) }
 
   func commit(_ change: Change) throws {
     for case .modelMoved(let report) in (change.occurrences + change.points.flatMap(\.occurrences)).map(\.kind) {

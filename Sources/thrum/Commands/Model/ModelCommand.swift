@@ -20,6 +20,6 @@ struct ModelCommand: ParsableCommand {
     // THE LIST
     subcommands: [
       ModelLearn.self, ModelScore.self, ModelInspect.self, ModelExport.self, ModelImport.self, ModelPack.self, ModelVerify.self,
-      ModelDiff.self, ModelReplay.self, ModelBring.self,
+      ModelDiff.self, ModelReplay.self, ModelInstall.self, ModelBring.self,
     ])
 }
