@@ -27,7 +27,7 @@ struct ThrumPlane: ParsableCommand {
     subcommands: [
       Serve.self, Events.self, Fleet.self, Gaps.self, Ledger.self, Forks.self, Evidence.self, ACL.self, Keys.self, Publish.self,
       Approve.self, RolloutCommand.self, Pause.self,
-      Rollback.self, Revoke.self, Retire.self, Models.self, Audit.self, Enroll.self, ExportRepository.self,
+      Rollback.self, Revoke.self, Retire.self, Models.self, Audit.self, Enroll.self, ExportRepository.self, Dataset.self,
     ])
 }
 
