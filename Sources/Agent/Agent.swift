@@ -48,9 +48,11 @@ package struct Agent {
     (self.store, self.health, self.uplink, self.learner) = (store, health, uplink, learner)
   }
 
-  /// Returns after everything has stopped in the order in which data flows.
-  package func run() async throws {
+  /// Returns after everything has stopped in the order in which data flows; begins the process anew where SIGHUP asked for it.
+  /// - Parameter recheck: every problem of the configuration as it stands when it is asked.
+  package func run(recheck: @escaping @Sendable () -> [String] = { [] }) async throws {
     tellOpening()
+    let reload = Reload(recheck: recheck, wanted: StopFlag(), notifier: notifier, log: log)
     // Listed first = stopped last.
     let services: [(any Service)?] = [
       Watchdog(health: health, notifier: notifier, log: log), uplink.map { OwnThread(name: "uplink", $0) },
@@ -59,8 +61,10 @@ package struct Agent {
     ]
     let running = services.compactMap { $0 }
     var configuration = ServiceGroupConfiguration(services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+    configuration.services.append(.init(service: reload, successTerminationBehavior: .gracefullyShutdownGroup))
     configuration.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: configuration).run()
+    if reload.wanted.isSet { Reload.beginAnew() }
   }
 
   /// What cannot be read is salvaged by starting anew.

@@ -15,10 +15,11 @@ struct ThrumPlane: ParsableCommand {
         thrum-plane fleet --db plane.db              how the gateways are
         thrum-plane events --db plane.db --last 20   what they reported
         thrum-plane gaps --db plane.db               what they had to give up
+        thrum-plane report --db plane.db             what it was worth
       """,
     version: "thrum-plane \(version)",
     // THE LIST
-    subcommands: [Serve.self, Events.self, Fleet.self, Gaps.self])
+    subcommands: [Serve.self, Events.self, Fleet.self, Gaps.self, Report.self])
 }
 
 @main

@@ -17,6 +17,7 @@ struct Thrum: ParsableCommand {
         thrum ack pump-7#1               seen, somebody takes care of it
         thrum shelve pump-7#1 --for 8h   not now; it comes back by itself
         thrum doctor                     what is wrong with this gateway and what to do
+        thrum bundle -o gateway.tar      what a helper from afar needs, without secrets
         thrum backup -o copy.db          the whole store in one file
         thrum features x.f32 --rate 12000 --unit g
         thrum spectrum x.wav --unit g --kind velocity --html x.html
@@ -32,7 +33,7 @@ struct Thrum: ParsableCommand {
       Status.self, Watch.self, Points.self, Show.self, Alarms.self, Events.self, Explain.self, Review.self, Ack.self,
       ShelveAlarm.self, UnshelveAlarm.self, LabelSubject.self, OutOfService.self, InService.self, Maintenance.self,
       LearnPoint.self, Audit.self, Check.self, Doctor.self, Features.self, Spectrum.self, Evaluate.self, ModelCommand.self,
-      Decode.self, Simulate.self, Bearings.self, Config.self, Backup.self, Restore.self,
+      Decode.self, Simulate.self, Bearings.self, Config.self, Bundle.self, Export.self, Backup.self, Restore.self,
     ])
 }
 

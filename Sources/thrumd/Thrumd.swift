@@ -33,7 +33,15 @@ struct Thrumd: AsyncParsableCommand {
     LoggingSystem.bootstrap { _ in JournalLogHandler() }
     var log = Logger(label: "thrumd")
     if verbose { log.logLevel = .debug }
-    try await Agent(config, paths: paths, version: version, log: log).run()
+    let path = file ?? paths.config
+    try await Agent(config, paths: paths, version: version, log: log).run(recheck: { Self.problems(path) })
+  }
+
+  private static func problems(_ file: String) -> [String] {
+    do {
+      _ = try ConfigFile.read(file)
+      return []
+    } catch { return error.problems.map { "\($0)" } }
   }
 
   private func readConfiguration(_ file: String) throws -> ThrumConfig {

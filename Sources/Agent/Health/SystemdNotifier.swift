@@ -5,6 +5,8 @@ struct SystemdNotifier: Sendable {
   private let socketPath: String?
   /// Half of `WatchdogSec`, as systemd advises; `nil` when it expects nothing.
   let watchdogIntervalSeconds: Double?
+  /// The process ends its work only to begin anew: no stop to systemd.
+  private let isReloading = StopFlag()
 
   init(environment: (String) -> String? = Self.variable) {
     socketPath = environment("NOTIFY_SOCKET")
@@ -14,7 +16,17 @@ struct SystemdNotifier: Sendable {
   func ready() { send("READY=1") }
   func status(_ text: String) { send("STATUS=\(text.replacing("\n", with: " "))") }
   func watchdog() { send("WATCHDOG=1") }
-  func stopping() { send("STOPPING=1") }
+  func stopping() {
+    if !isReloading.isSet { send("STOPPING=1") }
+  }
+
+  /// Until the next `ready` (sd_notify(3)).
+  func reloading() {
+    isReloading.set()
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    send("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1000)")
+  }
 
   private func send(_ message: String) {
     guard let socketPath else { return }

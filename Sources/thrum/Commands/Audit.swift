@@ -28,6 +28,7 @@ struct AuditList: ParsableCommand {
   }
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let rows = try gateway.reader().audit(newest: last)
     if output.json {
       for row in rows { printJSON(row) }
@@ -71,6 +72,7 @@ struct AuditVerify: ParsableCommand {
   }
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let finding = try gateway.reader().auditFinding()
     if output.json {
       printJSON(Report(entries: finding.entries, firstBroken: finding.firstBroken))

@@ -29,6 +29,7 @@ struct Events: ParsableCommand {
   }
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let events = try gateway.reader().events(newest: .max).filter { lane == nil || $0.lane.rawValue == lane }
       .prefix(last ?? .max).reversed()
     if output.json {
