@@ -80,7 +80,7 @@ class House:
         done = subprocess.run(["nsenter", "-t", self.init, "-m", "-u", "-i", "-n", "-p", "/bin/bash", "-c", command],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"})
         if check and done.returncode != 0:
-            raise SystemExit(f"package_test: `{command}` ended with {done.returncode}:\n{done.stdout}")
+            raise SystemExit(f"package_test: `{command}` ended with {done.returncode}:\n{done.stdout[-1000:]}")
         return done.stdout
 
     def status(self):
@@ -129,7 +129,7 @@ def deb(name):
 
 
 def publish(house, first, last):
-    house.run(f"for n in $(seq -w {first:03} {last:03}); do mosquitto_pub -q 1 -t plant/pump/de/vib -f /root/frames/$n; done")
+    house.run(f"for n in $(seq -w {first:03} {last:03}); do mosquitto_pub -h 127.0.0.1 -q 1 -t plant/pump/de/vib -f /root/frames/$n; done")
 
 
 def install(house):
