@@ -54,16 +54,17 @@ import Testing
       "`thrum config check` names everything that is wrong, "
         + "`thrum config show --effective` what counts. Files in `conf.d` are read after `thrum.toml`.",
     ]
-    var table = ""
-    for entry in try entries() {
-      if entry.table != table {
-        lines += ["", "## \(heading(entry.table))", "", "| key | may be | default |", "| --- | --- | --- |"]
-        table = entry.table
+    var tables: [String] = []
+    let rows = Dictionary(grouping: try entries().filter { !$0.table.isEmpty }) { entry in
+      let heading = heading(entry.table)
+      if !tables.contains(heading) { tables.append(heading) }
+      return heading
+    }
+    for table in tables {
+      lines += ["", "## \(table)", "", "| key | may be | default |", "| --- | --- | --- |"]
+      lines += (rows[table] ?? []).map { entry in
+        "| `\(entry.key)` | \(entry.expected.replacing("|", with: "\\|")) | \(entry.fallback.map { "`\($0)`" } ?? "") |"
       }
-      let expected = entry.expected.replacing("|", with: "\\|")
-      lines.append(
-        "| `\(entry.key)` | \(expected) | \(entry.fallback.map { $0.contains("thrum") && entry.key == "name" ? "" : "`\($0)`" } ?? "") |"
-      )
     }
     return lines.joined(separator: "\n").replacing("`\"\(HostName.asLabel)\"`", with: "this host's name") + "\n"
   }
