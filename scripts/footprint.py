@@ -23,7 +23,17 @@ def main():
     parser.add_argument("--seconds", type=int, default=30, help="how long the load lasts")
     seconds = parser.parse_args().seconds
     with tempfile.TemporaryDirectory(prefix="thrum-footprint-") as folder:
-        print(json.dumps(measure(pathlib.Path(folder), seconds)))
+        print(json.dumps({**measure(pathlib.Path(folder), seconds), **packages()}))
+
+
+def packages():
+    """Sizes of what scripts/package made, where it was run: the package, and what it takes installed."""
+    sizes = {}
+    for path in sorted((ROOT / ".build" / "package").glob("*.deb")):
+        name = path.name.split("_")[0]
+        said = subprocess.run(["dpkg-deb", "-f", path, "Installed-Size"], capture_output=True, text=True, check=True).stdout
+        sizes[name] = {"package_mib": round(path.stat().st_size / 2**20, 1), "installed_mib": round(int(said) / 1024, 1)}
+    return {"packages": sizes}
 
 
 def measure(folder, seconds):

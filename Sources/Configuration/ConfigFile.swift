@@ -23,6 +23,25 @@ package enum ConfigFile {
     return config
   }
 
+  /// Every key that Thrum asks for, with what it is given and what it is otherwise; tables that are not there are asked for nothing.
+  package static func entries(_ path: String) throws(ConfigError) -> [ConfigEntry] {
+    var texts = [(file: path, text: try TextFile.read(path, maxBytes: maxBytes))]
+    for file in try TextFile.list(confFolder(of: path), suffix: ".toml") {
+      texts.append((file, try TextFile.read(file, maxBytes: maxBytes)))
+    }
+    return try entries(of: texts)
+  }
+
+  package static func entries(of texts: [(file: String, text: String)]) throws(ConfigError) -> [ConfigEntry] {
+    let problems = TableReader.Problems()
+    var root = TOMLNode(value: .table([:]), location: .init(file: "", path: ""))
+    for (file, text) in texts {
+      do { root.merge(try TOMLNode(parsing: text, file: file)) } catch { throw ConfigError(problems: [error]) }
+    }
+    _ = config(from: root, problems)
+    return problems.asked
+  }
+
   private static let maxBytes = 1_048_576
 
   private static func confFolder(of path: String) -> String {

@@ -11,6 +11,8 @@ final class TableReader {
   /// Collects what all readers of one configuration find.
   final class Problems {
     var all: [ConfigProblem] = []
+    /// Every key that was asked for, in the order of reading.
+    var asked: [ConfigEntry] = []
   }
 
   init(_ entries: [String: TOMLNode], at location: TOMLNode.Location, problems: Problems) {
@@ -46,11 +48,17 @@ final class TableReader {
 
   /// Reads an optional key; `read` gives `nil` for what is not `expected`.
   private func optional<Value>(_ key: String, expected: @autoclosure () -> String, _ read: (TOMLNode.Value) -> Value?) -> Value? {
-    guard let node = node(key) else { return nil }
+    let node = node(key)
+    problems.asked.append(
+      ConfigEntry(path: location.appending(key).path, expected: expected(), given: node.map { "\($0.value)" }, fallback: nil))
+    guard let node else { return nil }
     if let value = read(node.value) { return value }
     report(key, "expected \(expected()), got \(node.value)")
     return nil
   }
+
+  /// What the key just asked for is without a value.
+  private func remember(_ fallback: String) { problems.asked[problems.asked.count - 1].fallback = fallback }
 
   /// Reads a key that must be there when `standIn` is no default but only goes on in its place.
   private func required<Value>(_ key: String, _ value: Value?, expected: @autoclosure () -> String, standIn: Value) -> Value {
@@ -63,6 +71,7 @@ final class TableReader {
 extension TableReader {
   func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int? = nil, note: String? = nil) -> Int {
     let value = optionalInteger(key, range, note: note)
+    fallback.map { remember("\($0)") }
     return fallback.map { value ?? $0 }
       ?? required(key, value, expected: TableReader.words(range), standIn: range.lowerBound)
   }
@@ -75,6 +84,7 @@ extension TableReader {
 
   func number(_ key: String, _ range: ClosedRange<Double>, default fallback: Double? = nil) -> Double {
     let value = optionalNumber(key, range)
+    fallback.map { remember("\(TOMLNode.Value.number($0))") }
     return fallback.map { value ?? $0 }
       ?? required(key, value, expected: TableReader.words(range), standIn: range.lowerBound)
   }
@@ -104,7 +114,9 @@ extension TableReader {
   }
 
   func flag(_ key: String, default fallback: Bool) -> Bool {
-    optional(key, expected: "true or false") { if case .boolean(let flag) = $0 { flag } else { nil } } ?? fallback
+    let value = optional(key, expected: "true or false") { if case .boolean(let flag) = $0 { flag } else { nil } }
+    remember("\(fallback)")
+    return value ?? fallback
   }
 
   private static func words(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound) to \(range.upperBound)" }
@@ -118,6 +130,7 @@ extension TableReader {
 extension TableReader {
   func text(_ key: String, _ form: TextForm, default fallback: String? = nil) -> String {
     let value = optionalText(key, form)
+    fallback.map { remember("\"\($0)\"") }
     return fallback.map { value ?? $0 } ?? required(key, value, expected: form.words, standIn: "")
   }
 
@@ -146,7 +159,9 @@ extension TableReader {
   }
 
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default fallback: Choice) -> Choice {
-    optionalChoice(key) ?? fallback
+    let value: Choice? = optionalChoice(key)
+    remember("\"\(fallback.rawValue)\"")
+    return value ?? fallback
   }
 
   func optionalChoice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String) -> Choice? {
@@ -182,6 +197,7 @@ extension TableReader {
     let value = optional(key, expected: words) { value in
       if case .text(let text) = value { BrokerURL(text) } else { nil }
     }
+    fallback.map { remember("\"\($0)\"") }
     return value ?? fallback.flatMap(BrokerURL.init) ?? required(key, value, expected: words, standIn: BrokerURL.nowhere)
   }
 }

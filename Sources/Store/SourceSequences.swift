@@ -25,6 +25,16 @@ struct SourceSequences {
     return ranges.isEmpty ? nil : SequenceRanges(ranges.sorted { $0.lowerBound < $1.lowerBound })
   }
 
+  /// Of every point that has any, by the point's number.
+  func all() throws(SQLiteError) -> [Int: SequenceRanges] {
+    let rows = try database.rows("SELECT point, first, last FROM source_sequence") { row throws(SQLiteError) in
+      (point: row[0] as Int, first: row[1] as UInt64, last: row[2] as UInt64)
+    }
+    return Dictionary(grouping: rows.filter { $0.first <= $0.last }, by: \.point).mapValues { rows in
+      SequenceRanges(rows.map { $0.first...$0.last }.sorted { $0.lowerBound < $1.lowerBound })
+    }
+  }
+
   /// In the order of SQLite's signed integers; a damaged row is left out.
   private func ranges(of point: Int) throws(SQLiteError) -> [ClosedRange<UInt64>] {
     try database.rows("SELECT first, last FROM source_sequence WHERE point = ?", point) { row throws(SQLiteError) in

@@ -39,13 +39,14 @@ package final class StoreReader: Sendable {
   package func points() throws(StoreError) -> [PointRecord] {
     try read { database throws(SQLiteError) in
       let ledgers = try FrameLedger(database: database).all()
+      let sequences = try SourceSequences(database: database).all()
       let people = People(database: database)
       let (suppressions, stops) = (try people.suppressions(), try people.learningStops())
       let watches = try Watches(database: database).summaries()
-      return try Points(database: database).all().map { row throws(SQLiteError) in
+      return try Points(database: database).all().map { row in
         PointRecord(
           point: row.point, state: row.state, ledger: ledgers[row.number] ?? Ledger(),
-          sequences: try SourceSequences(database: database).load(row.number), suppression: suppressions[row.point],
+          sequences: sequences[row.number], suppression: suppressions[row.point],
           learningStop: stops[row.point], watch: watches[row.number])
       }
     }
@@ -61,6 +62,16 @@ package final class StoreReader: Sendable {
     try read { database throws(SQLiteError) in
       guard let number = try Points(database: database).find(point) else { return [] }
       return try Trends(database: database).newest(limit, of: number)
+    }
+  }
+
+  /// What each point has learned, as it is stored; nothing of it is believed here.
+  package func models() throws(StoreError) -> [StoredModel] {
+    try read { database throws(SQLiteError) in
+      let baselines = Baselines(database: database)
+      return try Points(database: database).all().map { row throws(SQLiteError) -> StoredModel? in
+        try baselines.model(of: row.number).map { StoredModel(point: row.point, version: $0.version, bytes: $0.bytes) }
+      }.compactMap { $0 }
     }
   }
 

@@ -21,6 +21,7 @@ struct ThrumPlane: ParsableCommand {
         thrum-plane acl --db plane.db                the broker's access rules
         thrum-plane models                           which models are published, and where they run
         thrum-plane rollout pumps 1.2.0 --share 1    bring a version to one gateway in a hundred
+        thrum-plane report --db plane.db             what it was worth
       """,
     version: "thrum-plane \(version)",
     // THE LIST
@@ -28,6 +29,7 @@ struct ThrumPlane: ParsableCommand {
       Serve.self, Events.self, Fleet.self, Gaps.self, Ledger.self, Forks.self, Evidence.self, ACL.self, Keys.self, Publish.self,
       Approve.self, RolloutCommand.self, Pause.self,
       Rollback.self, Revoke.self, Retire.self, Models.self, Audit.self, Enroll.self, ExportRepository.self, Dataset.self,
+      Report.self,
     ])
 }
 

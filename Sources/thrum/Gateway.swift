@@ -25,6 +25,14 @@ struct Gateway: ParsableArguments {
   }
 }
 
+extension Gateway {
+  /// Where no daemon runs, what follows is what it last wrote, and people are told so.
+  func tellStopped(unless json: Bool) {
+    guard !json, StoreReader.daemonPID(folder: folder) == nil, let reader = try? reader() else { return }
+    print("thrumd does not run: stopped since \(reader.use.writtenAt?.local ?? "it was made"); this is what it wrote last.\n")
+  }
+}
+
 /// How a listing is wanted.
 struct Output: ParsableArguments {
   @Flag(help: "Print JSON, for programs.")

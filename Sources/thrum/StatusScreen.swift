@@ -1,4 +1,5 @@
 import Contracts
+import Signal
 import Terminal
 
 /// A gateway on one screen: whether it works, what its points say.
@@ -22,7 +23,8 @@ struct StatusScreen {
       case .healthy: Style.good("healthy")
       case .starting: Style.warning("starting")
       case .degraded: Style.warning("degraded")
-      case .stopped: Style.bad("stopped") + (report.stoppedSince.map { " (last wrote \($0))" } ?? "")
+      case .stopped:
+        Style.bad("stopped") + (report.stoppedSince.flatMap { UnixTime(rfc3339: $0) }.map { ", stopped since \($0.local)" } ?? "")
       }
     let uptime = report.uptimeS.map { ", up \(span(seconds: Double($0)))" } ?? ""
     return "\(Style.strong(report.gateway)) (\(report.fleet)): \(state)\(uptime), thrum \(report.version)"

@@ -18,6 +18,7 @@ struct Thrum: ParsableCommand {
         thrum shelve pump-7#1 --for 8h   not now; it comes back by itself
         thrum doctor                     what is wrong with this gateway and what to do
         thrum page                       the address of the page for a browser, with a code for one use
+        thrum bundle -o gateway.tar      what a helper from afar needs, without secrets
         thrum backup -o copy.db          the whole store in one file
         thrum features x.f32 --rate 12000 --unit g
         thrum spectrum x.wav --unit g --kind velocity --html x.html
@@ -36,7 +37,7 @@ struct Thrum: ParsableCommand {
       LearnPoint.self, KeepEvidence.self, Audit.self, Page.self, Check.self, Doctor.self, Features.self, Spectrum.self,
       Evaluate.self,
       ModelCommand.self, Models.self,
-      Decode.self, Simulate.self, Bearings.self, Config.self, Backup.self, Restore.self,
+      Decode.self, Simulate.self, Bearings.self, Config.self, Bundle.self, Export.self, Backup.self, Restore.self,
     ])
 }
 

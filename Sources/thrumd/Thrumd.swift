@@ -28,7 +28,7 @@ struct Thrumd: AsyncParsableCommand {
 
   func run() async throws {
     ProcessMemory.shareHeap()
-    // Certificates that were replaced are noticed by themselves: whoever sends this means well.
+    // Until the agent listens: whoever sends it means to have the configuration read, and it is.
     signal(SIGHUP, SIG_IGN)
     let paths = Paths.current
     let config = try readConfiguration(file ?? paths.config)

@@ -207,6 +207,58 @@ import Testing
     #expect(try gateway.run("thrum", ["doctor"], wrapper: Self.ordinaryUser).text.contains("thrumd 0."))
   }
 
+  @Test("without a daemon every reading verb says since when, for people")
+  func stoppedSince() throws {
+    let gateway = try gateway()
+    try gateway.start()
+    #expect(gateway.logs("Thrum is running"))
+    gateway.kill()
+    for verb in Self.reading + [["review"], ["audit"], ["doctor"]] {
+      let printed = try gateway.run("thrum", verb)
+      #expect(printed.text.contains("stopped since 20"), "\(verb): \(printed.text)")
+    }
+  }
+
+  @Test("config show tells what counts and whence, and redacts who and where; a bundle holds neither")
+  func shownConfiguration() throws {
+    let gateway = try GatewayProcess(
+      "[broker]\nurl = \"mqtts://plant-broker.example\"\nusername = \"maier\"\npassword_file = \"secret\"\n")
+    try gateway.folder.write("geheimnis\n", to: "secret")
+    let shown = try gateway.thrum("config", "show", "--effective")
+    #expect(shown.text.contains("username = \"maier\"") && shown.text.contains("max_age_days = 90  # default"), "\(shown.text)")
+    let redacted = try gateway.thrum("config", "show", "--effective", "--redact").text
+    for secret in ["maier", "plant-broker", "secret"] { #expect(!redacted.contains("\"\(secret)"), "\(redacted)") }
+    let file = gateway.folder.path("bundle.tar")
+    #expect(try gateway.thrum("bundle", "-o", file).status == 0)
+    let listing = try Printed(["tar", "-xvOf", file], in: gateway.folder)
+    #expect(listing.status == 0 && listing.text.contains("thrum-bundle/doctor.txt") && listing.text.contains("broker.answer"))
+    for secret in ["maier", "plant-broker", "geheimnis"] { #expect(!listing.text.contains(secret), "\(secret)") }
+  }
+
+  @Test("export writes a point's history and an alarm's spectrum as comma-separated values")
+  func exported() throws {
+    let broker = try Broker()
+    let gateway = try GatewayProcess(Plant.configuration(broker: broker.url, machines: ["pump"]))
+    try gateway.startConnected()
+    try TestPublisher(port: broker.port).publish(Plant.topic("pump"), (1...100).map { Plant.frame($0, velocityRMS: 10) })
+    #expect(gateway.eventually { $0.point("pump")?.verdict == "alarm" && $0.received == 100 } != nil)
+    let history = try gateway.thrum("export", "pump/de").lines
+    #expect(history.first == "time,velocity_rms_mm_s,rms,kurtosis,probability,verdict,reason" && history.count > 1)
+    #expect(history.dropFirst().allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 7 })
+    #expect(try gateway.thrum("export", "pump/none").status == 1)
+  }
+
+  @Test("each program makes completions for three shells")
+  func completions() throws {
+    let gateway = try gateway()
+    for program in ["thrum", "thrumd", "thrum-plane"] {
+      for shell in ["bash", "zsh", "fish"] {
+        let printed = try gateway.run(program, ["--generate-completion-script", shell])
+        #expect(printed.status == 0 && printed.text.contains(program), "\(program) \(shell)")
+      }
+    }
+  }
+
   private static let ordinaryUser = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
   /// As the Debian package leaves it for everybody: to be read, not written.

@@ -22,6 +22,7 @@ struct Alarms: ParsableCommand {
   private struct Listing: Encodable { let alarms: [AlarmRow] }
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let reader = try gateway.reader()
     let alarms = try reader.alarms(newest: .max)
       .filter { all || $0.state != .closed }

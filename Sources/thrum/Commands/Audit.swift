@@ -28,6 +28,7 @@ struct AuditList: ParsableCommand {
   }
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let rows = try gateway.reader().audit(newest: last)
     if output.json {
       for row in rows { printJSON(row) }
@@ -78,6 +79,7 @@ struct AuditVerify: ParsableCommand {
   }
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let reader = try gateway.reader()
     let (audit, predictions) = (try reader.auditFinding(), try reader.predictionFinding())
     if output.json {

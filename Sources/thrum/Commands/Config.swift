@@ -4,7 +4,7 @@ import Terminal
 
 struct Config: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check the configuration.", subcommands: [ConfigCheck.self])
+    abstract: "Check the configuration, or show what counts.", subcommands: [ConfigCheck.self, ConfigShow.self])
 }
 
 struct ConfigCheck: ParsableCommand {

@@ -18,20 +18,30 @@ struct Doctor: ParsableCommand {
   @Option(name: .customLong("config"), help: "The configuration file; THRUM_CONFIG or the system's place when left out.")
   var file: String?
 
+  @Option(help: ArgumentHelp("Where the system's own files are looked for, of an image that is mounted.", valueName: "DIR"))
+  var root = ""
+  @Option(help: "The systemd unit that runs thrumd; found by the state folder when left out.")
+  var unit: String?
+
   private struct Report: Encodable { let findings: [Finding] }
 
   func run() throws {
-    let patient = Patient(gateway, configFile: file ?? Paths.current.config)
+    let system = SystemFiles(root: root.hasSuffix("/") ? String(root.dropLast()) : root)
+    let patient = Patient(gateway, configFile: file ?? Paths.current.config, system: system, unit: unit)
     let findings = DoctorChecks.all.flatMap { $0.examine(patient) }
     if output.json { printJSON(Report(findings: findings)) } else { show(findings) }
     if findings.contains(where: { $0.state == .error }) { throw ExitStatus(1) }
   }
 
+  /// Group by group; the whole fits 80 columns.
   private func show(_ findings: [Finding]) {
+    var group = ""
     for finding in findings {
-      print("\(mark(finding.state))  \(finding.group.padded(14))\(finding.words.printable.wrapped(columns: 57, indent: 23))")
+      if finding.group != group { print(Style.strong(finding.group)) }
+      group = finding.group
+      print("  \(mark(finding.state))  \(finding.words.printable.wrapped(columns: 69, indent: 11))")
       if let remedy = finding.remedy {
-        print("\(String(repeating: " ", count: 23))\(Style.faint("-> " + remedy.wrapped(columns: 54, indent: 26)))")
+        print("\(String(repeating: " ", count: 11))\(Style.faint("-> " + remedy.printable.wrapped(columns: 66, indent: 14)))")
       }
     }
     let errors = findings.count { $0.state == .error }
@@ -46,8 +56,4 @@ struct Doctor: ParsableCommand {
     case .error: Style.bad("error  ")
     }
   }
-}
-
-extension String {
-  fileprivate func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

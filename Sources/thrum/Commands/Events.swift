@@ -30,6 +30,7 @@ struct Events: ParsableCommand {
   }
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let events = try gateway.reader().events(newest: last ?? .max, of: lane.flatMap(Lane.init(rawValue:))).reversed()
     if output.json {
       for event in events { print(String(decoding: event.bytes, as: UTF8.self)) }

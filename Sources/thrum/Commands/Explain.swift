@@ -21,6 +21,7 @@ struct Explain: ParsableCommand {
   var id: String
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let reader = try gateway.reader()
     guard let alarm = try reader.alarm(id) else {
       throw NotFound(description: "explain \(id): no such alarm; `thrum alarms --all` lists them")

@@ -17,6 +17,7 @@ struct Points: ParsableCommand {
   private struct Listing: Encodable { let points: [StatusReport.Point] }
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let points = try gateway.status().points
     if output.json { return printJSON(Listing(points: points)) }
     guard !points.isEmpty else { return print("No point has sent anything yet.") }

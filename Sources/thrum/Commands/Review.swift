@@ -23,6 +23,7 @@ struct Review: ParsableCommand {
   private struct Listing: Encodable { let items: [ReviewItem] }
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let reader = try gateway.reader()
     let items = ReviewItem.waiting(
       points: try reader.points(), alarms: try reader.alarms(newest: Self.alarmsLookedAt), labels: try reader.labels())

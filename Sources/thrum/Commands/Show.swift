@@ -40,6 +40,7 @@ struct Show: ParsableCommand {
   }
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let reader = try gateway.reader()
     guard let found = try gateway.status().points.first(where: { "\($0.machine)/\($0.point)" == point }) else {
       throw NotFound(description: "show \(point): no such point; `thrum points` lists them")

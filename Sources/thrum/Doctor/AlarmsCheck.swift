@@ -8,7 +8,9 @@ import Terminal
 enum AlarmsCheck: DoctorCheck {
   static func examine(_ patient: Patient) -> [Finding] {
     guard let record = try? patient.alarms.get() else { return [] }
-    return [rate(record)] + record.chattering.map(chatter) + record.stale.prefix(5).map(stale) + aside(record)
+    let chattering = record.chattering.map(chatter), stale = record.stale.prefix(5).map(stale)
+    return [rate(record)] + (chattering.isEmpty ? [.ok("alarms.chatter", "none chatters")] : chattering)
+      + (stale.isEmpty ? [.ok("alarms.stale", "none has stood for more than a day")] : stale) + aside(record)
   }
 
   /// EEMUA 191: an average of less than one alarm in ten minutes is what one operator can very likely live with.
@@ -16,28 +18,28 @@ enum AlarmsCheck: DoctorCheck {
 
   private static func rate(_ record: AlarmRecord) -> Finding {
     guard let worst = record.raisedADay.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else {
-      return .ok("alarms", "none in the last \(record.dayCount) days")
+      return .ok("alarms.rate", "none in the last \(record.dayCount) days")
     }
     let sum = record.raisedADay.values.reduce(0, +)
     let words = "\(number(sum, 1)) a day over \(record.dayCount) days, most from \(worst.key): \(number(worst.value, 1)) a day"
-    guard sum > manageableADay else { return .ok("alarms", words) }
-    return .warning("alarms", words, remedy: "more than one in ten minutes is more than a person can answer (EEMUA 191)")
+    guard sum > manageableADay else { return .ok("alarms.rate", words) }
+    return .warning("alarms.rate", words, remedy: "more than one in ten minutes is more than a person can answer (EEMUA 191)")
   }
 
   private static func chatter(_ machine: String, _ count: Int) -> Finding {
     .warning(
-      "alarms", "\(machine) chatters: raised \(count) times within an hour",
+      "alarms.chatter", "\(machine) chatters: raised \(count) times within an hour",
       remedy: "look at its sensor and its speed; thrum shelve puts it aside meanwhile")
   }
 
   private static func stale(_ alarm: Alarm, _ hours: Double) -> Finding {
     .warning(
-      "alarms", "\(alarm.id) has stood for \(span(seconds: hours * 3600)) (\(alarm.state.rawValue))",
+      "alarms.stale", "\(alarm.id) has stood for \(span(seconds: hours * 3600)) (\(alarm.state.rawValue))",
       remedy: "an alarm that stands for more than a day is no call to act: mend, shelve with a reason, or take out of service")
   }
 
   private static func aside(_ record: AlarmRecord) -> [Finding] {
-    record.aside == 0 ? [] : [.ok("alarms", "\(record.aside) points are shelved or out of service: thrum points")]
+    record.aside == 0 ? [] : [.ok("alarms.aside", "\(record.aside) points are shelved or out of service: thrum points")]
   }
 }
 

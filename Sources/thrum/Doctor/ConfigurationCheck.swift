@@ -5,16 +5,23 @@ enum ConfigurationCheck: DoctorCheck {
     switch patient.config {
     case .failure(let error):
       return error.problems.map {
-        .error("configuration", "\($0)", remedy: "mend the file; `thrum config check` shows all problems")
+        .error("configuration.valid", "\($0)", remedy: "mend the file; `thrum config check` shows all problems")
       }
-    case .success(let config) where config.sources.isEmpty:
-      let remedy = "add a [[source]] with topic, payload, unit and sample_rate_hz"
-      return [.warning("configuration", "\(patient.configFile): no [[source]], so no frame is read", remedy: remedy)]
     case .success(let config):
-      let words =
-        "\(patient.configFile): \(counted(config.sources.count, "source")), \(counted(config.machines.count, "machine")) declared"
-      return [.ok("configuration", words)]
+      return [.ok("configuration.valid", "\(patient.configFile): no problem"), sources(config, patient), machines(config)]
     }
+  }
+
+  private static func sources(_ config: ThrumConfig, _ patient: Patient) -> Finding {
+    guard config.sources.isEmpty else { return .ok("configuration.sources", counted(config.sources.count, "source")) }
+    let remedy = "add a [[source]] with topic, payload, unit and sample_rate_hz"
+    return .warning("configuration.sources", "\(patient.configFile): no [[source]], so no frame is read", remedy: remedy)
+  }
+
+  private static func machines(_ config: ThrumConfig) -> Finding {
+    let bare = config.machines.filter { $0.severity == nil }.count
+    let words = "\(counted(config.machines.count, "machine")) declared" + (bare > 0 ? ", \(bare) without a severity class" : "")
+    return .ok("configuration.machines", words)
   }
 }
 

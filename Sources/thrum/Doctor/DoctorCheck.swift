@@ -1,7 +1,10 @@
 import Configuration
 import Contracts
+import Signal
+import Store
+import Terminal
 
-/// One thing the doctor looks at. A new check is a new file and a line in THE LIST.
+/// One group of things the doctor looks at. A new one is a new file and a line in THE LIST.
 protocol DoctorCheck: Sendable {
   static func examine(_ patient: Patient) -> [Finding]
 }
@@ -9,8 +12,9 @@ protocol DoctorCheck: Sendable {
 enum DoctorChecks {
   /// THE LIST, in the order it is printed.
   static let all: [any DoctorCheck.Type] = [
-    ConfigurationCheck.self, DaemonCheck.self, DiskCheck.self, StoreCheck.self, ClockCheck.self, BrokerCheck.self,
-    SourcesCheck.self, PointsCheck.self, AlarmsCheck.self, SocketCheck.self, UplinkCheck.self,
+    ConfigurationCheck.self, DaemonCheck.self, SystemdCheck.self, ClockCheck.self, DiskCheck.self, StoreCheck.self,
+    PermissionsCheck.self, SocketCheck.self, BrokerCheck.self, CertificatesCheck.self, TopicsCheck.self, SourcesCheck.self,
+    PointsCheck.self, BaselinesCheck.self, ModelsCheck.self, AlarmsCheck.self, UplinkCheck.self, MachineRoomCheck.self,
   ]
 }
 
@@ -18,19 +22,23 @@ enum DoctorChecks {
 struct Finding: Encodable {
   enum State: String, Encodable { case ok, warning, error }
 
+  /// `disk.space`: the group, and what in it was looked at. Names stay.
+  var check: String
   var group: String
   var state: State
   var words: String
   /// What to do; `nil` when nothing is to be done.
   var remedy: String?
 
-  static func ok(_ group: String, _ words: String) -> Self { Self(group: group, state: .ok, words: words) }
-  static func warning(_ group: String, _ words: String, remedy: String) -> Self {
-    Self(group: group, state: .warning, words: words, remedy: remedy)
+  private init(_ check: String, _ state: State, _ words: String, _ remedy: String?) {
+    self.check = check
+    group = String(check.prefix { $0 != "." })
+    (self.state, self.words, self.remedy) = (state, words, remedy)
   }
-  static func error(_ group: String, _ words: String, remedy: String) -> Self {
-    Self(group: group, state: .error, words: words, remedy: remedy)
-  }
+
+  static func ok(_ check: String, _ words: String) -> Self { Self(check, .ok, words, nil) }
+  static func warning(_ check: String, _ words: String, remedy: String) -> Self { Self(check, .warning, words, remedy) }
+  static func error(_ check: String, _ words: String, remedy: String) -> Self { Self(check, .error, words, remedy) }
 }
 
 /// The gateway as the doctor finds it: what could not be had is `nil`, and a check of its own says why.
@@ -39,15 +47,32 @@ struct Patient {
   let config: Result<ThrumConfig, ConfigError>
   let folder: String
   let report: Result<StatusReport, any Error>
+  let reader: StoreReader?
+  /// What the daemon last wrote of itself.
+  let record: DaemonRecord?
+  let daemonPID: Int32?
   let alarms: Result<AlarmRecord, any Error>
   let socket: String
+  let system: SystemFiles
+  let unit: SystemdUnit?
+  let broker: BrokerVisit?
+  let now = UnixTime.now
 
-  init(_ gateway: Gateway, configFile: String) {
+  init(_ gateway: Gateway, configFile: String, system: SystemFiles, unit: String?) {
     self.configFile = configFile
+    self.system = system
     folder = gateway.folder
     socket = gateway.socket
+    reader = try? gateway.reader()
+    record = try? reader?.daemon()
+    daemonPID = StoreReader.daemonPID(folder: gateway.folder)
     alarms = Result { try AlarmRecord(try gateway.reader()) }
     config = Result { () throws(ConfigError) in try ConfigFile.read(configFile) }
     report = Result { try gateway.status() }
+    self.unit = (unit ?? SystemdUnit.name(ofStateFolder: gateway.folder)).flatMap(SystemdUnit.init(asking:))
+    let heard = (try? report.get())?.points ?? []
+    broker = (try? config.get()).map { BrokerVisit($0, heard: heard) }
   }
+
+  var isRunning: Bool { daemonPID != nil }
 }

@@ -1,5 +1,3 @@
-import Configuration
-
 /// What mosquitto on this machine keeps for a gateway that is away, as its configuration says (mosquitto.conf(5)).
 struct MosquittoLimits {
   let file: String
@@ -10,18 +8,18 @@ struct MosquittoLimits {
   private var listeners: [Int] = []
 
   /// `nil` when there is none to read, or it is another broker's.
-  static func ofThisMachine(port: Int) -> Self? {
-    guard let limits = Self(reading: "/etc/mosquitto/mosquitto.conf") else { return nil }
+  static func ofThisMachine(_ system: SystemFiles, port: Int) -> Self? {
+    guard let limits = Self(reading: "/etc/mosquitto/mosquitto.conf", in: system) else { return nil }
     return (limits.listeners.isEmpty ? [1883] : limits.listeners).contains(port) ? limits : nil
   }
 
-  init?(reading file: String) {
-    guard let text = try? TextFile.read(file, maxBytes: 1 << 20) else { return nil }
+  init?(reading file: String, in system: SystemFiles) {
+    guard let text = system.text(file) else { return nil }
     self.file = file
-    read(text)
+    read(text, system)
   }
 
-  private mutating func read(_ text: String) {
+  private mutating func read(_ text: String, _ system: SystemFiles) {
     for line in text.split(separator: "\n") {
       let words = line.split(separator: " ")
       guard words.count >= 2 else { continue }
@@ -30,8 +28,8 @@ struct MosquittoLimits {
       case "listener", "port": listeners.append(Int(words[1]) ?? 0)
       case "persistence": isPersistent = words[1] == "true"
       case "include_dir":
-        for path in (try? TextFile.list(String(words[1]), suffix: ".conf")) ?? [] {
-          if let more = try? TextFile.read(path, maxBytes: 1 << 20) { read(more) }
+        for path in system.list(String(words[1])) where path.hasSuffix(".conf") {
+          if let more = system.text(path) { read(more, system) }
         }
       default: continue
       }

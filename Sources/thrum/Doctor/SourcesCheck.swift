@@ -4,9 +4,11 @@ import Contracts
 enum SourcesCheck: DoctorCheck {
   static func examine(_ patient: Patient) -> [Finding] {
     guard let counts = try? patient.report.get().unassigned else { return [] }
-    guard counts.received > 0 else { return [.ok("sources", "every message belonged to a point")] }
+    guard counts.received > 0 else { return [.ok("topics.unassigned", "every message belonged to a point")] }
     return counts.quarantinedBy.sorted { $0.key < $1.key }.map { reason, count in
-      .warning("sources", "\(count) messages belong to no point: \(reason)", remedy: remedies[reason] ?? "see docs/OPERATIONS.md")
+      .warning(
+        "topics.unassigned", "\(count) messages belong to no point: \(reason)",
+        remedy: remedies[reason] ?? "see docs/OPERATIONS.md")
     }
   }
 

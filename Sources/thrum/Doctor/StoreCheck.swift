@@ -6,14 +6,31 @@ import Store
 enum StoreCheck: DoctorCheck {
   static func examine(_ patient: Patient) -> [Finding] {
     guard let report = try? patient.report.get(), let reader = try? StoreReader(folder: patient.folder) else { return [] }
-    let findings = incidents(reader) + evictions(report.store) + aside(report.store)
-    return (findings.isEmpty ? [.ok("store", "whole, nothing given up")] : findings) + wear(report.store)
+    return or(incidents(reader), .ok("store.whole", "never damaged"))
+      + or(evictions(report.store), .ok("store.evictions", "nothing unsent was given up"))
+      + or(aside(report.store), .ok("store.aside", "no database set aside")) + [size(report.store), audit(reader)]
+  }
+
+  private static func or(_ findings: [Finding], _ otherwise: Finding) -> [Finding] { findings.isEmpty ? [otherwise] : findings }
+
+  private static func size(_ store: StatusReport.StoreUse) -> Finding {
+    .ok("store.size", "\(store.bytes >> 20) of \(store.maxBytes >> 20) MiB")
+  }
+
+  private static func audit(_ reader: StoreReader) -> Finding {
+    do {
+      let finding = try reader.auditFinding()
+      guard let broken = finding.firstBroken else { return .ok("store.audit", "the audit log is as it was written") }
+      return .error(
+        "store.audit", "the audit log was changed at entry \(broken)", remedy: "thrum audit verify; find out who may write it")
+    } catch { return .error("store.audit", "\(error)", remedy: "thrum audit verify") }
   }
 
   private static func incidents(_ reader: StoreReader) -> [Finding] {
     let newest = (try? reader.incidents())?.prefix(3) ?? []
     return newest.map { incident in
-      .warning("store", "\(incident.time.rfc3339) \(incident.words)", remedy: remedies[incident.kind] ?? "see docs/OPERATIONS.md")
+      .warning(
+        "store.whole", "\(incident.time.rfc3339) \(incident.words)", remedy: remedies[incident.kind] ?? "see docs/OPERATIONS.md")
     }
   }
 
@@ -31,19 +48,17 @@ enum StoreCheck: DoctorCheck {
     let lost = store.evicted.filter { $0.key.hasPrefix("evicted") }.sorted { $0.key < $1.key }
     guard !lost.isEmpty else { return [] }
     let words = lost.map { "\($0.value) \($0.key.dropFirst("evicted ".count))" }.joined(separator: ", ")
-    return [.warning("store", "given up before the plane had them: \(words)", remedy: "raise store.max_bytes, or mend the link")]
+    return [
+      .warning(
+        "store.evictions", "given up before the plane had them: \(words)", remedy: "raise store.max_bytes, or mend the link")
+    ]
   }
 
   private static func aside(_ store: StatusReport.StoreUse) -> [Finding] {
     guard let last = store.setAside.last else { return [] }
     let bytes = store.setAside.reduce(0) { $0 + StoreUse(file: $1).bytes }
     let words = "\(store.setAside.count) databases set aside take \(bytes >> 20) MiB, the last is \(last)"
-    return [.warning("store", words, remedy: "keep it for an examination, or delete it with its -wal and -shm")]
-  }
-
-  private static func wear(_ store: StatusReport.StoreUse) -> [Finding] {
-    guard let bytes = store.writtenBytesPerDay else { return [] }
-    return [.ok("flash", "\(bytes >> 20) MiB written a day, \(bytes / 1_000_000 * 365 / 1000) GB a year")]
+    return [.warning("store.aside", words, remedy: "keep it for an examination, or delete it with its -wal and -shm")]
   }
 }
 
