@@ -118,7 +118,9 @@ import Testing
   func migrates() throws {
     do { try bench.open().commit(change(points: [try fullOutcome(1)])) }
     let database = try Database(path: bench.database, mode: .readWriteCreate)
-    let later = ["suppression", "learning_stop", "label", "maintenance", "audit", "gap", "eviction", "incident", "written"]
+    let later = [
+      "suppression", "learning_stop", "label", "maintenance", "audit", "gap", "eviction", "incident", "written", "doubt",
+    ]
     for table in later { try database.execute("DROP TABLE \(table)") }
     for column in ["suppressed_by", "suppressed_until", "note"] {
       try database.execute("ALTER TABLE alarm DROP COLUMN \(column)")
