@@ -116,7 +116,9 @@ final class Connection {
   func polled(_ result: pollfd) {
     guard result.revents & Int16(POLLERR) != 0, !state.isConnected else { return }
     _ = handle.read()
-    handle.end(because: "the broker closed the connection")
+    handle.end(
+      because: endpoint.isEncrypted
+        ? "TLS: the handshake was broken off; \(TLSCause.plainPort.words)" : "the broker closed the connection")
   }
 }
 

@@ -120,7 +120,7 @@ import Testing
     let database = try Database(path: bench.database, mode: .readWriteCreate)
     let later =
       ["suppression", "learning_stop", "label", "maintenance", "audit", "gap", "eviction", "incident", "written"]
-      + ["model_version", "model_road", "revoked", "raised_window", "prediction", "watch"]
+      + ["model_version", "model_road", "revoked", "raised_window", "prediction", "watch", "doubt"]
     for table in later { try database.execute("DROP TABLE \(table)") }
     for column in ["suppressed_by", "suppressed_until", "note"] {
       try database.execute("ALTER TABLE alarm DROP COLUMN \(column)")

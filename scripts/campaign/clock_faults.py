@@ -96,6 +96,8 @@ def memory(result, trials, dice):
         time.sleep(dice.uniform(0.2, 0.6))
         size = int(open(f"/proc/{gateway.process.pid}/statm").read().split()[0]) * 4096
         resource.prlimit(gateway.process.pid, resource.RLIMIT_AS, (size // 2, size // 2))
+        # Something large wants memory: a message of no point, almost as long as one may be.
+        subprocess.run(["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-t", "plant//de/vib", "-s"], input=bytes(1_000_000), timeout=20)
         time.sleep(dice.uniform(0.5, 1.5))
         died = gateway.process.poll() is not None
         result.note("died" if died else "went on")
