@@ -151,6 +151,15 @@ import Testing
     #expect(workers.mayLearn(Self.drive))
   }
 
+  @Test("a point that is configured to learn nothing says so when it is told to start")
+  func nothingToLearn() throws {
+    let workers = try inAlarm()
+    let problem = #expect(throws: CallProblem.self) {
+      try order(workers, at: 2) { $0.learn(Learn(point: "pump/de", action: .start), &$1) }
+    }
+    #expect(problem?.reason == "it is configured to learn nothing")
+  }
+
   @Test("orders that wait when the daemon stops are answered so, and so are later ones")
   func closing() async {
     let (orders, order) = AsyncStream<Void>.makeStream()

@@ -48,6 +48,24 @@ struct LabelTests {
     #expect(LabelledCase.nearest(to: Self.explanation([:]), among: cases) == nil)
   }
 
+  @Test("alarms of a band that used to be faults and are no more have changed their meaning; chance has not")
+  func concept() {
+    typealias Case = (score: Double, isFault: Bool, at: UnixTime)
+    var (cases, even): ([Case], [Case]) = ([], [])
+    for number in 0..<40 {
+      let isRare = number % 10 == 0
+      let isFault = number < 20 ? !isRare : isRare
+      cases.append((1.2, isFault, UnixTime(seconds: Double(number))))
+      even.append((1.2, number % 2 == 0, UnixTime(seconds: Double(number))))
+    }
+    let found: [ConceptDrift] = ConceptDrift.find(cases)
+    #expect(found.count == 1 && found[0].scores == 1..<1.5)
+    #expect(found.first?.faultsBefore == 0.9)
+    #expect(found.first?.faultsLately == 0.1)
+    #expect(ConceptDrift.find(even).isEmpty)
+    #expect(ConceptDrift.find(Array(cases.suffix(14))).isEmpty)
+  }
+
   private static func explanation(_ deviations: [String: Double]) -> Explanation {
     var explanation = Explanation.undecided(.warning)
     explanation.contributions = deviations.map { .init(feature: $0, share: 0.5, value: 0, deviations: $1) }

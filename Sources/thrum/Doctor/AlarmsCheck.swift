@@ -11,6 +11,7 @@ enum AlarmsCheck: DoctorCheck {
     let chattering = record.chattering.map(chatter), stale = record.stale.prefix(5).map(stale)
     return [rate(record)] + (chattering.isEmpty ? [.ok("alarms.chatter", "none chatters")] : chattering)
       + (stale.isEmpty ? [.ok("alarms.stale", "none has stood for more than a day")] : stale) + aside(record)
+      + record.changedMeaning.map(meaning)
   }
 
   /// EEMUA 191: an average of less than one alarm in ten minutes is what one operator can very likely live with.
@@ -38,6 +39,17 @@ enum AlarmsCheck: DoctorCheck {
       remedy: "an alarm that stands for more than a day is no call to act: mend, shelve with a reason, or take out of service")
   }
 
+  private static func meaning(_ drift: ConceptDrift) -> Finding {
+    let band =
+      "\(number(drift.scores.lowerBound, 1))"
+      + (drift.scores.upperBound.isFinite ? " to \(number(drift.scores.upperBound, 1))" : " and more")
+    let parts =
+      "\(number(100 * drift.faultsBefore, 0)) % of the labelled ones were faults before, \(number(100 * drift.faultsLately, 0)) % lately"
+    return .warning(
+      "alarms.meaning", "alarms with scores of \(band) no longer mean the same: \(parts)",
+      remedy: "look at what changed on the machines; thrum learn … reset where they are well and run otherwise than before")
+  }
+
   private static func aside(_ record: AlarmRecord) -> [Finding] {
     record.aside == 0 ? [] : [.ok("alarms.aside", "\(record.aside) points are shelved or out of service: thrum points")]
   }
@@ -55,12 +67,20 @@ struct AlarmRecord {
   /// On for more than 24 hours, and for how many.
   let stale: [(alarm: Alarm, hours: Double)]
   let aside: Int
+  /// Where labels of alarms tell another story than they did.
+  var changedMeaning: [ConceptDrift] = []
 
   init(_ reader: StoreReader, now: UnixTime = .now) throws {
     let history = try reader.alarmHistory(newest: Self.eventsLookedAt)
     self.init(
       raised: history.filter { $0.type == "org.thrum.alarm.raised.v1" }, alarms: try reader.alarms(newest: .max),
       aside: try reader.points().count { $0.suppression != nil }, now: now)
+    let labels = try reader.labels()
+    changedMeaning = ConceptDrift.find(
+      try reader.alarms(newest: .max).compactMap { alarm in
+        guard let label = labels[alarm.id], label.label != .unsure, let score = alarm.explanation.score else { return nil }
+        return (score: score, isFault: label.label == .bad, at: alarm.raisedAt)
+      })
   }
 
   /// - Parameter raised: when each machine's alarm was raised, in any order.
