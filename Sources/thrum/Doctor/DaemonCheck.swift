@@ -68,17 +68,15 @@ struct Obituary {
     if case .failure(let error) = patient.config {
       let first = error.problems.first.map { "\($0)" } ?? "see above"
       (cause, remedy) = ("it cannot start: the configuration is refused: \(first)", "mend the configuration, then start it")
-    } else if patient.record?.state.condition == .stopped {
-      (cause, remedy) = ("it was told to stop and ended in good order", restart)
     } else if let end = patient.unit?.end {
       let words = patient.unit?.lastWords.last.map { "; it said: \($0)" } ?? ""
       (cause, remedy) = (end + words, restart)
     } else if let booted = Self.bootTime(patient.system), let since, booted > since {
       (cause, remedy) = ("the machine was restarted \(booted.local) while it ran: a power cut or a reboot", restart)
     } else if let reason = patient.record?.state.reasons.first {
-      (cause, remedy) = ("it did not say goodbye (killed or crashed); before that it was degraded: \(reason)", restart)
+      (cause, remedy) = ("told to stop, killed or crashed, the store does not tell; it had been degraded: \(reason)", restart)
     } else {
-      (cause, remedy) = ("it did not say goodbye: killed (SIGKILL, out of memory) or crashed; nothing committed is lost", restart)
+      (cause, remedy) = ("told to stop, killed or crashed, the store does not tell which; nothing committed is lost", restart)
     }
   }
 

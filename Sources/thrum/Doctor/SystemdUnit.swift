@@ -35,6 +35,7 @@ struct SystemdUnit {
   var end: String? {
     let status = self["ExecMainStatus"] ?? "?"
     return switch self["Result"] {
+    case "success" where !isActive: "it was told to stop and ended in good order"
     case "watchdog": "systemd ended it: its loop had not turned for the watchdog's time"
     case "oom-kill": "the kernel killed it: out of memory"
     case "timeout": "systemd ended it: start or stop took too long"
