@@ -12,7 +12,7 @@ extension PlaneTalk {
     var budget = budget
     exchange.link(
       isPlaneThere: session?.connection.isConnected == true && conversation?.isPlaneOnline == true,
-      isBudgetShort: budget.isShort(at: .now()))
+      isBudgetShort: budget.resting(at: .now()).contains(.event))
     let now = MonotonicClock.preciseSeconds()
     for outgoing in exchange.outgoing(now: now) {
       let wasSent: Bool
