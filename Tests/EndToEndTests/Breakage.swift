@@ -186,6 +186,8 @@ extension SickGateway {
   fileprivate func publishJSON(unit: String, rate: Int) throws {
     let samples = (0..<256).map { "\(sin(Double($0)))" }.joined(separator: ",")
     let frame = Array("{\"samples\":[\(samples)],\"unit\":\"\(unit)\",\"rate\":\(rate)}".utf8)
+    // What is published before the broker has taken the new subscription is nobody's.
+    _ = gateway.eventually { $0.broker.connected }
     try TestPublisher(port: broker.port).publish("json/fan/de", frame)
   }
 }

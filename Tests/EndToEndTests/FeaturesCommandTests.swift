@@ -33,7 +33,7 @@ import Testing
     #expect(try value("displacement_rms_2_hz_um", found) > 0.9 * 1000 * velocity / (2 * .pi * 25))
   }
 
-  @Test("a recording with a value that no sensor measures is refused with its place", arguments: ["nan", "1e20", "-inf"])
+  @Test("a recording with a value that no sensor measures is refused with its place", arguments: ["1e20", "-1e13"])
   func monster(value: String) throws {
     try folder.write((["0.5", value] + Array(repeating: "0.1", count: 100)).joined(separator: "\n"), to: "x.csv")
     let printed = try GatewayProcess("").run(
