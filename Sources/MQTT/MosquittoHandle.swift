@@ -166,8 +166,10 @@ final class MosquittoHandle: @unchecked Sendable {
     case MOSQ_ERR_EAI: return "look up \(endpoint.host): \(String(cString: gai_strerror(error)))"
     case MOSQ_ERR_CONN_LOST, MOSQ_ERR_NO_CONN: return endpoint.isEncrypted ? inbox.problem.map { "TLS: \($0)" } ?? closed : closed
     case MOSQ_ERR_KEEPALIVE: return "the broker is silent: no answer to a ping within \(endpoint.keepaliveSeconds) s"
+    // A broker that hangs up after the handshake is seen as an end, a reset or a failed write: whichever comes first.
+    case MOSQ_ERR_ERRNO where endpoint.isEncrypted && inbox.greeting == nil && [ECONNRESET, EPIPE].contains(error): return closed
     case MOSQ_ERR_ERRNO where error != EPROTO && error != 0: return String(cString: strerror(error)).lowercased()
-    case MOSQ_ERR_ERRNO, MOSQ_ERR_TLS: return inbox.problem.map { "TLS: \($0)" } ?? "the broker closed the connection"
+    case MOSQ_ERR_ERRNO, MOSQ_ERR_TLS: return inbox.problem.map { "TLS: \($0)" } ?? closed
     default: return inbox.problem ?? String(cString: mosquitto_strerror(code))
     }
   }

@@ -93,32 +93,6 @@ import Testing
     #expect(socket.hears { $0 == "STOPPING=1" })
   }
 
-  @Test(
-    "SIGHUP with a configuration that is refused changes nothing; with a good one it is taken up by the same process, which is no stop"
-  )
-  func reloads() throws {
-    let socket = try NotifySocket()
-    let broker = try Broker()
-    let gateway = try GatewayProcess(Plant.configuration(broker: broker.url), environment: ["NOTIFY_SOCKET": socket.path])
-    try gateway.startConnected()
-    try TestPublisher(port: broker.port).publish(Plant.topic("pump"), (1...20).map { Plant.frame($0) })
-    #expect(gateway.eventually { $0.received == 20 } != nil)
-    let process = gateway.processID
-    try gateway.configure("[store]\nmax_byte = 5\n")
-    kill(try #require(process), SIGHUP)
-    #expect(gateway.logs("The new configuration is refused"))
-    #expect(gateway.logs("store.max_byte") && gateway.status()?.state == "healthy")
-    try gateway.configure(Plant.configuration(broker: broker.url, machines: ["pump"]))
-    kill(try #require(process), SIGHUP)
-    #expect(gateway.logs("Thrum is running", times: 2))
-    #expect(gateway.eventually { $0.broker.connected && $0.received == 20 } != nil, "what was counted is kept")
-    try TestPublisher(port: broker.port).publish(Plant.topic("pump"), (21...40).map { Plant.frame($0) })
-    #expect(gateway.eventually { $0.received == 40 && $0.balances && $0.point("pump")?.ledger.missing == 0 } != nil)
-    #expect(gateway.isRunning && gateway.processID == process)
-    #expect(socket.messages.contains { $0.hasPrefix("RELOADING=1") } && !socket.messages.contains("STOPPING=1"))
-    #expect(gateway.stop() == 0)
-  }
-
   @Test("from READY=1 on SIGTERM is a stop in good order, however soon it comes", arguments: 1...5)
   func stoppedAtOnce(round: Int) throws {
     let socket = try NotifySocket()
