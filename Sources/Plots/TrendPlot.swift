@@ -39,11 +39,12 @@ package struct TrendPlot {
   ///   - columns: of the whole drawing; at least 24 are taken.
   ///   - rows: of the bars alone, at least 2.
   package func rendered(columns: Int, rows: Int) -> String {
-    let rows = max(rows, 2)
+    let (rows, values) = (max(rows, 2), usable)
+    let largest = max(values.map(\.value).max() ?? 0, 1e-9)
     let top = Text.significant(largest, digits: 3) + (unit.isEmpty ? "" : " " + unit)
     let width = max(columns - top.count - 2 - (limits.map(\.name.count).max().map { $0 + 1 } ?? 0), 16)
     let blanks = String(repeating: " ", count: top.count)
-    let heights = columnHeights(width, eighths: rows * 8)
+    let heights = columnHeights(values, width, eighthsOfOne: Double(rows * 8) / largest)
     let body = (0..<rows).reversed().enumerated().map { line, row in
       let named = limits.first { Int($0.value / largest * Double(rows)) == row }
       let bars = heights.map { height in
@@ -58,8 +59,6 @@ package struct TrendPlot {
     return (body + foot).map(Text.withoutTrailingBlanks).joined(separator: "\n")
   }
 
-  private var largest: Double { max(usable.map(\.value).max() ?? 0, 1e-9) }
-
   private var usable: [(seconds: Double, value: Double)] {
     samples.compactMap { sample in
       guard let value = sample.value, value.isFinite, value >= 0, sample.seconds.isFinite else { return nil }
@@ -68,14 +67,13 @@ package struct TrendPlot {
   }
 
   /// The highest value of each column in eighths of a row, at least one; `nil` where there is none.
-  private func columnHeights(_ width: Int, eighths: Int) -> [Int?] {
-    let values = usable
+  private func columnHeights(_ values: [(seconds: Double, value: Double)], _ width: Int, eighthsOfOne: Double) -> [Int?] {
     var heights = [Int?](repeating: nil, count: width)
     guard let first = values.first?.seconds, let last = values.last?.seconds else { return heights }
     let step = max(last - first, 1e-9) / Double(width - 1)
     for (seconds, value) in values {
       let column = min(max(Int((seconds - first) / step), 0), width - 1)
-      heights[column] = max(heights[column] ?? 1, Int((value / largest * Double(eighths)).rounded(.up)))
+      heights[column] = max(heights[column] ?? 1, Int((value * eighthsOfOne).rounded(.up)))
     }
     return heights
   }

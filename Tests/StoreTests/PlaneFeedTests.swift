@@ -133,7 +133,7 @@ import Testing
     _ = try open()
     let database = try Database(path: folder.path("state/thrum.db"), mode: .readWriteCreate)
     try database.execute(
-      "DELETE FROM lane WHERE lane IN ('trend', 'evidence', 'sample'); DROP TABLE doubt; PRAGMA user_version = 3")
+      "DELETE FROM lane WHERE lane IN ('trend', 'evidence', 'sample'); DROP TABLE doubt; PRAGMA user_version = 4")
     let store = try open()
     let numbering = try #require(try store.reader.numbering())
     #expect(numbering.lanes.map(\.lane) == Lane.allCases)
