@@ -1,4 +1,5 @@
 import ArgumentParser
+import Signal
 import Simulator
 import Terminal
 
@@ -12,7 +13,7 @@ struct MachineOptions: ParsableArguments {
   var endRpm: Double?
   @Option(help: "Slow random change of the speed, standard deviation as a part of it.")
   var fluctuation = 0.0
-  @Option(help: "Bearing lines in orders of the shaft: BPFO,BPFI,BSF,FTF.")
+  @Option(help: "The bearing's designation, as 6205, or its lines in orders of the shaft: BPFO,BPFI,BSF,FTF.")
   var bearing = "3.245,4.755,2.555,0.4056"
   @Option(help: "Random change from strike to strike, standard deviation as a part of the time between them.")
   var slip = 0.01
@@ -71,11 +72,8 @@ struct MachineOptions: ParsableArguments {
   }
 
   private func readBearing(into machine: inout MachineSimulator.Machine) throws {
-    let orders = bearing.split(separator: ",", omittingEmptySubsequences: false).compactMap { Double($0) }
-    guard orders.count == 4, orders.allSatisfy((1e-3...1e3).contains) else {
-      throw UsageError("--bearing \(bearing.printable): expected four numbers BPFO,BPFI,BSF,FTF, each 0.001 to 1000")
-    }
-    (machine.bpfo, machine.bpfi, machine.bsf, machine.ftf) = (orders[0], orders[1], orders[2], orders[3])
+    let lines = try BearingMultiples(option: bearing)
+    (machine.bpfo, machine.bpfi, machine.bsf, machine.ftf) = (lines.bpfo, lines.bpfi, lines.bsf, lines.ftf)
   }
 }
 

@@ -10,7 +10,7 @@ struct SampleSource: ParsableArguments {
   @OptionGroup var form: SampleForm
   @Option(help: "Shaft speed, revolutions per minute.")
   var rpm: Double?
-  @Option(help: "Bearing lines in orders of the shaft: BPFO,BPFI,BSF,FTF.")
+  @Option(help: "The bearing's designation, as 6205, or its lines in orders of the shaft: BPFO,BPFI,BSF,FTF.")
   var bearing: String?
 
   func samples() throws -> Samples { try form.samples(of: file) }
@@ -25,12 +25,9 @@ struct SampleSource: ParsableArguments {
   /// - Parameter follows: the shaft's speed is known otherwise.
   func multiples(follows: Bool = false) throws -> BearingMultiples? {
     guard let bearing else { return nil }
-    let orders = bearing.split(separator: ",", omittingEmptySubsequences: false).compactMap { Double($0) }
-    guard orders.count == 4, orders.allSatisfy((1e-3...1e3).contains) else {
-      throw UsageError("--bearing \(bearing): expected four numbers BPFO,BPFI,BSF,FTF, each 0.001 to 1000")
-    }
+    let multiples = try BearingMultiples(option: bearing)
     guard rpm != nil || follows else { throw UsageError("--bearing needs --rpm") }
-    return BearingMultiples(bpfo: orders[0], bpfi: orders[1], bsf: orders[2], ftf: orders[3])
+    return multiples
   }
 }
 

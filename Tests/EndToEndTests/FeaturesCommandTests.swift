@@ -41,6 +41,16 @@ import Testing
     #expect(printed.status == 2 && printed.text.contains("x.csv") && printed.text.contains("sample 1 is"), "\(printed.text)")
   }
 
+  @Test("a bearing may be named by its designation; one that nobody knows is refused")
+  func designation() throws {
+    let named = try features("outer", ["--window", "25600", "--rpm", "1500", "--bearing", "SKF 6205"])
+    let lines = try features("outer", ["--window", "25600", "--rpm", "1500", "--bearing", "3.5848,5.4152,2.3567,0.39831"])
+    #expect(abs(try value("bpfo_over_floor", named) / value("bpfo_over_floor", lines) - 1) < 0.01)
+    let refused = try GatewayProcess("").run(
+      "thrum", ["simulate", "--fault", "outer", "--bearing", "9999", "-o", folder.path("y.f32")])
+    #expect(refused.status == 2 && refused.text.contains("thrum bearings"), "\(refused.text)")
+  }
+
   @Test("gear, blades and supply have their lines; a worn gear's sidebands stand on both sides")
   func parts() throws {
     let flags = ["--window", "153600", "--rpm", "1500", "--teeth", "23", "--blades", "6", "--line-hz", "50"]
