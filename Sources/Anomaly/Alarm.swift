@@ -126,6 +126,15 @@ package struct Explanation: Sendable, Equatable, Codable {
   }
 }
 
+extension Explanation {
+  static func undecided(_ verdict: Verdict) -> Explanation {
+    Explanation(
+      words: "Nothing is decided: \(verdict.reason ?? verdict.name).", decidedBy: [], zone: nil, velocityRmsMmS: nil,
+      probability: nil,
+      score: nil, uncalibrated: false, contributions: [], lines: [], spectrum: nil)
+  }
+}
+
 /// What a person did to an alarm, or the end of the time it was put aside for.
 package struct AlarmAnswer: Sendable, Codable, Equatable {
   package var alarm: String

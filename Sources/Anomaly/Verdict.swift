@@ -77,3 +77,17 @@ package enum SeverityZone: String, Sendable, CaseIterable, Comparable, Codable {
 }
 
 package enum OperatingState: String, Sendable, CaseIterable { case stopped, transient, steady, unknown }
+
+extension Verdict: Comparable {
+  /// By what it asks of people; what is not decided asks least.
+  package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
+
+  private var rank: Int {
+    switch self {
+    case .abstain, .suppressed: 0
+    case .normal: 1
+    case .warning: 2
+    case .alarm: 3
+    }
+  }
+}

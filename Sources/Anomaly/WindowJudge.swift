@@ -2,45 +2,45 @@ import Signal
 
 /// Features, detection and decision of one point: windows and blocks in, verdicts and what is to be learned out.
 struct WindowJudge {
-  private let point: PointID
-  private let settings: PointSettings
-  private let analyzers: Analyzers
-  private var operating: OperatingStateRule
-  private var severity: SeverityRule
+  let point: PointID
+  let settings: PointSettings
+  let analyzers: Analyzers
+  var operating: OperatingStateRule
+  var severity: SeverityRule
   /// Of slow machines' displacement.
-  private var displacement = SeverityRule(zone: nil)
-  private var displacementRMS: Double?
-  private var change: ChangeRule
-  private var baseline: Baseline
-  private var model: PointModel?
+  var displacement = SeverityRule(zone: nil)
+  var displacementRMS: Double?
+  var change: ChangeRule
+  var baseline: Baseline
+  var model: PointModel?
   /// Over weeks, once there is a model.
-  private var watch: PointWatch?
-  private var regime: Int?
-  private var foreign = ForeignSignal()
-  private var isForeign = false
+  var watch: PointWatch?
+  var regime: Int?
+  var foreign = ForeignSignal()
+  var isForeign = false
   /// Since the start, or since the model came.
-  private var isRecorded = false
+  var isRecorded = false
   /// What is to judge the window at hand; `nil` where nothing is learned, or nothing that fits.
-  private var choice: PointModel.Choice?
+  var choice: PointModel.Choice?
   /// Of the windows that come now, and whether the model was learned from such ones.
-  private var shape: ModelShape?
-  private var modelFits = false
-  private var job: TrainingJob?
-  private var isTraining = false
+  var shape: ModelShape?
+  var modelFits = false
+  var job: TrainingJob?
+  var isTraining = false
   /// False while a person says so: nothing is collected and no training begins.
   var mayLearn = true
-  private var lastScore: Score?
+  var lastScore: Score?
   /// Speaks in the learned model's place.
-  private var delivered: DeliveredJudge?
+  var delivered: DeliveredJudge?
   /// Of the window at hand; `nil` where it was not asked.
-  private var deliveredSaid: DeliveredModel.Judgement?
+  var deliveredSaid: DeliveredModel.Judgement?
   var tap: (any WindowTap)?
-  private var trendAt: UnixTime?
+  var trendAt: UnixTime?
   /// What the machine's other points said last.
   var machine: MachineReadings?
-  private var axialLines: ShaftLines?
+  var axialLines: ShaftLines?
   /// Windows that wanted the verdict to rise while less than a block was at hand.
-  private var windowsAhead = 0
+  var windowsAhead = 0
 
   init(point: PointID, settings: PointSettings, restored: RestoredPoint?, analyzers: Analyzers) {
     self.point = point
@@ -72,7 +72,7 @@ struct WindowJudge {
   }
 
   /// ISO 20816-3: of a slow machine the worse of velocity and displacement counts.
-  private mutating func measureDisplacement(_ stream: SampleStream) {
+  mutating func measureDisplacement(_ stream: SampleStream) {
     displacementRMS = settings.displacementLimits.flatMap { _ in
       analyzers.displacementRMS(
         of: stream.block, bandHz: settings.severityBandHz, sampleRateHz: stream.sampleRateHz, unit: stream.unit)
@@ -82,7 +82,7 @@ struct WindowJudge {
   }
 
   /// With the reference once there is a model; makes the reference until then.
-  private mutating func compare(_ velocity: Double, _ limits: SeverityLimits, _ state: inout PointState) {
+  mutating func compare(_ velocity: Double, _ limits: SeverityLimits, _ state: inout PointState) {
     if model != nil, let reference = state.reference.velocityRMS {
       change.take(velocityRMS: velocity, reference: reference, limits: limits)
     } else if model == nil, settings.baselineWindows > 0, zoned?.priority == nil {
@@ -90,7 +90,7 @@ struct WindowJudge {
     }
   }
 
-  private static func wasChanged(_ state: PointState?, _ limits: SeverityLimits?) -> Bool {
+  static func wasChanged(_ state: PointState?, _ limits: SeverityLimits?) -> Bool {
     guard let state, let limits, state.baseline.phase == .ready, state.verdict.priority != nil, let velocity = state.velocityRMS,
       let reference = state.reference.velocityRMS
     else { return false }
@@ -98,16 +98,16 @@ struct WindowJudge {
   }
 
   /// Zones are for machines at their speed; what is not known counts as running.
-  private static func isRunning(_ state: PointState) -> Bool { state.operatingState.suppression == nil }
+  static func isRunning(_ state: PointState) -> Bool { state.operatingState.suppression == nil }
 
-  private func carriesBand(_ stream: SampleStream) -> Bool {
+  func carriesBand(_ stream: SampleStream) -> Bool {
     stream.sampleRateHz >= SeverityBand.leastRateHz(settings.severityBandHz)
   }
 
-  private var zoned: Verdict? { [severity.verdict, displacement.verdict].compactMap { $0 }.max() }
+  var zoned: Verdict? { [severity.verdict, displacement.verdict].compactMap { $0 }.max() }
 
   /// What the rules say of a running machine.
-  private func ruled(_ state: PointState) -> Verdict? {
+  func ruled(_ state: PointState) -> Verdict? {
     guard Self.isRunning(state) else { return nil }
     return [zoned, change.verdict].compactMap { $0 }.max()
   }
@@ -139,20 +139,20 @@ struct WindowJudge {
     show(features, stream, frame, state, learned, said, stood)
   }
 
-  private var current: Model? {
+  var current: Model? {
     guard case .model(let model) = choice else { return nil }
     return model
   }
 
   /// Of the window at hand: what rules and model say together.
-  private func verdict(_ stream: SampleStream, _ state: PointState) -> Verdict {
+  func verdict(_ stream: SampleStream, _ state: PointState) -> Verdict {
     if let reason = state.operatingState.suppression { return .suppressed(reason) }
     let undecided = Verdict.abstain(abstention(stream))
     return max(ruled(state) ?? undecided, lastScore?.verdict(limit: warningLimit) ?? undecided)
   }
 
   /// A delivered model brings its own: 1.
-  private var warningLimit: Double { deliveredSaid == nil ? watch?.warningLimit ?? 1 : 1 }
+  var warningLimit: Double { deliveredSaid == nil ? watch?.warningLimit ?? 1 : 1 }
 
   /// Somebody named an alarm of this point.
   /// - Returns: what is to be stored; `nil` where nothing is learned.
@@ -162,7 +162,7 @@ struct WindowJudge {
   }
 
   /// What lasts: over weeks instead of windows. The budget is the learned model's, as long as that speaks.
-  private mutating func follow(
+  mutating func follow(
     _ features: UnsafeBufferPointer<Float>, _ learned: Score?, _ window: Verdict, _ frame: Frame, _ state: PointState,
     _ outcome: inout PointOutcome
   ) {
@@ -204,187 +204,17 @@ struct WindowJudge {
   }
 
   /// Only where the velocity is too high: what a shaft's lines are consistent with explains nothing else.
-  private func shaftDiagnosis(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> ShaftDiagnosis? {
+  func shaftDiagnosis(_ stream: SampleStream, _ frame: Frame, _ state: PointState) -> ShaftDiagnosis? {
     guard let zone = state.zone, zone >= .c, !settings.isAxial, let lines = shaftLines(stream, frame) else { return nil }
     let recentSeconds = max(60, 1.5 * (settings.expectedIntervalSeconds ?? 0))
     return ShaftDiagnosis(radial: lines, axial: machine?.axialLines(at: frame.receivedAt, within: recentSeconds))
   }
 
   /// `nil` where the speed is not known, or the stretch at hand is too short for a diagnosis.
-  private func shaftLines(_ stream: SampleStream, _ frame: Frame) -> ShaftLines? {
+  func shaftLines(_ stream: SampleStream, _ frame: Frame) -> ShaftLines? {
     guard let speedRPM = frame.speedRPM ?? settings.speedRPM, speedRPM > 0,
       stream.holds(settings.diagnosis(speedRPM: speedRPM)), let density = analyzers.velocityDensity(of: stream)
     else { return nil }
     return ShaftLines(in: density, shaftHz: speedRPM / 60, parts: settings.parts)
-  }
-}
-
-// MARK: - Learning
-
-extension WindowJudge {
-  mutating func takeTraining() -> TrainingJob? {
-    defer { job = nil }
-    return job
-  }
-
-  mutating func install(_ model: PointModel, into state: inout PointState) {
-    self.model = model
-    (watch, isRecorded) = (PointWatch(model, settings.budget), false)
-    baseline = Baseline(wanted: 0)
-    modelFits = shape == model.shape
-    state.baseline.phase = .ready
-    nameModel(in: &state)
-  }
-
-  /// - Parameter delivered: `nil`: the learned model speaks again.
-  mutating func deliver(_ delivered: DeliveredJudge?, into state: inout PointState) {
-    (self.delivered, deliveredSaid) = (delivered, nil)
-    nameModel(in: &state)
-  }
-
-  private func nameModel(in state: inout PointState) {
-    state.modelVersion = delivered?.name ?? model?.version
-    state.uncalibrated = delivered?.model.isUncalibrated ?? model?.isUncalibrated ?? false
-  }
-
-  /// `nil` where there is none, or it was made for other windows.
-  private func askDelivered(
-    _ features: UnsafeBufferPointer<Float>, _ stream: SampleStream, _ frame: Frame
-  ) -> DeliveredModel.Judgement? {
-    guard let delivered, let shape, delivered.fits(shape) else { return nil }
-    return delivered.judge(features, speedRPM: frame.speedRPM) { analyzers.samples(of: stream.window) }
-  }
-
-  private func show(
-    _ features: UnsafeBufferPointer<Float>, _ stream: SampleStream, _ frame: Frame, _ state: PointState, _ learned: Score?,
-    _ said: Verdict, _ stood: Verdict
-  ) {
-    guard let tap, let shape else { return }
-    let delivered = delivered.flatMap { judge in
-      deliveredSaid.map { SeenWindow.Delivered(name: judge.name, judgement: $0, tookNanoseconds: judge.tookNanoseconds) }
-    }
-    tap.take(
-      SeenWindow(
-        shape: shape, time: frame.startTime ?? frame.receivedAt, speedRPM: frame.speedRPM, features: features,
-        rules: ruled(state), learned: learned, modelVersion: state.modelVersion, delivered: delivered, verdict: said,
-        stood: stood, stands: state.verdict)
-    ) { analyzers.samples(of: stream.window) }
-  }
-
-  /// Only what neither a check nor a rule objects to is healthy enough to learn from.
-  private mutating func learn(
-    _ features: UnsafeBufferPointer<Float>, _ frame: Frame, _ state: inout PointState, _ outcome: inout PointOutcome
-  ) {
-    guard model == nil, settings.baselineWindows > 0, let shape else { return }
-    if mayLearn, zoned?.priority == nil, let window = baseline.take(features, speedRPM: frame.speedRPM, of: shape) {
-      outcome.baseline.append(window)
-    }
-    if state.baseline.phase == .ready { state.reference = VelocityReference() }
-    state.baseline.phase = .learning
-    nameModel(in: &state)
-    state.baseline.windows = baseline.count
-    state.baseline.windowsWanted = settings.baselineWindows
-    guard mayLearn, baseline.isComplete, !isTraining else { return }
-    job = baseline.job(point: point, shape: shape, overlappingNeighbours: overlappingNeighbours(shape))
-    isTraining = true
-  }
-
-  private func overlappingNeighbours(_ shape: ModelShape) -> Int {
-    (shape.windowSamples - 1) / min(shape.windowSamples, settings.hopSamples)
-  }
-
-  private mutating func adopt(_ stream: SampleStream) {
-    if shape?.windowSamples == stream.window.count, shape?.sampleRateHz == stream.sampleRateHz, shape?.unit == stream.unit {
-      return
-    }
-    let now = ModelShape(
-      windowSamples: stream.window.count, sampleRateHz: stream.sampleRateHz, unit: stream.unit,
-      featureNames: Analyzers.featureNames)
-    shape = now
-    modelFits = model?.shape == now
-  }
-}
-
-// MARK: - Deciding
-
-extension WindowJudge {
-  private func abstention(_ stream: SampleStream) -> AbstainReason {
-    if settings.severity != nil, !carriesBand(stream) { return .rateTooLow }
-    switch deliveredSaid {
-    case .unknownRegime?: return .unknownRegime
-    case .speedMissing?: return .missingInput
-    case .score?, nil: break
-    }
-    if settings.baselineWindows > 0, model == nil { return .learning }
-    if isForeign { return .outOfDistribution }
-    switch choice {
-    case .unknownRegime: return .unknownRegime
-    case .speedMissing: return .missingInput
-    case .model, nil: break
-    }
-    return settings.severity == nil ? .noRuleApplies : .blockTooShort
-  }
-
-  /// Debounces a window's verdict. A rise waits for a block for severity where one is on its way, at most as long as one more:
-  /// then its explanation has a spectrum.
-  private mutating func stand(by verdict: Verdict, _ stream: SampleStream, _ state: inout PointState) {
-    state.debounce.push(verdict)
-    let debounced = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, debounce(stream)) : verdict
-    let isRaised = deliveredSaid == nil && watch?.budget.isRaised == true && Self.isRunning(state)
-    let standing = isRaised ? max(debounced, .warning) : debounced
-    let rises = standing.priority != nil && standing > state.verdict
-    if rises, stream.awaitsBlock, windowsAhead * settings.hopSamples < stream.block.count {
-      windowsAhead += 1
-      return
-    }
-    windowsAhead = 0
-    state.verdict = standing
-  }
-
-  /// Snapshots with long pauses, each no more than a window or two, are few: a bang in three of them is no trend yet.
-  private func debounce(_ stream: SampleStream) -> DebounceSettings {
-    var settings = settings.debounce
-    if !stream.fillsBlocks { settings.raise = min(settings.of, settings.raise + 1) }
-    return settings
-  }
-
-  /// At most one row a minute.
-  private mutating func note(
-    _ features: UnsafeBufferPointer<Float>, _ frame: Frame, _ state: PointState, _ outcome: inout PointOutcome
-  ) {
-    let time = frame.startTime ?? frame.receivedAt
-    if let trendAt, abs(time.seconds(since: trendAt)) < 60 { return }
-    trendAt = time
-    outcome.trend.append(
-      TrendRow(
-        time: time, velocityRMS: state.velocityRMS, rms: Double(features[Self.rmsIndex]),
-        kurtosis: Double(features[Self.kurtosisIndex]),
-        probability: state.probability, verdict: state.verdict))
-  }
-
-  private static let rmsIndex = Analyzers.featureNames.firstIndex(of: "rms") ?? 0
-  private static let kurtosisIndex = Analyzers.featureNames.firstIndex(of: "kurtosis") ?? 0
-}
-
-extension Verdict: Comparable {
-  /// By what it asks of people; what is not decided asks least.
-  package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
-
-  private var rank: Int {
-    switch self {
-    case .abstain, .suppressed: 0
-    case .normal: 1
-    case .warning: 2
-    case .alarm: 3
-    }
-  }
-}
-
-extension Explanation {
-  static func undecided(_ verdict: Verdict) -> Explanation {
-    Explanation(
-      words: "Nothing is decided: \(verdict.reason ?? verdict.name).", decidedBy: [], zone: nil, velocityRmsMmS: nil,
-      probability: nil,
-      score: nil, uncalibrated: false, contributions: [], lines: [], spectrum: nil)
   }
 }

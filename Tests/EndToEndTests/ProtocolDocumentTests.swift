@@ -56,7 +56,7 @@ import Testing
     listener.terminate()
     let judgement = try Self.judge(contents(ofFile: heard))
     #expect(judgement.problems == [])
-    for channel in ["hello", "status", "alarm", "event", "welcome", "ack", "planeStatus"] {
+    for channel in ["hello", "status", "alarm", "event", "trend", "evidence", "welcome", "ack", "planeStatus"] {
       #expect(judgement.seen[channel] ?? 0 > 0, "\(channel) was not heard: \(judgement.seen)")
     }
   }
