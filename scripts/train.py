@@ -1,8 +1,8 @@
 """From a data set (thrum-plane dataset export) to a package: checks the data, trains, measures, compares, packages. Used by scripts/train.
 
 The data set is split by time within each point: the first 60 % are learned from, the next 20 % set the limit, the last 20 % and, where
-given, the faulty windows of `thrum features --csv` are only measured on. An autoencoder is trained beside the forest and its figures stand
-in the card; the package holds the forest, for the autoencoder's score needs standardized inputs, which the ONNX that Thrum imports cannot say.
+given, the faulty windows of `thrum features --csv` are only measured on. An autoencoder is trained beside the forest and its figures are
+printed; card and package hold the forest, for the autoencoder's score needs standardized inputs, which the ONNX that Thrum imports cannot say.
 MLflow gets parameters, figures and files when it is installed and MLFLOW_TRACKING_URI is set.
 """
 import argparse

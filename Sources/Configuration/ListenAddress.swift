@@ -38,31 +38,15 @@ extension TableReader {
 }
 
 extension ThrumConfig {
-  /// `[page]`: the page for people with a browser.
-  package struct Page: Sendable, Equatable {
+  /// `[page]`, for people with a browser, and `[metrics]`, for a monitoring system that asks (OpenMetrics).
+  package struct Listener: Sendable, Equatable {
     package var enabled: Bool
     /// `nil` stands for one that was reported.
     package var listen: ListenAddress?
 
-    init(_ table: TableReader) {
+    init(_ table: TableReader, default fallback: String) {
       enabled = table.flag("enabled", default: false)
-      listen = table.listenAddress("listen", default: "127.0.0.1:8473")
-      table.finish()
-    }
-
-    /// Where it listens; `nil`: it does not.
-    package var address: ListenAddress? { enabled ? listen : nil }
-  }
-
-  /// `[metrics]`: figures for a monitoring system that asks (OpenMetrics).
-  package struct Metrics: Sendable, Equatable {
-    package var enabled: Bool
-    /// `nil` stands for one that was reported.
-    package var listen: ListenAddress?
-
-    init(_ table: TableReader) {
-      enabled = table.flag("enabled", default: false)
-      listen = table.listenAddress("listen", default: "127.0.0.1:9473")
+      listen = table.listenAddress("listen", default: fallback)
       table.finish()
     }
 

@@ -16,9 +16,9 @@ package struct ThrumConfig: Sendable, Equatable {
   /// Who at this gateway may do what.
   package var local: Local
   /// For people with a browser.
-  package var page: Page
+  package var page: Listener
   /// For a monitoring system.
-  package var metrics: Metrics
+  package var metrics: Listener
   /// Who is told of alarms.
   package var notify: [Notify]
   package var alarms: Alarms
@@ -41,8 +41,8 @@ package struct ThrumConfig: Sendable, Equatable {
     store = Store(table.table("store"))
     evidence = Evidence(table.table("evidence"))
     local = Local(table.table("local"))
-    page = Page(table.table("page"))
-    metrics = Metrics(table.table("metrics"))
+    page = Listener(table.table("page"), default: "127.0.0.1:8473")
+    metrics = Listener(table.table("metrics"), default: "127.0.0.1:9473")
     let notifyTables = table.tables("notify")
     notify = notifyTables.map { Notify($0) }
     for (index, entry) in notify.enumerated() where notify[..<index].contains(where: { $0.name == entry.name }) {
