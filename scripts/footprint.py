@@ -78,7 +78,6 @@ topic = "plant/{{point}}/{{machine}}/vib"
 payload = "f32le"
 unit = "g"
 sample_rate_hz = 25600
-baseline_windows = 40
 '''
 
 

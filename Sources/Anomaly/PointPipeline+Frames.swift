@@ -121,7 +121,9 @@ extension PointPipeline {
     outcome.changes.append(
       VerdictChange(
         arrival: arrival, time: frame.receivedAt, point: point, verdict: state.verdict, explanation: explanation))
-    if let cause = Self.cause(before, state.verdict) { keep(cause, stream, frame, spectrum: explanation.spectrum, &outcome) }
+    if let cause = Self.cause(before, state.verdict), evidencePace.take(at: frame.receivedAt) {
+      keep(cause, stream, frame, spectrum: explanation.spectrum, &outcome)
+    }
   }
 
   /// Windows of a baseline from one whose waveform is kept to the next.

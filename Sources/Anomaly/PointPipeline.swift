@@ -21,6 +21,7 @@ package final class PointPipeline {
   var mustTellAgain = false
   var delivered: DeliveredJudge?
   var isAskedForWaveform = false
+  var evidencePace = EvidencePace()
   /// What the restored state says was pending, until it is booked.
   var pendingBeforeRestart: Int
 

@@ -11,6 +11,7 @@ struct ScalarJudge {
   private var broken: (verdict: Verdict, limit: Double, side: String)?
   private var ratePerMinute: Double?
   private var reading: Reading?
+  private var offDelay = OffDelay()
   /// The machine stands or has just been started: limits hold on, the charts neither learn nor judge.
   var isAtRest = false
   /// Means that are left out, for the machine is not as warm yet as it runs.
@@ -41,8 +42,10 @@ struct ScalarJudge {
       unsettledMeans = max(0, unsettledMeans - 1)
     }
     state.score = charts?.score
-    let standing = state.debounce.verdict(after: state.verdict, settings.debounce)
-    state.verdict = max(standing, charts?.isChanged == true ? .warning : .normal)
+    let mayFall = offDelay.mayFall(from: state.verdict, window: verdict, at: reading.moment)
+    let standing = max(
+      state.debounce.verdict(after: state.verdict, settings.debounce), charts?.isChanged == true ? .warning : .normal)
+    state.verdict = mayFall ? standing : max(standing, state.verdict)
     if state.verdict == .normal, let reason = abstention { state.verdict = .abstain(reason) }
   }
 

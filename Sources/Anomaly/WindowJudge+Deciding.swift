@@ -21,11 +21,13 @@ extension WindowJudge {
 
   /// Debounces a window's verdict. A rise waits for a block for severity where one is on its way, at most as long as one more:
   /// then its explanation has a spectrum.
-  mutating func stand(by verdict: Verdict, _ stream: SampleStream, _ state: inout PointState) {
+  mutating func stand(by verdict: Verdict, _ stream: SampleStream, at time: UnixTime, _ state: inout PointState) {
     state.debounce.push(verdict)
+    let mayFall = offDelay.mayFall(from: state.verdict, window: verdict, at: time)
     let debounced = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, debounce(stream)) : verdict
     let isRaised = deliveredSaid == nil && watch?.budget.isRaised == true && Self.isRunning(state)
-    let standing = isRaised ? max(debounced, .warning) : debounced
+    let wanted = isRaised ? max(debounced, .warning) : debounced
+    let standing = verdict.reason == nil && !mayFall ? max(wanted, state.verdict) : wanted
     let rises = standing.priority != nil && standing > state.verdict
     if rises, stream.awaitsBlock, windowsAhead * settings.hopSamples < stream.block.count {
       windowsAhead += 1

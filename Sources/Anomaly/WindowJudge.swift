@@ -41,6 +41,7 @@ struct WindowJudge {
   var axialLines: ShaftLines?
   /// Windows that wanted the verdict to rise while less than a block was at hand.
   var windowsAhead = 0
+  var offDelay = OffDelay()
 
   init(point: PointID, settings: PointSettings, restored: RestoredPoint?, analyzers: Analyzers) {
     self.point = point
@@ -134,7 +135,7 @@ struct WindowJudge {
     if Self.isRunning(state) { learn(features, frame, &state, &outcome) }
     let (said, stood) = (verdict(stream, state), state.verdict)
     follow(features, learned, said, frame, state, &outcome)
-    stand(by: said, stream, &state)
+    stand(by: said, stream, at: frame.startTime ?? frame.receivedAt, &state)
     note(features, frame, state, &outcome)
     show(features, stream, frame, state, learned, said, stood)
   }

@@ -91,7 +91,9 @@ import Testing
   func backAndCleared() throws {
     let workers = try inAlarm()
     _ = try order(workers, at: 10) { $0.shelve(Shelve(alarm: "pump#1", forS: 100), &$1) }
-    let over = workers.take(frames(80, velocityRMS: 1), at: UnixTime(seconds: 200))
+    _ = workers.take(frames(40, velocityRMS: 1), at: UnixTime(seconds: 105))
+    #expect(workers.alarms.alarm("pump#1")?.state == .shelved, "its quiet minute is not over")
+    let over = workers.take(frames(40, velocityRMS: 1), at: UnixTime(seconds: 200))
     let last = try #require(workers.alarms.alarm("pump#1"))
     #expect(last.state == .returned)
     #expect(over.people.alarms == [last], "what people said is written after what the points did")
