@@ -41,6 +41,7 @@ extension MQTTSession.Options {
   static func plant(_ config: ThrumConfig, clientID: String, routes: Routes) -> Self {
     var options = Self(clientID: clientID, kind: .plant, subscriptions: routes.subscriptions.map { .init($0.topic, qos: $0.qos) })
     options.batchFrames = config.ingest.batchFrames
+    options.lingerSeconds = config.ingest.lingerSeconds
     options.maxPayloadBytes = config.ingest.maxPayloadBytes
     return options
   }

@@ -99,6 +99,8 @@ extension ThrumConfig {
   package struct Ingest: Sendable, Equatable {
     /// Frames in one commit, at most.
     package var batchFrames: Int
+    /// How long a frame waits for others to share its commit, at most; an alarm is as late.
+    package var lingerSeconds: Double
     /// A larger message is quarantined.
     package var maxPayloadBytes: Int
     /// Points made by topics that no `[[machine]]` declares count too.
@@ -106,6 +108,7 @@ extension ThrumConfig {
 
     init(_ table: TableReader) {
       batchFrames = table.integer("batch_frames", 1...4096, default: 64)
+      lingerSeconds = Double(table.integer("linger_ms", 1...10_000, default: 500)) / 1000
       maxPayloadBytes = table.integer("max_payload_bytes", 1024...16_777_216, default: 1_048_576)
       maxPoints = table.integer("max_points", 1...4096, default: 256)
       table.finish()

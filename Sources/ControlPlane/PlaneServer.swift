@@ -101,7 +101,7 @@ package final class PlaneServer: Sendable {
     var options = MQTTSession.Options(clientID: clientID, kind: .plane, subscriptions: [.init(PlaneTopics.everyUp)])
     options.will = .init(topic: PlaneTopics.planeStatus, payload: status(.offline, store))
     options.maxPayloadBytes = EventBatch.maxReceivedBytes
-    options.commitsPerSecond = 100
+    options.lingerSeconds = 0.01
     // Every message of a read may have its answer.
     options.maxInFlight = 2 * options.batchFrames
     return options

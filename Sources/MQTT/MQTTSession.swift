@@ -28,7 +28,7 @@ package final class MQTTSession: @unchecked Sendable {
     self.options = options
     files = CredentialFiles(endpoint)
     version = VersionChoice(endpoint.protocolVersion)
-    pace = Pace(commitsPerSecond: options.commitsPerSecond)
+    pace = Pace(lingerSeconds: options.lingerSeconds)
   }
 
   // MARK: the loop: read, (commit,) acknowledge

@@ -14,8 +14,8 @@ extension MQTTSession {
     package var sessionExpirySeconds: UInt32 = 7 * 86_400
     /// Said by the broker when we vanish.
     package var will: Will?
-    /// Batches that are not full are handed over at most this often.
-    package var commitsPerSecond = 10.0
+    /// From a batch to the next that is not full, at least.
+    package var lingerSeconds = 0.1
     /// QoS 1 publishes without an answer, at most.
     package var maxInFlight = 20
 

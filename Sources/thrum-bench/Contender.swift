@@ -64,7 +64,7 @@ struct Contender: ParsableCommand {
     var options = MQTTSession.Options(clientID: "thrum-bench-\(getpid())", kind: .plant, subscriptions: [subscription])
     options.sessionExpirySeconds = 0
     options.batchFrames = 32
-    options.commitsPerSecond = 1000
+    options.lingerSeconds = 0.001
     return options
   }
 

@@ -81,6 +81,7 @@ struct KeyTests {
       "plane", "budget_bytes_per_day", right: ["10_000", "1_000_000_000_000"], wrong: ["9_999", "1_000_000_000_001", "1e6"],
       expected: "10000 to 1000000000000"),
     Case("ingest", "batch_frames", right: ["1", "4096"], wrong: ["0", "4097", "-1", "1.5"], expected: "1 to 4096"),
+    Case("ingest", "linger_ms", right: ["1", "10_000"], wrong: ["0", "10_001", "0.5"], expected: "1 to 10000"),
     Case(
       "ingest", "max_payload_bytes", right: ["1024", "16_777_216"], wrong: ["1023", "16_777_217"], expected: "1024 to 16777216"),
     Case("ingest", "max_points", right: ["1", "4096"], wrong: ["0", "4097"], expected: "1 to 4096"),

@@ -98,7 +98,7 @@ import Testing
     let broker = try Broker()
     let session = try plant(broker.url, version: version) {
       $0.batchFrames = 50
-      $0.commitsPerSecond = 0.01
+      $0.lingerSeconds = 100
     }
     _ = session.connect()
     try TestPublisher(port: broker.port).publish("t/a", [bytes("first")])
@@ -113,7 +113,7 @@ import Testing
     let broker = try Broker()
     let session = try plant(broker.url) {
       $0.batchBytes = 100_000
-      $0.commitsPerSecond = 0.01
+      $0.lingerSeconds = 100
     }
     _ = session.connect()
     let block = [UInt8](repeating: 1, count: 30_000)

@@ -16,9 +16,9 @@ import Testing
     #expect(backoff.next(using: &random) <= Backoff.firstSeconds)
   }
 
-  @Test("100 frames a second make ten batches a second, one a minute goes at once")
+  @Test("with a linger of 100 ms 100 frames a second make ten batches a second; one frame a minute goes at once")
   func pace() {
-    var pace = Pace(commitsPerSecond: 10)
+    var pace = Pace(lingerSeconds: 0.1)
     var (batches, waiting) = (0, 0)
     for tick in 0..<1000 {
       let now = Double(tick) / 100

@@ -38,7 +38,7 @@ import Testing
     let port = try #require(output().first.flatMap { UInt16($0) })
     let endpoint = try MQTTEndpoint(url: "mqtts://127.0.0.1:\(port)", caFile: certificates.authority, protocolVersion: .v311)
     var options = MQTTSession.Options(clientID: "plant", kind: .plant, subscriptions: [.init("t/#")])
-    options.commitsPerSecond = 1000
+    options.lingerSeconds = 0.001
     let session = MQTTSession(endpoint, options)
     let taken = session.readAll(within: 60, waitSeconds: 10) { $0.messages.count >= 3000 }
     #expect(taken.messages.map(text) == (0..<3000).map { "\($0)" })

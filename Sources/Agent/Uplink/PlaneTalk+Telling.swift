@@ -46,7 +46,7 @@ extension PlaneTalk {
       subscriptions: [.init(topics.allDown), .init(PlaneTopics.planeStatus)])
     options.will = .init(topic: topics.status, payload: status(.offline))
     options.maxPayloadBytes = 65_536
-    options.commitsPerSecond = 100
+    options.lingerSeconds = 0.01
     return options
   }
 }
