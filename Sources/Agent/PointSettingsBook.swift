@@ -8,10 +8,10 @@ struct PointSettingsBook: Sendable {
   private let machines: [String: ThrumConfig.Machine]
 
   private let classes: [String: SeverityClass]
-  private let falseAlarmsPerMonth: Double
+  private let alarms: ThrumConfig.Alarms
 
   init(_ config: ThrumConfig) {
-    falseAlarmsPerMonth = config.alarms.falseAlarmsPerMonth
+    alarms = config.alarms
     let named = config.machines.compactMap { machine in config.severityClass(of: machine).map { (machine.name, $0) } }
     classes = Dictionary(named) { first, _ in first }
     machines = Dictionary(config.machines.map { ($0.name, $0) }) { first, _ in first }
@@ -38,9 +38,10 @@ struct PointSettingsBook: Sendable {
     settings.isAxial = declared?.direction == .axial
     settings.measuringRange = declared?.range
     settings.checks = declared?.checks ?? CheckThresholds()
+    settings.debounce.offDelaySeconds = alarms.offDelaySeconds
     settings.severityBlockSeconds = declared?.severityBlockSeconds
     settings.operatingState = Self.operatingState(machine, declared)
-    settings.budget = FalseAlarmBudget(ofMachine: falseAlarmsPerMonth, points: machine?.points.count ?? 1)
+    settings.budget = FalseAlarmBudget(ofMachine: alarms.falseAlarmsPerMonth, points: machine?.points.count ?? 1)
     return settings
   }
 
@@ -61,6 +62,7 @@ struct PointSettingsBook: Sendable {
     let declared = machines[point.machine]?.points.first { $0.name == point.point }
     settings.limits = declared?.limits ?? ScalarLimits()
     settings.measuringRange = declared?.range
+    settings.debounce.offDelaySeconds = alarms.offDelaySeconds
     return settings
   }
 }

@@ -3,9 +3,11 @@ import Signal
 /// A verdict that stands comes down after a quiet minute, however fast the windows come: an alarm that comes and goes within
 /// seconds tells nobody anything (ISA-18.2 and EEMUA 191 call it chattering, and an off-delay its first remedy).
 struct OffDelay: Sendable, Equatable {
-  static let seconds = 60.0
+  let seconds: Double
   /// When a window last said as much as what stands; after a restart the first window's time.
   private var objectedAt: UnixTime?
+
+  init(seconds: Double) { self.seconds = seconds }
 
   /// Takes one window.
   /// - Parameters:
@@ -19,8 +21,8 @@ struct OffDelay: Sendable, Equatable {
     }
     guard let last = objectedAt, window < standing, time >= last else {
       objectedAt = time
-      return false
+      return seconds == 0
     }
-    return time.seconds(since: last) >= Self.seconds
+    return time.seconds(since: last) >= seconds
   }
 }

@@ -67,6 +67,8 @@ package struct DebounceSettings: Sendable, Equatable {
   package var of = 5
   /// This many quiet windows in a row clear.
   package var clear = 10
+  /// And so many seconds without one that agrees with what stands.
+  package var offDelaySeconds = 60.0
 
   package init(raise: Int = 3, of: Int = 5) {
     self.raise = raise

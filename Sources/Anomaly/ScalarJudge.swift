@@ -11,7 +11,7 @@ struct ScalarJudge {
   private var broken: (verdict: Verdict, limit: Double, side: String)?
   private var ratePerMinute: Double?
   private var reading: Reading?
-  private var offDelay = OffDelay()
+  private var offDelay: OffDelay
   /// The machine stands or has just been started: limits hold on, the charts neither learn nor judge.
   var isAtRest = false
   /// Means that are left out, for the machine is not as warm yet as it runs.
@@ -23,6 +23,7 @@ struct ScalarJudge {
   /// - Parameter restored: the baseline as it was stored.
   init(_ settings: ScalarSettings, restored: [BaselineWindow] = []) {
     self.settings = settings
+    offDelay = OffDelay(seconds: settings.debounce.offDelaySeconds)
     learned = restored.prefix(settings.baselineWindows).filter { $0.features.count == 1 }.map { Double($0.features[0]) }
     if isLearned { charts = ChangeCharts(learned: learned) }
   }

@@ -41,12 +41,13 @@ struct WindowJudge {
   var axialLines: ShaftLines?
   /// Windows that wanted the verdict to rise while less than a block was at hand.
   var windowsAhead = 0
-  var offDelay = OffDelay()
+  var offDelay: OffDelay
 
   init(point: PointID, settings: PointSettings, restored: RestoredPoint?, analyzers: Analyzers) {
     self.point = point
     self.settings = settings
     self.analyzers = analyzers
+    offDelay = OffDelay(seconds: settings.debounce.offDelaySeconds)
     operating = OperatingStateRule(settings.operatingState, state: restored?.state.operatingState ?? .unknown)
     severity = SeverityRule(zone: settings.severity == nil ? nil : restored?.state.zone)
     change = ChangeRule(isChanged: Self.wasChanged(restored?.state, settings.severity))

@@ -136,13 +136,16 @@ extension ThrumConfig {
     }
   }
 
-  /// How often alarms may be false.
+  /// How often alarms may be false, and how long they stay.
   package struct Alarms: Sendable, Equatable {
     /// Of a machine, in thirty days of running.
     package var falseAlarmsPerMonth: Double
+    /// An alarm ends after so many quiet seconds.
+    package var offDelaySeconds: Double
 
     init(_ table: TableReader) {
       falseAlarmsPerMonth = table.number("false_alarms_per_month", 0.1...1000, default: 2)
+      offDelaySeconds = table.number("off_delay_s", 0...86_400, default: 60)
       table.finish()
     }
   }

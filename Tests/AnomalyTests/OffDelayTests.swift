@@ -11,7 +11,7 @@ struct OffDelayTests {
 
   @Test("a verdict comes down after a quiet minute, and each window that agrees with it begins the minute anew")
   func minute() {
-    var delay = OffDelay()
+    var delay = OffDelay(seconds: 60)
     #expect(!mayFall(&delay, .alarm, at: 0))
     #expect(!mayFall(&delay, .normal, at: 59))
     #expect(!mayFall(&delay, .alarm, at: 59.5))
@@ -21,7 +21,7 @@ struct OffDelayTests {
 
   @Test("an alarm comes down to a warning after a minute of warnings")
   func warnings() {
-    var delay = OffDelay()
+    var delay = OffDelay(seconds: 60)
     #expect(!mayFall(&delay, .alarm, at: 0))
     #expect(!mayFall(&delay, .warning, at: 30))
     #expect(mayFall(&delay, .warning, at: 60))
@@ -29,11 +29,40 @@ struct OffDelayTests {
 
   @Test("after a restart the minute begins with the first window, and so it does when the clock leaps back")
   func anew() {
-    var delay = OffDelay()
+    var delay = OffDelay(seconds: 60)
     #expect(!mayFall(&delay, .normal, at: 1000))
     #expect(!mayFall(&delay, .normal, at: 10))
     #expect(!mayFall(&delay, .normal, at: 69))
     #expect(mayFall(&delay, .normal, at: 70))
+  }
+
+  @Test("without a delay it comes down as the windows say")
+  func off() {
+    var delay = OffDelay(seconds: 0)
+    #expect(mayFall(&delay, .alarm, at: 0))
+    #expect(mayFall(&delay, .normal, at: 0))
+  }
+
+  @Test("a machine that is quiet again stays in alarm for a minute")
+  func pipeline() {
+    var settings = PointSettings.small
+    settings.baselineWindows = 0
+    settings.severity = SeverityLimits(ab: 1.4, bc: 2.8, cd: 4.5)
+    var (bench, maker, seconds) = (Bench(settings), FrameMaker(samples: 256, rate: 2560), 1000.0)
+    func take(_ count: Int, times factor: Float) {
+      for _ in 0..<count {
+        seconds += 0.1
+        var frame = maker.frame(at: seconds, receivedAt: seconds)
+        frame.samples = frame.samples.map { $0 * factor }
+        bench.take(frame)
+      }
+    }
+    take(60, times: 5)
+    #expect(bench.last.state.verdict == .alarm)
+    take(500, times: 0.001)
+    #expect(bench.last.state.verdict == .alarm)
+    take(200, times: 0.001)
+    #expect(bench.last.state.verdict.priority == nil)
   }
 
   @Test("of one point three waveforms are kept at once, then one in ten minutes; a leap back of the clock gives none")

@@ -120,6 +120,7 @@ struct KeyTests {
     Case("notify", "max_per_hour", right: ["1", "3600"], wrong: ["0", "3601"], expected: "1 to 3600"),
     Case(
       "alarms", "false_alarms_per_month", right: ["0.1", "2", "1000"], wrong: ["0", "1001", "'2'"], expected: "0.1 to 1000"),
+    Case("alarms", "off_delay_s", right: ["0", "60", "86_400"], wrong: ["-1", "86_401", "'1'"], expected: "0 to 86400"),
     Case(
       "source", "topic", right: ["'{machine}/{point}'", "'+/{point}/{machine}/#'"], wrong: ["'#/{machine}/{point}'", "1"],
       expected: "an MQTT topic"),

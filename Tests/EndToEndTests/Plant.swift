@@ -14,6 +14,9 @@ enum Plant {
 
     \(lines.filter { $0.hasPrefix("[") }.joined(separator: "\n"))
 
+    [alarms]
+    off_delay_s = 0
+
     [[source]]
     topic = "plant/{machine}/{point}/vib"
     payload = "f32le"

@@ -122,6 +122,8 @@ url = "mqtt://127.0.0.1:{port}"
 {plane}
 [store]
 {store or 'max_bytes = 67108864'}
+[alarms]
+off_delay_s = 1
 [[source]]
 topic = "plant/{{machine}}/{{point}}/vib"
 payload = "f32le"
