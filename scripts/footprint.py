@@ -1,12 +1,15 @@
 """What Thrum costs while it works (`scripts/bench footprint`): 16 points x 6.25 frames/s of 4,096 samples, 100 frames a second.
 
-Starts a mosquitto, a thrumd and bench/loadgen.c on loopback; prints one JSON object.
+Starts a mosquitto, a thrumd and bench/loadgen.c on loopback; the load lasts until every point has learned, and a while longer.
+Prints the README's table and what each library takes of the binary; with --json one JSON object.
 """
 import argparse
 import json
 import os
 import pathlib
+import re
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -20,10 +23,29 @@ POINTS, FRAMES_PER_SECOND = 16, 100
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench footprint")
-    parser.add_argument("--seconds", type=int, default=30, help="how long the load lasts")
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--seconds", type=int, default=60, help="how long is measured once all have learned (60)")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="thrum-footprint-") as folder:
-        print(json.dumps({**measure(pathlib.Path(folder), seconds), **packages()}))
+        figures = {**measure(pathlib.Path(folder), options.seconds), **packages(), "libraries_mib": libraries()}
+    print(json.dumps(figures) if options.json else table(figures))
+
+
+def table(figures):
+    """As it stands in the README, and what each library takes."""
+    rows = [
+        ("memory (PSS) idle", f"{figures['pss_idle_mib']:.0f} MiB"),
+        (f"at most, {POINTS} points learning and judging at {FRAMES_PER_SECOND} frames of 4,096 samples a second", f"{figures['pss_peak_mib']:.0f} MiB"),
+        ("processor at those frames, of a core: learning, then judging", f"{figures['cpu_learning_percent']:.1f} %, {figures['cpu_percent']:.1f} %"),
+        ("written to disk at those frames: learning, then judging", f"{figures['written_learning_kib_s']:.0f} KiB/s, {figures['written_kib_s']:.0f} KiB/s ({figures['written_gib_per_day']:.1f} GiB a day)"),
+        ("start until ready", f"{figures['ready_s']:.2f} s"),
+        ("binaries, stripped", ", ".join(f"{name} {size:.0f} MiB" for name, size in figures["binary_stripped_mib"].items())),
+    ]
+    for name, sizes in figures["packages"].items():
+        rows.append((f"package {name}, installed", f"{sizes['package_mib']:.1f} MiB, {sizes['installed_mib']:.0f} MiB"))
+    lines = ["| | |", "| --- | --- |", *(f"| {what} | {figure} |" for what, figure in rows), ""]
+    lines += ["| of thrumd's binary | MiB |", "| --- | --- |", *(f"| {name} | {size:.2f} |" for name, size in figures["libraries_mib"].items())]
+    return "\n".join(lines)
 
 
 def packages():
@@ -47,19 +69,18 @@ def measure(folder, seconds):
     daemon, ready_s = start_daemon(folder)
     try:
         idle = pss_mib(daemon.pid)
-        before, wrote = cpu_seconds(daemon.pid), written_bytes(daemon.pid)
-        load = subprocess.Popen([loadgen, "--port", str(port), "--channels", str(POINTS), "--frames", str(seconds * FRAMES_PER_SECOND),
-                                 "--rate", str(FRAMES_PER_SECOND), "--share", "0"], stdout=subprocess.PIPE, text=True)
-        peak = 0.0
-        while load.poll() is None:
-            peak = max(peak, pss_mib(daemon.pid))
-            time.sleep(0.2)
-        published = json.loads(load.stdout.read())["published"]
-        cpu, wrote = cpu_seconds(daemon.pid) - before, written_bytes(daemon.pid) - wrote
+        load = subprocess.Popen([loadgen, "--port", str(port), "--channels", str(POINTS), "--frames", str(3600 * FRAMES_PER_SECOND),
+                                 "--rate", str(FRAMES_PER_SECOND), "--share", "0", "--timeout", "3600"], stdout=subprocess.DEVNULL)
+        learning = Phase(daemon.pid, lambda began: all_ready(folder) or time.monotonic() - began > 600)
+        judging = Phase(daemon.pid, lambda began: time.monotonic() - began > seconds)
+        load.kill()
+        load.wait()
         return {
-            "points": POINTS, "frames_per_second": FRAMES_PER_SECOND, "seconds": seconds, "published": published,
-            "ready_s": round(ready_s, 3), "pss_idle_mib": round(idle, 1), "pss_loaded_peak_mib": round(peak, 1),
-            "cpu_percent_of_a_core": round(100 * cpu / seconds, 2), "written_mib_per_day": round(wrote / seconds * 86_400 / 2**20),
+            "points": POINTS, "frames_per_second": FRAMES_PER_SECOND, "learning_seconds": round(learning.seconds), "seconds": seconds,
+            "ready_s": round(ready_s, 3), "pss_idle_mib": round(idle, 1), "pss_peak_mib": round(max(learning.peak, judging.peak), 1),
+            "cpu_learning_percent": round(learning.cpu_percent, 2), "cpu_percent": round(judging.cpu_percent, 2),
+            "written_learning_kib_s": round(learning.written_kib_s, 1), "written_kib_s": round(judging.written_kib_s, 1),
+            "written_gib_per_day": round(judging.written_kib_s * 86_400 / 2**20, 2), "analysed": analysed(folder),
             "full_foundation_symbols": foundation_symbols(), "binary_mib": {name: round((BIN / name).stat().st_size / 2**20, 1) for name in ("thrumd", "thrum", "thrum-plane")},
             "binary_stripped_mib": {name: stripped_mib(folder, name) for name in ("thrumd", "thrum", "thrum-plane")},
         }
@@ -67,6 +88,72 @@ def measure(folder, seconds):
         for process in (daemon, broker):
             process.terminate()
             process.wait(20)
+
+
+class Phase:
+    """What the daemon takes until `is_over`, asked five times a second with the moment it began."""
+
+    def __init__(self, pid, is_over):
+        began, cpu, written, self.peak = time.monotonic(), cpu_seconds(pid), written_bytes(pid), 0.0
+        while not is_over(began):
+            self.peak = max(self.peak, pss_mib(pid))
+            time.sleep(0.2)
+        self.seconds = time.monotonic() - began
+        self.cpu_percent = 100 * (cpu_seconds(pid) - cpu) / self.seconds
+        self.written_kib_s = (written_bytes(pid) - written) / self.seconds / 1024
+
+
+def points(folder):
+    """Each point's phase and frames, read from the store beside the daemon."""
+    database = sqlite3.connect(f"file:{folder}/state/thrum.db?mode=ro", uri=True, timeout=5)
+    try:
+        return database.execute("SELECT baseline_phase, analysed FROM point JOIN ledger ON ledger.point = point.id").fetchall()
+    finally:
+        database.close()
+
+
+def all_ready(folder):
+    found = points(folder)
+    return len(found) == POINTS and all(phase == "ready" for phase, _ in found)
+
+
+def analysed(folder):
+    return sum(frames for _, frames in points(folder))
+
+
+GROUPS = {
+    "Thrum": ("Anomaly", "Agent", "Contracts", "Store", "ModelPackages", "Signal", "LocalAPI", "Configuration", "Payloads", "MQTT", "SQLite", "thrumd"),
+    "Swift's standard library and runtime": ("", "_StringProcessing", "_RegexParser", "Dispatch", "Synchronization", "_Concurrency"),
+    "FoundationEssentials": ("FoundationEssentials", "_FoundationCollections", "_FoundationCShims"),
+    "SwiftNIO": ("NIOCore", "NIOPosix", "NIOHTTP1", "NIOEmbedded", "_NIODataStructures", "_NIOBase64", "Atomics", "OrderedCollections", "DequeModule"),
+    "swift-crypto": ("Crypto", "CryptoBoringWrapper"),
+    "swift-service-lifecycle": ("ServiceLifecycle", "AsyncAlgorithms", "UnixSignals"),
+    "swift-argument-parser": ("ArgumentParser", "ArgumentParserToolInfo"),
+    "TOMLKit": ("TOMLKit",),
+    "swift-log": ("Logging",),
+}
+
+
+def libraries():
+    """MiB of thrumd's code and data by the module that a symbol names; C and C++ (BoringSSL, toml++, libdispatch) apart."""
+    sizes = dict.fromkeys(GROUPS, 0) | {"BoringSSL": 0, "C++ (toml++, the runtime's)": 0, "other C": 0}
+    by_module = {module: group for group, modules in GROUPS.items() for module in modules}
+    symbols = subprocess.run(["nm", "-S", "--defined-only", BIN / "thrumd"], capture_output=True, text=True, check=True).stdout
+    for line in symbols.splitlines():
+        fields = line.split()
+        if len(fields) != 4:
+            continue
+        size, name = int(fields[1], 16), fields[3]
+        swift = re.match(r"\$s(\d+)", name)
+        if "BoringSSL" in name and not swift:
+            group = "BoringSSL"
+        elif name.startswith("$s"):
+            module = name[swift.end():swift.end() + int(swift[1])] if swift else ""
+            group = by_module.get(module, "Swift's standard library and runtime")
+        else:
+            group = "C++ (toml++, the runtime's)" if name.startswith("_Z") else "other C"
+        sizes[group] += size
+    return {group: round(size / 2**20, 2) for group, size in sorted(sizes.items(), key=lambda entry: -entry[1])}
 
 
 def configuration(port):
