@@ -120,6 +120,7 @@ private struct Transaction {
     try DeliveredModels(database: database).apply(change.delivered)
     if let daemon = change.daemon { try Daemon(database: database).save(daemon) }
     try applyToLanes(change)
+    for answer in change.answers { try feed?.add(answer) }
     if settings.feedsPlane, !change.points.isEmpty, try ledgerTurn.isDue(in: database) {
       try feed?.addLedgers(at: change.points.compactMap(\.state.lastFrameAt).max() ?? settings.startedAt)
     }
