@@ -138,7 +138,7 @@ private struct Transaction {
     try feed?.add(reports, of: outcome.point, at: time)
     try feed?.add(outcome.baseline, of: outcome.point, at: time)
     for waveform in outcome.waveforms { try feed?.add(waveform) }
-    for alarm in outcome.alarms { try Alarms(database: database).save(alarm) }
+    for alarm in outcome.alarms { try Alarms(database: database, clock: feed?.clock).save(alarm) }
   }
 
   private func applyToLanes(_ change: Change) throws(SQLiteError) {

@@ -199,13 +199,13 @@ def month(result, trials, dice):
                 heard += 1
                 worst, line = max(worst, at - born), max(line, link.seconds(born, at))
         result.note("new alarms heard while the backlog goes", heard)
-        result.notes["slowest of them, s"] = round(worst, 2)
-        result.notes["slowest of them, s of link time"] = round(line, 2)
-        result.notes["link used meanwhile, %"] = round(100 * link.seconds(end - 60, end) / 60)
+        result.most("slowest of them, s", round(worst, 2))
+        result.most("slowest of them, s of link time", round(line, 2))
+        result.most("link used in the first half minute, %", round(100 * link.seconds(end - 60, end - 30) / 30))
         if not heard or line > 5:
             result.problem(f"{heard} new alarms, the slowest after {worst:.1f} s, {line:.1f} s of link time")
         # The day's budget: samples, evidence and trends rest; of events there are few.
-        rests = wait(lambda: (lambda s: s if "trend" in (s["uplink"].get("reason") or "") else None)(gateway.status()), 240)
+        rests = wait(lambda: (lambda s: s if "trend" in (s["uplink"].get("reason") or "") else None)(gateway.status()), 240, 1)
         time.sleep(15)
         spent = gateway.status()["uplink"]["bytes_today"]
         time.sleep(15)
@@ -221,7 +221,7 @@ def month(result, trials, dice):
         link.rate = 50 * LINK_BYTES_PER_SECOND
         before, carried = time.time(), link.carried
         gateway.start()
-        drained = wait(lambda: (lambda s: s and s["store"]["unsent_events"] == 0 and s["uplink"]["connected"])(gateway.status()), 1200)
+        drained = wait(lambda: (lambda s: s and s["store"]["unsent_events"] == 0 and s["uplink"]["connected"])(gateway.status()), 1200, 1)
         result.recovery.append(time.time() - before)
         result.note("hours of link time for the rest", round((link.carried - carried) / LINK_BYTES_PER_SECOND / 3600, 2))
         if not drained:
