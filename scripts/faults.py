@@ -50,7 +50,6 @@ PIECES = {"power": 300, "iofail": 100, "flip": 100, "pages": 8, "kill": 50, "pla
 
 
 def main():
-    memory = json.load(open(MEMORY)) if OPTIONS.resume and os.path.exists(MEMORY) else {}
     begin, rows, failed = time.time(), [], False
     for name, what, function, short, long in FAULTS:
         if OPTIONS.only and name not in OPTIONS.only:
@@ -63,7 +62,7 @@ def main():
         pieces = -(-trials // size)
         # What was done counts only for the same dice and the same size.
         key = f"{name} seed {OPTIONS.seed} of {trials}{' long' if OPTIONS.long else ''}"
-        done = memory.setdefault(key, {})
+        done = remembered().get(key, {}) if OPTIONS.resume else {}
         for piece in range(pieces):
             if str(piece) not in done:
                 if OPTIONS.minutes and time.time() - begin > 60 * OPTIONS.minutes:
@@ -75,7 +74,7 @@ def main():
                     # What failed is tried again by --resume, and told now.
                     whole.add(done.pop(str(piece)))
                     continue
-                save(memory)
+                save(key, done)
             whole.add(done[str(piece)])
         failed |= whole.failed
         if whole.trials or whole.failed:
@@ -98,11 +97,16 @@ def run(result, function, trials):
           f"uncounted {result.uncounted}{'  FAILED' if result.failed else ''}", flush=True)
 
 
-def save(memory):
-    """Whole at any cut: the campaign itself may be killed."""
-    with open(MEMORY + ".new", "w") as file:
+def remembered():
+    return json.load(open(MEMORY)) if os.path.exists(MEMORY) else {}
+
+
+def save(key, done):
+    """Whole at any cut: the campaign itself may be killed. Rows that another run makes meanwhile stay."""
+    memory = dict(remembered(), **{key: done})
+    with open(f"{MEMORY}.{os.getpid()}", "w") as file:
         json.dump(memory, file)
-    os.replace(MEMORY + ".new", MEMORY)
+    os.replace(f"{MEMORY}.{os.getpid()}", MEMORY)
 
 
 def write(table):

@@ -67,12 +67,15 @@ def large(result, trials, dice):
     time.sleep(2)
     before = resident(empty.process)
     empty.stop()
-    gateway = Gateway(broker.port, store="max_bytes = 4294967296")
+    cold = os.path.join(os.path.abspath(OPTIONS.disk), f"large-{os.getpid()}") if OPTIONS.disk else None
+    gateway = Gateway(broker.port, store="max_bytes = 4294967296", path=cold)
     gateway.start()
     gateway.stop()
     fill(gateway, 230_000, padding=3900)
     result.most("store, MB", os.path.getsize(gateway.state + "/thrum.db") // 1_000_000)
     for _ in range(trials):
+        if cold:
+            forget(gateway.state)
         seconds = gateway.start() or 99
         result.recovery.append(seconds)
         time.sleep(2)
@@ -83,6 +86,17 @@ def large(result, trials, dice):
         gateway.stop()
         result.trials += 1
     broker.kill()
+    if cold:
+        shutil.rmtree(cold, ignore_errors=True)
+
+
+def forget(path):
+    """Of these files nothing stays in memory: they are read from the disk."""
+    for name in os.listdir(path):
+        if os.path.isfile(os.path.join(path, name)):
+            with open(os.path.join(path, name), "rb") as file:
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def drain(result, trials, dice):
