@@ -9,7 +9,7 @@ from campaign.clock_faults import clock, descriptors, memory, readonly
 from campaign.costs import backlog, drain, durable, flash, large, second
 from campaign.daemon_faults import full, kill, moments, refuse, restore
 from campaign.link_faults import broker_faults, plane_faults
-from campaign.long_faults import clone, month, plane_restore
+from campaign.long_faults import clone, month, plane_restore, week
 from campaign.power import power
 from campaign.store_faults import flip, iofail, pages
 from campaign.trial import MEMORY, OPTIONS, ROOT, WORK, Result
@@ -33,6 +33,7 @@ FAULTS = [
     ("memory", "no memory left while it works", memory, 0, 10),
     ("descriptors", "no descriptor left to connect with", descriptors, 0, 10),
     ("readonly", "the disk turns read-only for seconds", readonly, 0, 10),
+    ("week", "a week of outage on a small disk that others fill, then room and link", week, 0, 20),
     ("month", "30 days of outage at 16 points, then 64 kbit/s", month, 0, 1),
     ("backlog", "SIGKILL with a million unsent events", backlog, 0, 10),
     ("large", "no fault: starting on a store of a gigabyte", large, 0, 5),
@@ -46,7 +47,7 @@ FAULTS = [
 # In one piece: what a row builds up first is its cost, or its trials say how large it is.
 WHOLE = ("moments", "month", "backlog", "large", "drain", "flash", "durable")
 PIECES = {"power": 300, "iofail": 100, "flip": 100, "pages": 8, "kill": 50, "plane": 20, "clock": 5, "restore": 4, "clone": 2,
-          "plane-restore": 4, "full": 2, "refuse": 1}
+          "plane-restore": 4, "week": 2, "full": 2, "refuse": 1}
 
 
 def main():

@@ -231,6 +231,71 @@ def month(result, trials, dice):
         gateway.kill(), plane.kill(), broker.kill(), uplink.kill()
 
 
+def week(result, trials, dice):
+    """A week without a plane on a disk that is too small for it and that others fill: then room and link come back."""
+    if os.getuid() != 0:
+        return result.note("left out: needs root for a small disk")
+    for trial in range(trials):
+        disk = folder("week")
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=28m", "tmpfs", disk], check=True)
+        try:
+            a_week(result, trial, dice, disk)
+        finally:
+            subprocess.run(["umount", "-l", disk])
+
+
+def a_week(result, trial, dice, disk):
+    broker, uplink = Broker(), Broker()
+    cap = 16 << 20
+    gateway = Gateway(broker.port, uplink.port, store=f"max_bytes = {cap}", path=disk + "/state")
+    writing = subprocess.Popen([BIN + "/store-load", "month", gateway.state, str(POINTS), "7", str(cap)], stdout=subprocess.PIPE)
+    for _ in range(2):
+        time.sleep(dice.uniform(0.3, 2))
+        fill_disk(disk)
+        time.sleep(dice.uniform(0.5, 2))
+        os.unlink(disk + "/filler")
+    lines = writing.communicate(timeout=900)[0].decode().splitlines()
+    result.note("commits refused by the full disk, tried again", len(lines))
+    if writing.returncode:
+        return result.problem(f"the week could not be written: {lines[-1:]}")
+    # The daemon begins without a plane; the disk is filled again while it works.
+    gateway.start()
+    wait(lambda: gateway.status()["broker"]["connected"], 20)
+    fill_disk(disk)
+    publisher = Publisher(broker.port, 10 ** 6, rate=50, seed=trial)
+    publisher.start()
+    time.sleep(dice.uniform(3, 6))
+    if gateway.process.poll() is not None:
+        result.problem(f"thrumd ended with {gateway.process.returncode}")
+    os.unlink(disk + "/filler")
+    before = time.time()
+    publisher.halt.set()
+    publisher.join()
+    balance(result, gateway, publisher.taken, "a full week")
+    plane = Plane(uplink.port)
+    if not wait(lambda: (lambda s: s and s["store"]["unsent_events"] == 0 and s["uplink"]["connected"])(gateway.status()), 300, 0.2):
+        result.problem("the backlog does not drain")
+    result.recovery.append(time.time() - before)
+    complete(result, gateway, plane)
+    theirs = sqlite3.connect(f"file:{plane.path}/plane.db?mode=ro", uri=True)
+    for lane, count in theirs.execute("SELECT lane, sum(last - first + 1) FROM gap GROUP BY lane"):
+        result.note(f"{lane} items given up and told as gaps", count)
+        if lane == "alarm":
+            result.problem(f"{count} items of the lane of alarms were given up")
+    result.trials += 1
+    gateway.kill(), plane.kill(), broker.kill(), uplink.kill()
+
+
+def fill_disk(disk):
+    with open(disk + "/filler", "wb") as filler:
+        try:
+            while True:
+                filler.write(bytes(1 << 16))
+                filler.flush()
+        except OSError:
+            pass
+
+
 class Arrivals:
     """When the plane had which alarm: (when it was told, when it was there)."""
     KINDS = ("org.thrum.alarm.raised.v1", "org.thrum.alarm.cleared.v1", "org.thrum.alarm.escalated.v1")
