@@ -70,6 +70,11 @@ def clock(result, trials, dice):
         trends = rows(gateway.state + "/thrum.db", "SELECT time FROM trend")
         if any(not started - 2 <= t / 1e9 <= time.time() + 2 for t in trends):
             result.problem(f"{kind}: a trend row's time stays wrong")
+        for column in ("raised_at", "changed_at", "cleared_at"):
+            times = rows(gateway.state + "/thrum.db", f"SELECT {column} FROM alarm WHERE {column} IS NOT NULL")
+            if any(not started - 2 <= t / 1e9 <= time.time() + 2 for t in times):
+                result.problem(f"{kind}: an alarm's {column} stays wrong")
+            result.note(f"alarms' {column} looked at", len(times))
         result.trials += 1
         gateway.kill(), plane.kill()
     broker.kill()
