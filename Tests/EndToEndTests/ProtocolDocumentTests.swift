@@ -53,6 +53,19 @@ import Testing
     let database = ["--db", gateway.folder.path("plane.db")]
     let asked = try gateway.run("thrum-plane", ["ledger", "--gateway", "gw-1", "--ask"] + database)
     #expect(asked.status == 0, "\(asked.text)")
+    // A waveform as it is now: with the next frames, in its lane.
+    #expect(try gateway.run("thrum-plane", ["evidence", "gw-1", "pump/de"] + database).status == 0)
+    #expect(try gateway.run("thrum-plane", ["evidence", "gw-1", "pump"] + database).status == 0)
+    #expect(
+      try eventually(within: 20) {
+        let events = try gateway.run("thrum-plane", ["events", "--json"] + database).text
+        return events.contains(#""outcome":"sent","point":"pump/de""#) && events.contains(#""outcome":"unknown""#)
+      })
+    try publisher.publish(Plant.topic("pump"), (81...120).map { Plant.frame($0, velocityRMS: 1) })
+    #expect(
+      try eventually(within: 20) {
+        try gateway.run("thrum-plane", ["evidence", "--json"] + database).text.contains(#""cause":"asked""#)
+      })
     #expect(
       try eventually(within: 20) {
         try gateway.run("thrum-plane", ["events", "--json"] + database).text.contains("org.thrum.asked.v1")

@@ -51,7 +51,11 @@ extension PlaneTalk {
   mutating func take(_ question: PlaneQuestion) throws {
     guard questions.admit(question.id, at: MonotonicClock.preciseSeconds()) else { return }
     do {
-      guard let answer = try store.reader.answer(question, at: .now()) else { return }
+      guard var answer = try store.reader.answer(question, at: .now()) else { return }
+      if question.what == .waveform {
+        let isKept = question.point.flatMap(PointID.init(words:)).map(settings.keepWaveform) ?? false
+        answer.report.outcome = isKept ? .sent : .unknown
+      }
       var change = Change()
       change.answers = [answer]
       try store.commit(change)
