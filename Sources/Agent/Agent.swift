@@ -37,15 +37,17 @@ package struct Agent {
       folder: paths.stateFolder, settings: try StoreSettings(config, version: version, binding: hardware))
     let health = Health(hasPlane: config.plane != nil, notifier: notifier)
     let exchange = config.models.isEnabled && config.models.rootFile != nil ? UpdateExchange() : nil
-    let uplink = try config.plane.map {
-      try Uplink($0, config.gateway, store, version: version, hardware: hardware, updates: exchange, health: health, log: log)
-    }
     let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
     let session = MQTTSession(try MQTTEndpoint(config.broker), .plant(config, clientID: clientID, routes: routes))
     let learner = Learner(onFinished: session.wake)
     let models = try ModelDesk(store, config, version: version, onNews: session.wake)
     let updates = try exchange.map { try UpdateWatch(config, folder: store.folder, exchange: $0, arrivals: models, log: log) }
     let pointWorkers = (0..<Self.workerCount).map { _ in PointWorker(settings: settings, models: models) }
+    let uplink = try config.plane.map {
+      try Uplink(
+        $0, config.gateway, store, version: version, hardware: hardware, updates: exchange,
+        keepWaveform: { point in pointWorkers.contains { $0.askForWaveform(of: point) } }, health: health, log: log)
+    }
     let workers = PointWorkers(
       pointWorkers, learner: learner, models: models, routes: routes,
       restored: try Self.restored(store, session: clientID, log: log), broker: "\(config.broker.url)",

@@ -38,6 +38,7 @@ struct Ingest: BlockingWork, @unchecked Sendable {
         orders.answer(.stopping("call"))
         return session.abandon()
       }
+      if jump?.corrects == true { workers.adopt(timesOf: (try? store.reader.newestAlarmOfEachMachine()) ?? []) }
       orders.answer()
       session.acknowledge(batch)
       let now = MonotonicClock.preciseSeconds()

@@ -50,14 +50,14 @@ extension MQTTSession.Options {
 extension Uplink {
   convenience init(
     _ plane: ThrumConfig.Plane, _ gateway: ThrumConfig.Gateway, _ store: Store, version: String, hardware: [UInt8],
-    updates: UpdateExchange?, health: Health, log: Logger
+    updates: UpdateExchange?, keepWaveform: @escaping @Sendable (PointID) -> Bool, health: Health, log: Logger
   ) throws {
     guard let topics = PlaneTopics(fleet: gateway.fleet, gateway: gateway.name) else {
       throw RouteError(description: "gateway \(gateway.fleet)/\(gateway.name): names are 1 to 63 of a-z, 0-9 and -")
     }
     var settings = Settings(endpoint: try MQTTEndpoint(plane.connection), topics: topics, version: version, binding: hardware)
     settings.budgetBytesPerDay = plane.budgetBytesPerDay
-    settings.updates = updates
+    (settings.updates, settings.keepWaveform) = (updates, keepWaveform)
     settings.signature = try plane.signingKeyFile.map { try BatchSigner(file: $0) }
     self.init(store: store, settings: settings, log: log) { health.uplink($0) }
   }

@@ -98,6 +98,9 @@ final class PointWorkers {
     for worker in workers { worker.clockLeapt(bySeconds: seconds) }
   }
 
+  /// Alarms go on with the times that are stored.
+  func adopt(timesOf alarms: [Alarm]) { self.alarms.adopt(timesOf: alarms) }
+
   // MARK: the session
 
   private func note(_ notices: [SessionNotice], at now: UnixTime, in change: inout Change) {

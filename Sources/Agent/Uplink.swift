@@ -30,6 +30,8 @@ package final class Uplink: BlockingWork {
     package var bytesToday = 0
     /// Where questions for models go out and answers come in; `nil`: no models from this plane.
     package var updates: UpdateExchange?
+    /// Lets a point keep its next waveform, from any thread; false when there is no such point with samples.
+    package var keepWaveform: @Sendable (PointID) -> Bool = { _ in false }
     /// Signs batches; `nil`: this gateway is not enrolled.
     package var signature: BatchSigner?
 

@@ -60,6 +60,14 @@ package struct MachineAlarm: Sendable {
     return Step(alarm: answered, kind: .alarmAcknowledged(AlarmAnswer(answered, by: person, note: note)))
   }
 
+  /// Its times were put right: the clock that gave them is known now.
+  package mutating func adopt(timesOf known: Alarm) {
+    guard alarm?.id == known.id else { return }
+    alarm?.raisedAt = known.raisedAt
+    alarm?.changedAt = known.changedAt
+    alarm?.clearedAt = known.clearedAt
+  }
+
   /// A point that is not suppressed is on.
   private var isSounding: Bool { on.keys.contains { suppressed[$0] == nil } }
 }

@@ -52,6 +52,11 @@ package struct MachineAlarms: Sendable {
     for entry in changed { outcomes[entry.outcome].alarms.append(entry.alarm) }
   }
 
+  /// Alarms as they are stored, their times put right.
+  package mutating func adopt(timesOf known: [Alarm]) {
+    for alarm in known where machines[alarm.machine] != nil { with(alarm.machine) { $0.adopt(timesOf: alarm) } }
+  }
+
   private mutating func with<Result>(_ machine: String, _ edit: (inout MachineAlarm) -> Result) -> Result {
     edit(&machines[machine, default: MachineAlarm(machine: machine)])
   }

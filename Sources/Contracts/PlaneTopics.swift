@@ -26,6 +26,7 @@ package struct PlaneTopics: Sendable, Hashable {
   package var welcome: String { down("welcome") }
   package var ack: String { down("ack") }
   package var nack: String { down("nack") }
+  package var ask: String { down("ask") }
 
   /// Retained: whether a plane is there at all.
   package static let planeStatus = "thrum/v1/plane/status"

@@ -22,6 +22,7 @@ extension PlaneReader {
   /// In order of arrival; those of the lane of samples too.
   package func evidence(of gateway: String? = nil) throws(PlaneError) -> [EvidenceRow] {
     var rows: [String: EvidenceRow] = [:]
+    var parts: [String: Set<Int>] = [:]
     var order: [String] = []
     try eachPart(gateway, id: nil) { fleet, name, subject, time, part in
       if rows[part.evidence] == nil {
@@ -30,7 +31,8 @@ extension PlaneReader {
           fleet: fleet, gateway: name, id: part.evidence, point: subject, cause: part.cause, time: time, partsHere: 0,
           parts: part.of, isSealed: part.codec == .sealed)
       }
-      rows[part.evidence]?.partsHere += 1
+      parts[part.evidence, default: []].insert(part.part)
+      rows[part.evidence]?.partsHere = parts[part.evidence]?.count ?? 0
     }
     return order.compactMap { rows[$0] }
   }

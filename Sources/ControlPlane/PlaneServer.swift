@@ -36,12 +36,18 @@ package final class PlaneServer: Sendable {
     let store = try PlaneStore(path: path)
     let desk = PlaneDesk(store: store, repository: repository)
     var crier = repository.map { RepositoryCrier($0, log: log) }
+    var questions = QuestionCrier(Questions(database: path))
     let session = MQTTSession(endpoint, options(store))
     self.session.withLock { $0 = session }
     while !stopping.load(ordering: .acquiring) {
       let batch = session.read(waitSeconds: 1)
       for notice in batch.notices { take(notice, session, store) }
-      for message in batch.messages { answer(message, at: desk, on: session) }
+      for message in batch.messages {
+        answer(message, at: desk, on: session)
+        if let topic = UpTopic(message.topic), topic.kind == .hello { questions.greeted(topic.gateway) }
+      }
+      for id in store.takeAnswered() { questions.answered(id) }
+      questions.tend(at: Double(clock().nanoseconds) / 1e9) { publish($1, on: $0, retain: false, session) }
       crier?.tend(store, at: clock()) { publish($1, on: $0, retain: true, session) }
     }
     publish(status(.offline, store), on: PlaneTopics.planeStatus, retain: true, session)

@@ -10,6 +10,9 @@ package final class PlaneStore {
   /// By fleet; forgotten when a gateway reports.
   var haltsKnown: [String: [Halt]] = [:]
 
+  /// Questions that gateways have answered, since this was asked last.
+  private var answered: [String] = []
+
   /// Batches of a lane that a gateway may have unanswered.
   private static let window = 4
 
@@ -48,6 +51,26 @@ package final class PlaneStore {
 
   /// Stores the batch if it continues the log; the answer holds once this returns.
   package func take(_ batch: EventBatch, from gateway: PlaneTopics, at now: UnixTime) throws(SQLiteError) -> Answer {
+    let answer = try follow(batch, from: gateway, at: now)
+    if case .ack = answer, batch.header.lane == .event { answered += batch.events.compactMap(Self.question) }
+    return answer
+  }
+
+  /// Each is told once.
+  func takeAnswered() -> [String] {
+    defer { answered = [] }
+    return answered
+  }
+
+  private struct Asked: Decodable { var data: AskedReport }
+
+  /// Which question an event answers.
+  private static func question(_ event: [UInt8]) -> String? {
+    guard event.count < 4096, String(decoding: event, as: UTF8.self).contains("\"\(AskedReport.type)\"") else { return nil }
+    return (try? JSON.decode(Asked.self, from: event))?.data.question
+  }
+
+  private func follow(_ batch: EventBatch, from gateway: PlaneTopics, at now: UnixTime) throws(SQLiteError) -> Answer {
     try database.transaction { () throws(SQLiteError) in
       let header = batch.header
       guard let epoch = try Registry(database: database).epoch(header.epoch, of: gateway) else { return .none }

@@ -6,9 +6,40 @@ import Signal
 /// The table `alarm`: one row per alarm, its explanation with the envelope spectrum as JSON.
 struct Alarms {
   let database: Database
+  /// When what changed was read, by both clocks; `nil`: the clock is not looked at.
+  var clock: ClockStamp?
 
   /// Makes the alarm's row or replaces what may change in it.
   func save(_ alarm: Alarm) throws(SQLiteError) {
+    let before = try times(of: alarm.id)
+    try write(alarm)
+    guard let clock, let after = try times(of: alarm.id) else { return }
+    let doubts = Doubts(database: database)
+    for (column, time) in after.times where before?.times[column] != time {
+      try doubts.noteAlarm(after.row, column, at: time, clock)
+    }
+  }
+
+  /// What a clock has said of an alarm.
+  enum TimeColumn: Int, CaseIterable {
+    case raised, changed, cleared
+
+    var name: String {
+      switch self {
+      case .raised: "raised_at"
+      case .changed: "changed_at"
+      case .cleared: "cleared_at"
+      }
+    }
+  }
+
+  private func times(of id: String) throws(SQLiteError) -> (row: Int, times: [TimeColumn: UnixTime?])? {
+    try database.first("SELECT row, raised_at, changed_at, cleared_at FROM alarm WHERE id = ?", id) { row throws(SQLiteError) in
+      (row[0] as Int, [.raised: row[1] as UnixTime, .changed: row[2] as UnixTime, .cleared: row[3] as UnixTime?])
+    }
+  }
+
+  private func write(_ alarm: Alarm) throws(SQLiteError) {
     try database.run(
       """
       INSERT INTO alarm (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

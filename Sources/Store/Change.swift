@@ -22,11 +22,15 @@ package struct Change: Sendable {
   /// What the wall clock did before it was read.
   package var clockJump: ClockJump?
 
+  /// To questions of the plane.
+  package var answers: [PlaneAnswer] = []
+
   package init() {}
 
   package var isEmpty: Bool {
     points.isEmpty && occurrences.isEmpty && models.isEmpty && unassigned == Ledger() && session == nil && daemon == nil
       && positions.isEmpty && people == PeopleChange() && delivered == ModelsChange() && unstored == nil && clockJump == nil
+      && answers.isEmpty
   }
 }
 

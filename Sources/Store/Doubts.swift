@@ -26,6 +26,16 @@ struct Doubts {
     try trim()
   }
 
+  /// Replaces what was noted of that time before; a time that is gone, or that a source gave, leaves no doubt.
+  func noteAlarm(_ row: Int, _ column: Alarms.TimeColumn, at time: UnixTime?, _ stamp: ClockStamp) throws(SQLiteError) {
+    try database.run("DELETE FROM doubt WHERE kind = 'alarm' AND point = ? AND row = ?", column.rawValue, row)
+    guard stamp.isInDoubt, let time, abs(time.seconds(since: stamp.wall)) < 5 else { return }
+    try database.run(
+      "INSERT INTO doubt (boot, uptime, kind, point, row) VALUES (?, ?, 'alarm', ?, ?)", stamp.boot, stamp.uptime,
+      column.rawValue, row)
+    try trim()
+  }
+
   /// Gives this boot's rows the times that the new one means. A later leap may do so again.
   /// - Returns: how many.
   @discardableResult
@@ -42,6 +52,13 @@ struct Doubts {
       UPDATE trend SET time = ?1 + doubt.uptime FROM doubt
       WHERE doubt.kind = 'trend' AND doubt.boot = ?2 AND trend.point = doubt.point AND trend.number = doubt.row
       """, start, jump.bootId)
+    for column in Alarms.TimeColumn.allCases {
+      try database.run(
+        """
+        UPDATE alarm SET \(column.name) = ?1 + doubt.uptime FROM doubt
+        WHERE doubt.kind = 'alarm' AND doubt.boot = ?2 AND doubt.point = ?3 AND alarm.row = doubt.row
+        """, start, jump.bootId, column.rawValue)
+    }
     try database.run("UPDATE doubt SET corrected = 1 WHERE boot = ?", jump.bootId)
     return try database.first("SELECT count(*) FROM doubt WHERE boot = ?", jump.bootId) { $0[0] } ?? 0
   }

@@ -52,7 +52,7 @@ struct PlaneFeed {
     for part in LedgerSummary.parts(points) { try append(.trend, LedgerSummary.type, part, "", time) }
   }
 
-  private func append(_ lane: Lane, _ type: String, _ data: some Encodable, _ subject: String, _ time: UnixTime)
+  func append(_ lane: Lane, _ type: String, _ data: some Encodable, _ subject: String, _ time: UnixTime)
     throws(SQLiteError)
   {
     try Lanes(database: database, clock: clock).append(

@@ -35,7 +35,8 @@ enum StoreFile {
     }
     try begin(path, database, settings)
     for name in try Replacement.bound(path, to: settings.maxBytes) {
-      let words = "\(name) was deleted: databases that are set aside may take store.max_bytes together"
+      let words =
+        "\(name) was deleted: at most \(Replacement.mostSetAside) databases are set aside, and may take store.max_bytes together"
       report.incidents.append(OpeningReport.Incident("aside_deleted", words))
     }
     return database

@@ -120,6 +120,7 @@ private struct Transaction {
     try DeliveredModels(database: database).apply(change.delivered)
     if let daemon = change.daemon { try Daemon(database: database).save(daemon) }
     try applyToLanes(change)
+    for answer in change.answers { try feed?.add(answer) }
     if settings.feedsPlane, !change.points.isEmpty, try ledgerTurn.isDue(in: database) {
       try feed?.addLedgers(at: change.points.compactMap(\.state.lastFrameAt).max() ?? settings.startedAt)
     }
@@ -137,7 +138,7 @@ private struct Transaction {
     try feed?.add(reports, of: outcome.point, at: time)
     try feed?.add(outcome.baseline, of: outcome.point, at: time)
     for waveform in outcome.waveforms { try feed?.add(waveform) }
-    for alarm in outcome.alarms { try Alarms(database: database).save(alarm) }
+    for alarm in outcome.alarms { try Alarms(database: database, clock: feed?.clock).save(alarm) }
   }
 
   private func applyToLanes(_ change: Change) throws(SQLiteError) {

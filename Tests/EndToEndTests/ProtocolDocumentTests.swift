@@ -50,13 +50,33 @@ import Testing
     }
     try publisher.publish(Plant.topic("pump"), (61...80).map { Plant.block($0, [Float](repeating: 1, count: Plant.samples)) })
     #expect(gateway.eventually { $0.point("pump")?.reason == "sensor_fault" && $0.store.unsentEvents == 0 } != nil)
+    let database = ["--db", gateway.folder.path("plane.db")]
+    let asked = try gateway.run("thrum-plane", ["ledger", "--gateway", "gw-1", "--ask"] + database)
+    #expect(asked.status == 0, "\(asked.text)")
+    // A waveform as it is now: with the next frames, in its lane.
+    #expect(try gateway.run("thrum-plane", ["evidence", "gw-1", "pump/de"] + database).status == 0)
+    #expect(try gateway.run("thrum-plane", ["evidence", "gw-1", "pump"] + database).status == 0)
+    #expect(
+      try eventually(within: 20) {
+        let events = try gateway.run("thrum-plane", ["events", "--json"] + database).text
+        return events.contains(#""outcome":"sent","point":"pump/de""#) && events.contains(#""outcome":"unknown""#)
+      })
+    try publisher.publish(Plant.topic("pump"), (81...120).map { Plant.frame($0, velocityRMS: 1) })
+    #expect(
+      try eventually(within: 20) {
+        try gateway.run("thrum-plane", ["evidence", "--json"] + database).text.contains(#""cause":"asked""#)
+      })
+    #expect(
+      try eventually(within: 20) {
+        try gateway.run("thrum-plane", ["events", "--json"] + database).text.contains("org.thrum.asked.v1")
+      })
     plane.terminate()
 
     #expect(eventually(within: 20) { (try? contents(ofFile: heard))?.hasSuffix("\n") == true })
     listener.terminate()
     let judgement = try Self.judge(contents(ofFile: heard))
     #expect(judgement.problems == [])
-    for channel in ["hello", "status", "alarm", "event", "trend", "evidence", "welcome", "ack", "planeStatus"] {
+    for channel in ["hello", "status", "alarm", "event", "trend", "evidence", "welcome", "ack", "ask", "planeStatus"] {
       #expect(judgement.seen[channel] ?? 0 > 0, "\(channel) was not heard: \(judgement.seen)")
     }
   }

@@ -16,7 +16,9 @@ import Testing
 
   var database: String { folder.path("plane.db") }
 
-  func run(_ arguments: String...) throws -> (text: String, status: Int32) {
+  func run(_ arguments: String...) throws -> (text: String, status: Int32) { try run(arguments) }
+
+  func run(_ arguments: [String]) throws -> (text: String, status: Int32) {
     let output = folder.path("output-\(UUID().uuidString)")
     let process = try ChildProcess([GatewayProcess.program("thrum-plane")] + arguments, output: output)
     let status = process.waitUntilExit()
@@ -57,6 +59,28 @@ import Testing
       #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text)")
       #expect(!text.contains("\u{1B}"))
     }
+  }
+
+  @Test("a gateway is asked for an event's waveforms, and for its counts, by whoever may write beside the database")
+  func asking() throws {
+    let gateway = try TalkingGateway(broker.url)
+    let plane = try serve()
+    #expect(gateway.delivers(1...3))
+    for (arguments, wanted) in [
+      (["evidence", "gw-7", "gw-7:2", "--db", database], #""event":"gw-7:2""#),
+      (["ledger", "--gateway", "gw-7", "--ask", "--db", database], #""what":"ledger""#),
+    ] {
+      let asked = try run(arguments)
+      #expect(asked.status == 0, "\(asked.text)")
+      #expect(
+        gateway.hears {
+          $0.topic == "thrum/v1/test/gw-7/down/ask" && String(decoding: $0.payload, as: UTF8.self).contains(wanted)
+        })
+    }
+    #expect(try run("evidence", "gw-8", "gw-8:1", "--db", database).status == 2)
+    #expect(try run("evidence", "gw-7", "--db", database).status == 2)
+    #expect(try run("ledger", "--ask", "--db", database).status == 2)
+    plane.terminate()
   }
 
   @Test("wrong usage ends with 2, what cannot be done with 1 and the file's name, help with 0")

@@ -1,5 +1,6 @@
 import Anomaly
 import Contracts
+import Glibc
 import Signal
 import Store
 
@@ -23,8 +24,20 @@ struct Month {
     for hour in 0..<days * 24 {
       var change = Change()
       for (index, point) in points.enumerated() { change.points.append(outcome(of: point, index, hour)) }
-      try store.commit(change)
+      try commit(change, to: store)
     }
+  }
+
+  /// As the daemon does: what cannot be written now is tried again.
+  private func commit(_ change: Change, to store: Store) throws {
+    for _ in 0..<600 {
+      do { return try store.commit(change) } catch {
+        say("failed \(error.kind) \(error)")
+        guard error.kind == .full || error.kind == .failed else { throw error }
+      }
+      usleep(100_000)
+    }
+    try store.commit(change)
   }
 
   private mutating func outcome(of point: PointID, _ index: Int, _ hour: Int) -> PointOutcome {

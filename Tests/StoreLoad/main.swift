@@ -1,6 +1,6 @@
 // Works a store hard and looks at what is left of it, for scripts/faults. No part of Thrum.
 //   store-load run FOLDER COMMITS [MAX_BYTES]   numbered changes; "ok N" on standard output when N is committed
-//   store-load month FOLDER POINTS DAYS         so many days of what points tell, until now
+//   store-load month FOLDER POINTS DAYS [MAX_BYTES]    so many days of what points tell, until now; waits for a full disk
 //   store-load check FOLDER…                    opens each as thrumd would; a JSON object a line says what is there
 import Anomaly
 import Contracts
@@ -12,8 +12,9 @@ import Store
 let arguments = CommandLine.arguments
 if arguments.count >= 4, arguments[1] == "run" {
   run(arguments[2], commits: Int(arguments[3]) ?? 0, maxBytes: arguments.count > 4 ? Int(arguments[4]) ?? 0 : 2 << 20)
-} else if arguments.count == 5, arguments[1] == "month" {
-  month(arguments[2], points: Int(arguments[3]) ?? 1, days: Int(arguments[4]) ?? 1)
+} else if arguments.count >= 5, arguments[1] == "month" {
+  let maxBytes = arguments.count > 5 ? Int(arguments[5]) : nil
+  month(arguments[2], points: Int(arguments[3]) ?? 1, days: Int(arguments[4]) ?? 1, maxBytes: maxBytes)
 } else if arguments.count >= 3, arguments[1] == "check" {
   for folder in arguments[2...] { check(folder) }
 } else {
@@ -36,13 +37,14 @@ func open(_ folder: String, maxBytes: Int) throws -> Store {
   return try Store.open(folder: folder, settings: settings)
 }
 
-func month(_ folder: String, points: Int, days: Int) {
+func month(_ folder: String, points: Int, days: Int, maxBytes: Int?) {
   var now = timespec()
   clock_gettime(CLOCK_REALTIME, &now)
   let end = UnixTime(seconds: Double(now.tv_sec))
   var settings = StoreSettings(
     origin: EventOrigin(fleet: "test", gateway: "gw-1"), version: "test", startedAt: end, binding: [1])
   settings.feedsPlane = true
+  settings.maxBytes = maxBytes ?? settings.maxBytes
   do {
     let store = try Store.open(folder: folder, settings: settings)
     var month = Month(points: points, days: days, endingAt: end)

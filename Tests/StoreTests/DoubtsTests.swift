@@ -1,9 +1,10 @@
-import Anomaly
 import Contracts
+import Foundation
 import Signal
 import TestSupport
 import Testing
 
+@testable import Anomaly
 @testable import Store
 
 /// Times that were given by a clock in doubt.
@@ -62,6 +63,67 @@ import Testing
     #expect(events.contains { $0.type == ClockJump.type })
     let text = String(decoding: before[0], as: UTF8.self)
     #expect(text.contains(#""clock":"wrong""#) && text.contains(#""bootid":"b1""#) && text.contains(#""uptimems":3000"#))
+  }
+
+  /// An alarm's row as it was read at that moment.
+  func save(_ alarm: Alarm, _ uptime: Int64, _ wall: UnixTime, _ quality: ClockQuality, jump: ClockJump? = nil) throws {
+    var change = Change()
+    change.clock = ClockStamp(boot: "b1", uptime: uptime * 1_000_000_000, wall: wall, quality: quality)
+    change.clockJump = jump
+    var outcome = PointOutcome(point: Self.point, state: PointState())
+    outcome.alarms = [alarm]
+    change.points = [outcome]
+    try store.commit(change)
+  }
+
+  func alarm(raised: UnixTime, changed: UnixTime, cleared: UnixTime? = nil) -> Alarm {
+    let explanation = Explanation(
+      words: "w", decidedBy: [], uncalibrated: false, contributions: [], lines: [])
+    return Alarm(
+      id: "pump#1", machine: "pump", state: .unacknowledged, priority: .alarm, members: [Self.point], raisedAt: raised,
+      changedAt: changed, clearedAt: cleared, explanation: explanation)
+  }
+
+  @Test(
+    "an alarm raised in 1970 tells when it was raised once that is known, and a later leap moves nothing that was stamped rightly"
+  )
+  func alarmTimes() throws {
+    let (raised, cleared) = (UnixTime(seconds: 2), UnixTime(seconds: 6))
+    try save(alarm(raised: raised, changed: raised), 2, raised, .wrong)
+    try save(alarm(raised: raised, changed: cleared, cleared: cleared), 6, cleared, .wrong)
+    try commit(10, Self.right, .synchronised, jump: jump(10, to: Self.right, .synchronised))
+    let known = try #require(try store.reader.alarm("pump#1"))
+    #expect(known.raisedAt == Self.right.advanced(bySeconds: -8))
+    #expect((known.changedAt, known.clearedAt) == (Self.right.advanced(bySeconds: -4), Self.right.advanced(bySeconds: -4)))
+    // It rises again: what is stamped now is right.
+    let again = Self.right.advanced(bySeconds: 20)
+    try save(alarm(raised: raised, changed: again), 30, again, .synchronised)
+    let later = Self.right.advanced(bySeconds: 90)
+    try commit(40, later, .synchronised, jump: jump(40, to: later, .synchronised))
+    let last = try #require(try store.reader.alarm("pump#1"))
+    #expect(last.raisedAt == later.advanced(bySeconds: -38))
+    #expect((last.changedAt, last.clearedAt) == (again, nil))
+  }
+
+  @Test("what is in doubt stays so, and is put right, when the store was damaged in between")
+  func salvaged() throws {
+    let raised = UnixTime(seconds: 2)
+    try save(alarm(raised: raised, changed: raised), 2, raised, .wrong)
+    try commit(3, UnixTime(seconds: 3), .wrong)
+    let place = try TemporaryFolder()
+    try FileManager.default.copyItem(atPath: folder.path("state"), toPath: place.path("state"))
+    Store.raiseSuspicion(in: place.path("state"), "a test")
+    let again = try Store.open(
+      folder: place.path("state"),
+      settings: StoreSettings(
+        origin: EventOrigin(fleet: "demo", gateway: "gw-1"), version: "1", startedAt: Self.right, binding: [1]))
+    #expect(again.opening.salvage != nil)
+    var change = Change()
+    change.clock = ClockStamp(boot: "b1", uptime: 10_000_000_000, wall: Self.right, quality: .synchronised)
+    change.clockJump = jump(10, to: Self.right, .synchronised)
+    try again.commit(change)
+    #expect(try again.reader.alarm("pump#1")?.raisedAt == Self.right.advanced(bySeconds: -8))
+    #expect(try again.reader.trend(of: Self.point, newest: 10).map(\.time) == [Self.right.advanced(bySeconds: -7)])
   }
 
   @Test("a leap to a wrong time changes nothing; a source's own times are its own affair; a trusted clock leaves no doubt")

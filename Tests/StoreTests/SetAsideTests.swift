@@ -30,6 +30,13 @@ import Testing
     #expect(Replacement.setAside(path) == names(11))
   }
 
+  @Test("however small they are, eight stay")
+  func count() throws {
+    for number in 12...20 { try Data(count: 10).write(to: URL(filePath: folder.path("thrum.db.aside-\(number)"))) }
+    #expect(try Replacement.bound(path, to: .max).count == 5)
+    #expect(Replacement.setAside(path) == names(13, 14, 15, 16, 17, 18, 19, 20))
+  }
+
   @Test("a number is never used again while a later one is there")
   func numbers() throws {
     _ = try Replacement.bound(path, to: 1)

@@ -1,9 +1,9 @@
 """What is around the daemon goes wrong: its clock, its memory, its descriptors, its disk's mount."""
-import json, os, resource, subprocess, time
+import json, os, resource, shutil, subprocess, time
 
 from campaign.daemon_faults import balance, delivered
 from campaign.site import Broker, Gateway, Plane, Proxy, Publisher, wait
-from campaign.trial import OPTIONS, folder
+from campaign.trial import OPTIONS, ROOT, folder
 
 FAKETIME = next((path for path in ("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
                                    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1") if os.path.exists(path)), None)
@@ -70,6 +70,11 @@ def clock(result, trials, dice):
         trends = rows(gateway.state + "/thrum.db", "SELECT time FROM trend")
         if any(not started - 2 <= t / 1e9 <= time.time() + 2 for t in trends):
             result.problem(f"{kind}: a trend row's time stays wrong")
+        for column in ("raised_at", "changed_at", "cleared_at"):
+            times = rows(gateway.state + "/thrum.db", f"SELECT {column} FROM alarm WHERE {column} IS NOT NULL")
+            if any(not started - 2 <= t / 1e9 <= time.time() + 2 for t in times):
+                result.problem(f"{kind}: an alarm's {column} stays wrong")
+            result.note(f"alarms' {column} looked at", len(times))
         result.trials += 1
         gateway.kill(), plane.kill()
     broker.kill()
@@ -84,34 +89,93 @@ def rows(path, sql):
         database.close()
 
 
+class MemoryGroup:
+    """A control group whose memory ends; `None` where the machine allows none."""
+    @classmethod
+    def made(cls):
+        for root, limit, use in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+                                 ("/sys/fs/cgroup", "memory.max", "memory.current")):
+            path = f"{root}/thrum-faults-{os.getpid()}"
+            try:
+                os.mkdir(path)
+                if os.path.exists(f"{path}/{limit}"):
+                    return cls(path, limit, use)
+                os.rmdir(path)
+            except OSError:
+                pass
+        return None
+
+    def __init__(self, path, limit, use):
+        self.path, self.limit_file, self.use_file = path, limit, use
+
+    @property
+    def use(self):
+        with open(f"{self.path}/{self.use_file}") as file:
+            return int(file.read())
+
+    def limit(self, size):
+        """Refused while less than what is in use could be freed."""
+        try:
+            with open(f"{self.path}/{self.limit_file}", "w") as file:
+                file.write(str(size))
+            return True
+        except OSError:
+            return False
+
+    def remove(self):
+        wait(lambda: not open(f"{self.path}/cgroup.procs").read(), 5)
+        try:
+            os.rmdir(self.path)
+        except OSError:
+            pass
+
+
 def memory(result, trials, dice):
-    """Memory ends while it works: it may die, and loses nothing by it."""
-    broker = Broker()
-    for trial in range(trials):
-        gateway = Gateway(broker.port)
-        gateway.start()
-        wait(lambda: gateway.status()["broker"]["connected"], 20)
-        publisher = Publisher(broker.port, 10 ** 6, rate=200, seed=trial)
-        publisher.start()
-        time.sleep(dice.uniform(0.2, 0.6))
-        size = int(open(f"/proc/{gateway.process.pid}/statm").read().split()[0]) * 4096
-        resource.prlimit(gateway.process.pid, resource.RLIMIT_AS, (size // 2, size // 2))
-        # Something large wants memory: a message of no point, almost as long as one may be.
-        subprocess.run(["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-t", "plant//de/vib", "-s"], input=bytes(1_000_000), timeout=20)
-        time.sleep(dice.uniform(0.5, 1.5))
-        died = gateway.process.poll() is not None
-        result.note("died" if died else "went on")
-        if died and gateway.process.returncode == 0:
-            result.problem("out of memory, and it says all is well")
-        gateway.kill()
-        gateway.starts = gateway.text().count("Thrum is running")
-        result.recovery.append(gateway.start() or 99)
-        publisher.halt.set()
-        publisher.join()
-        balance(result, gateway, publisher.taken, "out of memory")
-        result.trials += 1
-        gateway.kill()
-    broker.kill()
+    """Memory ends while it works: it may be killed or refuse, and loses nothing by it."""
+    broker, group = Broker(), MemoryGroup.made()
+    result.notes["limit"] = "a control group's" if group else "no control group here: half the address space instead"
+    # Files in /dev/shm would count as memory that nobody can take back.
+    disk = os.path.join(ROOT, ".build", f"memory-{os.getpid()}")
+    try:
+        for trial in range(trials):
+            gateway = Gateway(broker.port, path=f"{disk}/{trial}")
+            gateway.start(group=group)
+            wait(lambda: gateway.status()["broker"]["connected"], 20)
+            publisher = Publisher(broker.port, 10 ** 6, rate=200, seed=trial)
+            publisher.start()
+            time.sleep(dice.uniform(0.2, 0.6))
+            if group:
+                # As tight as it goes: pages of files are given up first.
+                size = group.use
+                while size > 1 << 20 and group.limit(size):
+                    size -= 1 << 20
+            else:
+                size = int(open(f"/proc/{gateway.process.pid}/statm").read().split()[0]) * 4096
+                resource.prlimit(gateway.process.pid, resource.RLIMIT_AS, (size // 2, size // 2))
+            # Something large wants memory: messages of no point, almost as long as they may be.
+            for _ in range(4):
+                subprocess.run(["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-t", "plant//de/vib", "-s"],
+                               input=bytes(1_000_000), timeout=20)
+            time.sleep(dice.uniform(0.5, 1.5))
+            died = gateway.process.poll() is not None
+            result.note(f"ended by signal {-gateway.process.returncode}" if died else "went on")
+            if died and gateway.process.returncode == 0:
+                result.problem("out of memory, and it says all is well")
+            gateway.kill()
+            if group:
+                group.limit(-1) or group.limit("max")
+            gateway.starts = gateway.text().count("Thrum is running")
+            result.recovery.append(gateway.start() or 99)
+            publisher.halt.set()
+            publisher.join()
+            balance(result, gateway, publisher.taken, "out of memory")
+            result.trials += 1
+            gateway.kill()
+    finally:
+        if group:
+            group.remove()
+        shutil.rmtree(disk, ignore_errors=True)
+        broker.kill()
 
 
 def descriptors(result, trials, dice):

@@ -1,9 +1,9 @@
 """No loss to be had here: what a second daemon, a long backlog and a busy day cost."""
-import hashlib, os, sqlite3, subprocess, time
+import hashlib, os, shutil, socket, sqlite3, struct, subprocess, time
 
 from campaign.power import operations
 from campaign.site import Broker, Gateway, Plane, Publisher, wait
-from campaign.trial import BIN, OPTIONS, WORK, folder
+from campaign.trial import BIN, OPTIONS, ROOT, WORK, folder
 
 
 def second(result, trials, dice):
@@ -67,27 +67,40 @@ def large(result, trials, dice):
     time.sleep(2)
     before = resident(empty.process)
     empty.stop()
-    gateway = Gateway(broker.port, store="max_bytes = 4294967296")
+    cold = os.path.join(os.path.abspath(OPTIONS.disk), f"large-{os.getpid()}") if OPTIONS.disk else None
+    gateway = Gateway(broker.port, store="max_bytes = 4294967296", path=cold)
     gateway.start()
     gateway.stop()
     fill(gateway, 230_000, padding=3900)
-    result.note("store, MB", os.path.getsize(gateway.state + "/thrum.db") // 1_000_000)
+    result.most("store, MB", os.path.getsize(gateway.state + "/thrum.db") // 1_000_000)
     for _ in range(trials):
+        if cold:
+            forget(gateway.state)
         seconds = gateway.start() or 99
         result.recovery.append(seconds)
         time.sleep(2)
         extra = resident(gateway.process) - before
-        result.notes["more memory than with an empty store, MB"] = max(
-            result.notes.get("more memory than with an empty store, MB", 0), round(extra / 1000, 1))
+        result.most("more memory than with an empty store, MB", round(extra / 1000, 1))
         if seconds > 1 or extra > 10_000:
             result.problem(f"a start took {seconds:.2f} s and {extra} kB more")
         gateway.stop()
         result.trials += 1
     broker.kill()
+    if cold:
+        shutil.rmtree(cold, ignore_errors=True)
+
+
+def forget(path):
+    """Of these files nothing stays in memory: they are read from the disk."""
+    for name in os.listdir(path):
+        if os.path.isfile(os.path.join(path, name)):
+            with open(os.path.join(path, name), "rb") as file:
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def drain(result, trials, dice):
-    """A backlog goes to the plane: neither side's memory grows with it. A trial is a hundred thousand events."""
+    """A backlog goes to the plane: neither side's memory grows with it. A trial is a hundred thousand events, ten are a million."""
     broker = Broker()
     gateway = Gateway(broker.port, broker.port, store="max_bytes = 4294967296")
     gateway.start()
@@ -124,19 +137,106 @@ def backlog(result, trials, dice):
     gateway.start()
     gateway.stop()
     fill(gateway, 1_000_000)
-    result.note("store, MB", os.path.getsize(gateway.state + "/thrum.db") // 1_000_000)
+    result.most("store, MB", os.path.getsize(gateway.state + "/thrum.db") // 1_000_000)
     for _ in range(trials):
         seconds = gateway.start() or 99
         result.recovery.append(seconds)
         if gateway.status()["store"]["unsent_events"] != 1_000_000:
             result.problem(f"{gateway.status()['store']['unsent_events']} unsent events")
         memory = resident(gateway.process)
-        result.notes["memory, MB"] = max(result.notes.get("memory, MB", 0), memory // 1000)
+        result.most("memory, MB", memory // 1000)
         if seconds > 2:
             result.problem(f"a start took {seconds:.1f} s")
         gateway.kill()
         result.trials += 1
     broker.kill()
+
+
+WINDOWS = (20, 128, 1024)
+
+
+def durable(result, trials, dice):
+    """No fault: what waits at the broker is taken in, with syncs and without; frames a second of the one over the other."""
+    disk = os.path.join(os.path.abspath(OPTIONS.disk or os.path.join(ROOT, ".build")), f"durable-{os.getpid()}")
+    os.makedirs(disk)
+    try:
+        for window in WINDOWS:
+            rates = {"durable": [], "not durable": []}
+            for trial in range(trials):
+                for kind in sorted(rates, reverse=trial % 2 == 1):
+                    rates[kind].append(taken_in(os.path.join(disk, "state"), window, kind == "durable"))
+                    shutil.rmtree(os.path.join(disk, "state"))
+            # Others may take the machine for a while: the best of each.
+            best = {kind: max(found) for kind, found in rates.items()}
+            for kind, rate in best.items():
+                result.most(f"in flight {window}, {kind}, frames/s", round(rate))
+            part = best["durable"] / best["not durable"]
+            result.most(f"in flight {window}, part", round(part, 2))
+            if window == 1024 and part < 0.8:
+                result.problem(f"with {window} in flight durable is {part:.2f} of not durable")
+        result.trials += trials
+        result.most("syncs of 4 KiB a second of that disk", syncs_per_second(disk))
+    finally:
+        shutil.rmtree(disk, ignore_errors=True)
+
+
+def taken_in(state, window, is_durable, frames=30_000):
+    """Frames a second that a gateway takes of a queue that waits for it."""
+    broker = Broker([f"max_inflight_messages {window}"])
+    gateway = Gateway(broker.port, store=f"max_bytes = 268435456\n[ingest]\nbatch_frames = {window}", path=state)
+    environment = {"LD_PRELOAD": OPTIONS.shim, "DISK_NOSYNC": "1"} if not is_durable else {"LD_PRELOAD": OPTIONS.shim}
+    gateway.start(environment)
+    wait(lambda: gateway.status()["broker"]["connected"], 20)
+    gateway.stop()
+    flood(broker.port, frames)
+    gateway.start(environment)
+    # Between a tenth and nine tenths, by the store itself.
+    begin = wait(lambda: (lambda n: n >= frames // 10 and (time.time(), n))(counted(state)), 60)
+    end = wait(lambda: (lambda n: n >= frames * 9 // 10 and (time.time(), n))(counted(state)), 300)
+    gateway.stop()
+    broker.kill()
+    return (end[1] - begin[1]) / (end[0] - begin[0])
+
+
+def counted(state):
+    database = sqlite3.connect(f"file:{state}/thrum.db?mode=ro", uri=True)
+    try:
+        return database.execute("SELECT coalesce(sum(received), 0) FROM ledger").fetchone()[0]
+    finally:
+        database.close()
+
+
+def flood(port, frames):
+    """Numbered frames of three machines, as fast as the broker takes them."""
+    publisher = Publisher(port, frames)
+    link, machines = publisher.connect(), Publisher.MACHINES
+    waiting, answered, packets = 0, 0, b""
+    for number in range(frames):
+        topic = f"plant/{machines[number % len(machines)]}/de/vib".encode()
+        body = publisher.body(number // len(machines) + 1) if number % len(machines) == 0 else body
+        variable = struct.pack(">H", len(topic)) + topic + struct.pack(">H", number % 60_000 + 1) + body
+        packets += b"\x32" + bytes([len(variable) % 128 | 128, len(variable) // 128]) + variable
+        waiting += 1
+        if waiting == 100 or number == frames - 1:
+            link.sendall(packets)
+            need, packets = 4 * waiting, b""
+            while need:
+                got = link.recv(need)
+                if not got:
+                    raise OSError("closed")
+                need -= len(got)
+            waiting = 0
+    link.close()
+
+
+def syncs_per_second(path):
+    with open(os.path.join(path, "probe"), "wb") as file:
+        begin, count = time.time(), 0
+        while time.time() - begin < 2:
+            os.pwrite(file.fileno(), bytes(4096), 0)
+            os.fdatasync(file.fileno())
+            count += 1
+    return round(count / 2)
 
 
 def flash(result, trials, dice):

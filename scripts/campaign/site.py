@@ -34,13 +34,13 @@ def reachable(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait(condition, seconds):
+def wait(condition, seconds, pause=0.02):
     end = time.time() + seconds
     while time.time() < end:
         value = condition()
         if value:
             return value
-        time.sleep(0.02)
+        time.sleep(pause)
     return condition()
 
 
@@ -140,11 +140,13 @@ baseline_windows = 0
                         SWIFT_BACKTRACE="enable=no")
         self.process, self.starts = None, 0
 
-    def start(self, env=None):
+    def start(self, env=None, group=None):
+        """In a control group, where one is given."""
         self.log = open(self.path + "/log", "ab")
         self.starts += 1
         before = time.time()
-        self.process = subprocess.Popen([BIN + "/thrumd"], stdout=self.log, stderr=self.log, env=dict(self.env, **(env or {})))
+        join = ["sh", "-c", f"echo $$ > {group.path}/cgroup.procs && exec {BIN}/thrumd"] if group else [BIN + "/thrumd"]
+        self.process = subprocess.Popen(join, stdout=self.log, stderr=self.log, env=dict(self.env, **(env or {})))
         ready = wait(lambda: self.text().count("Thrum is running") >= self.starts or self.process.poll() is not None, 30)
         if self.process.poll() is not None and not env:
             raise SystemExit(f"thrumd ended by itself with {self.process.returncode}:\n{self.text()[-3000:]}")

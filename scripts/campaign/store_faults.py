@@ -9,14 +9,17 @@ def iofail(result, trials, dice):
     """The n-th call fails, once and from then on: no false "ok", a named error, and everything there afterwards."""
     path = folder("iofail")
     log = os.path.join(WORK, "io.log")
-    lines, _ = load(path, 60, {"LD_PRELOAD": OPTIONS.shim, "DISK_DIR": path, "DISK_LOG": log})
+    commits = 200 if OPTIONS.long else 60
+    lines, _ = load(path, commits, {"LD_PRELOAD": OPTIONS.shim, "DISK_DIR": path, "DISK_LOG": log})
     total = sum(1 for op in operations(log) if op[0] in "WTSRLC")
     os.unlink(log)
     kinds = [(number, code, mode) for number in range(1, total + 1) for code in (5, 28, 0) for mode in ("once", "on")]
+    # A piece has its share of all.
+    kinds = kinds[result.piece::result.pieces]
     chosen = kinds if trials >= len(kinds) else dice.sample(kinds, trials)
     for number, code, mode in chosen:
         path = folder("iofail")
-        lines, status = load(path, 60, {"LD_PRELOAD": OPTIONS.shim, "DISK_DIR": path, "DISK_FAIL": f"{number}:{code}:{mode}"})
+        lines, status = load(path, commits, {"LD_PRELOAD": OPTIONS.shim, "DISK_DIR": path, "DISK_FAIL": f"{number}:{code}:{mode}"})
         trial = f"call {number} {'EIO' if code == 5 else 'ENOSPC' if code else 'short'} {mode}"
         if status not in (0, 3, 4):
             result.problem(f"{trial}: ended with {status}")
@@ -81,6 +84,4 @@ def flip(result, trials, dice, commits=700, only_pages=False):
         elif silent:
             result.note("a value changed unseen")
         if page and gone is not None:
-            result.note("rows kept of a bad page's store, worst ‰ lost", 0)
-            result.notes["rows kept of a bad page's store, worst ‰ lost"] = max(
-                result.notes["rows kept of a bad page's store, worst ‰ lost"], round(1000 * len(gone) / committed, 2))
+            result.most("rows kept of a bad page's store, worst ‰ lost", round(1000 * len(gone) / committed, 2))

@@ -11,6 +11,8 @@ parser.add_argument("--trials", type=int)
 parser.add_argument("--long", action="store_true")
 parser.add_argument("--resume", action="store_true")
 parser.add_argument("--write", action="store_true")
+parser.add_argument("--minutes", type=float)
+parser.add_argument("--disk")
 OPTIONS = parser.parse_args()
 BIN = os.path.abspath(OPTIONS.bin)
 FAST = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir()
@@ -19,19 +21,45 @@ MEMORY = os.path.join(ROOT, ".build", "faults.json")
 
 
 class Result:
-    def __init__(self, name, what):
-        self.name, self.what = name, what
+    """Of a row, or of a piece of it: a long row is made in pieces, each with dice of its own."""
+
+    def __init__(self, name, what, piece=0, pieces=1):
+        self.name, self.what, self.piece, self.pieces = name, what, piece, pieces
         self.trials = self.lost = self.doubled = self.uncounted = 0
         self.recovery = []
-        self.notes = {}
+        self.notes, self.maxima = {}, []
         self.problems = []
 
     def note(self, key, count=1):
         self.notes[key] = self.notes.get(key, 0) + count
 
+    def most(self, key, value):
+        """Of pieces and trials the largest stands."""
+        self.notes[key] = max(self.notes.get(key, value), value)
+        self.maxima = sorted({*self.maxima, key})
+
     def problem(self, text):
         self.problems.append(text)
         print(f"  ! {self.name}: {text}", flush=True)
+
+    def add(self, piece):
+        """A piece that is done, as `saved` told it."""
+        for key in ("trials", "lost", "doubled", "uncounted"):
+            setattr(self, key, getattr(self, key) + piece[key])
+        self.recovery += piece["recovery"]
+        self.problems += piece["problems"]
+        for key, value in piece["notes"].items():
+            if key in piece["maxima"]:
+                self.most(key, value)
+            elif isinstance(value, (int, float)):
+                self.note(key, value)
+            else:
+                self.notes[key] = value
+
+    @property
+    def saved(self):
+        keys = ("trials", "lost", "doubled", "uncounted", "recovery", "notes", "maxima", "problems")
+        return {key: getattr(self, key) for key in keys}
 
     @property
     def failed(self):

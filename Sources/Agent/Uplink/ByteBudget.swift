@@ -38,16 +38,3 @@ struct ByteBudget: Equatable {
 
   private static func day(of time: UnixTime) -> Int64 { time.nanoseconds / 86_400_000_000_000 }
 }
-
-/// How much fits into the link without an alarm having to wait: two seconds of the rate that was measured.
-struct LinkRate: Equatable {
-  /// Until it is measured the link is taken for a thin one.
-  private(set) var bytesPerSecond = 4096.0
-  private static let smoothing = 0.3
-
-  mutating func observe(bytes: Int, seconds: Double) {
-    bytesPerSecond += Self.smoothing * (Double(bytes) / max(seconds, 0.001) - bytesPerSecond)
-  }
-
-  var allowanceBytes: Int { Int(2 * bytesPerSecond) }
-}

@@ -10,6 +10,8 @@ extension PlaneTalk {
     switch notice {
     case .connected:
       conversation?.disconnected()
+      // Perhaps by another way than before.
+      pace = LinkPace()
       connectedAt = .now()
       publish(status(.online), on: settings.topics.status, retain: true)
     case .disconnected(let reason):
@@ -27,6 +29,7 @@ extension PlaneTalk {
       case PlaneTopics.planeStatus: conversation?.take(try PlaneStatus.decode(message.payload))
       case settings.topics.welcome: try take(try Welcome.decode(message.payload))
       case settings.topics.ack: try take(try Ack.decode(message.payload))
+      case settings.topics.ask: try take(try PlaneQuestion.decode(message.payload))
       case settings.topics.nack: conversation?.take(try Nack.decode(message.payload))
       default: try hearUpdate(message)
       }
@@ -44,15 +47,30 @@ extension PlaneTalk {
     }
   }
 
+  /// What it asks for is committed to its lanes, and goes as everything there does: in its turn, inside the day's bytes.
+  mutating func take(_ question: PlaneQuestion) throws {
+    guard questions.admit(question.id, at: MonotonicClock.preciseSeconds()) else { return }
+    do {
+      guard var answer = try store.reader.answer(question, at: .now()) else { return }
+      if question.what == .waveform {
+        let isKept = question.point.flatMap(PointID.init(words:)).map(settings.keepWaveform) ?? false
+        answer.report.outcome = isKept ? .sent : .unknown
+      }
+      var change = Change()
+      change.answers = [answer]
+      try store.commit(change)
+      log.info(
+        "The plane asked", metadata: ["what": "\(question.what.rawValue)", "outcome": "\(answer.report.outcome.rawValue)"])
+    } catch {
+      questions.forget(question.id)
+      throw error
+    }
+  }
+
   mutating func take(_ ack: Ack) throws {
     let ours = ours
     guard try conversation?.take(ack, ours: ours) == true else { return }
-    let now = MonotonicClock.preciseSeconds()
-    defer { answeredAt = now }
-    guard let timed, ack.lane == timed.lane, ack.through >= timed.last else { return }
-    // What stood before it in the queue was answered first: the link was its own only from then on.
-    rate.observe(bytes: timed.bytes, seconds: now - max(timed.since, answeredAt))
-    self.timed = nil
+    pace.acknowledged(ack.lane, through: ack.through, now: MonotonicClock.preciseSeconds())
   }
 
   /// Our chain at a number of a lane.

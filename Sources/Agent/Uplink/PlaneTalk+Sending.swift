@@ -26,18 +26,19 @@ extension PlaneTalk {
     return conversation?.nextStep(now: now, last: last, resting: resting)
   }
 
-  /// Alarms always go; the others rest one after the other when the day's budget runs short, and all while the link is filled for
-  /// seconds.
+  /// Alarms always go, as far as the plane can answer them in time; the others rest one after the other when the day's budget runs short,
+  /// and all while the link is filled.
   var resting: Set<Lane> {
     var budget = budget
-    let isFull = bytesInFlight > 0 && bytesInFlight >= rate.allowanceBytes
-    return isFull ? Set(Lane.allCases).subtracting([.alarm]) : budget.resting(at: .now())
+    if bytesInFlight(Lane.allCases) >= pace.mostBytes { return Set(Lane.allCases) }
+    let isFull = bytesInFlight(Self.patient) > pace.isFullBytes
+    return isFull ? Set(Self.patient) : budget.resting(at: .now())
   }
 
-  /// Of all lanes but the alarms' together.
-  var bytesInFlight: Int {
-    Lane.allCases.reduce(0) { $0 + ($1 == .alarm ? 0 : conversation?.senders[$1]?.bytesInFlight ?? 0) }
-  }
+  /// All but alarms.
+  private static let patient = Lane.allCases.filter { $0 != .alarm }
+
+  func bytesInFlight(_ lanes: [Lane]) -> Int { lanes.reduce(0) { $0 + (conversation?.senders[$1]?.bytesInFlight ?? 0) } }
 
   /// What is not written now is told again by the next welcome.
   func commit(_ positions: [LanePosition]) {
@@ -68,28 +69,47 @@ extension PlaneTalk {
     let hello = Hello(
       epoch: numbering.epoch, parentEpoch: numbering.parent, incarnation: store.incarnation, nonce: nonce,
       version: settings.version, lanes: Dictionary(uniqueKeysWithValues: heads))
-    timed = nil
+    pace.forget()
     return publish(hello.encoded, on: settings.topics.hello)
   }
 
   mutating func send(_ lane: Lane, _ range: LaneSender.Range, _ now: Double) -> Bool {
-    guard let batch = batch(lane, range) else {
+    guard let (batch, bytes) = packed(lane, range) else {
       // Evicted since it was sent first, perhaps: not more often than a plane may take to answer.
       if now - startedOverAt >= settings.answerSeconds { (startedOverAt, _) = (now, conversation?.startOver()) }
       return false
     }
-    guard let payload = signed(batch.compressed) else { return false }
+    guard let payload = signed(bytes) else { return false }
     guard publish(payload, on: settings.topics.batch(lane)) else { return false }
     conversation?.sent(lane, batch.header.first...batch.header.last, bytes: payload.count, now: now)
-    if timed == nil { timed = (lane, batch.header.last, payload.count, now) }
+    pace.sent(lane, through: batch.header.last, bytes: payload.count, now: now)
     return true
   }
 
+  /// A batch that came out longer than the link has room for is made again of fewer events.
+  private mutating func packed(_ lane: Lane, _ range: LaneSender.Range) -> (EventBatch, bytes: [UInt8])? {
+    var room = room(lane, range)
+    var attempts = 0
+    while let batch = batch(lane, range, room: room) {
+      let bytes = batch.compressed
+      let events = batch.events.reduce(0) { $0 + $1.count }
+      packing[lane] = min(1, max(Self.bestPacking, Double(bytes.count) / Double(max(1, events))))
+      let isBound = lane != .alarm && range.last == nil && batch.events.count > 1
+      guard isBound, bytes.count > pace.batchBytes, attempts < 3 else { return (batch, bytes) }
+      attempts += 1
+      room = max(1, Int(0.9 * Double(events) * Double(pace.batchBytes) / Double(bytes.count)))
+    }
+    return nil
+  }
+
+  /// What is counted on before a batch is made, at best.
+  private static let bestPacking = 0.05
+
   /// `nil` while the store cannot give the events.
-  func batch(_ lane: Lane, _ range: LaneSender.Range) -> EventBatch? {
+  func batch(_ lane: Lane, _ range: LaneSender.Range, room: Int) -> EventBatch? {
     guard let numbering else { return nil }
     do {
-      let found = try store.reader.items(of: lane, beyond: range.first - 1, bytes: room(lane, range))
+      let found = try store.reader.items(of: lane, beyond: range.first - 1, bytes: room)
       // A gap that grew over the end of what goes again goes whole.
       let items = found.prefix { $0.sequence <= range.last ?? .max || $0.first == range.first }.prefix(EventBatch.maxEvents)
       guard items.first?.first == range.first, let before = try store.reader.hash(of: lane, at: range.first - 1) else {
@@ -114,9 +134,10 @@ extension PlaneTalk {
   func damaged(_ reason: String) { SelfRestart.now(store, reason: reason, log: log) }
 
   /// Bytes of events in a batch, its header aside. What goes again must have room as before.
-  func room(_ lane: Lane, _ range: LaneSender.Range) -> Int {
+  private func room(_ lane: Lane, _ range: LaneSender.Range) -> Int {
     let most = EventBatch.maxBytes - BatchHeader.maxBytes
-    return lane == .alarm || range.last != nil ? most : min(most, max(1, rate.allowanceBytes - bytesInFlight))
+    if lane == .alarm || range.last != nil { return most }
+    return min(most, max(1, Int(Double(pace.batchBytes) / packing[lane, default: 1])))
   }
 
   @discardableResult

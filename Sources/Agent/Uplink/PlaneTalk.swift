@@ -14,11 +14,10 @@ struct PlaneTalk {
   var session: MQTTSession?
   var numbering: Numbering?
   var budget: ByteBudget
-  var rate = LinkRate()
-  /// The batch whose way there and back is being timed.
-  var timed: (lane: Lane, last: UInt64, bytes: Int, since: Double)?
-  /// When the plane last acknowledged something.
-  var answeredAt = 0.0
+  var pace = LinkPace()
+  /// What a batch of a lane came to on its way, of each byte of events.
+  var packing: [Lane: Double] = [:]
+  var questions = AskedQuestions()
   var connectedAt = UnixTime.now()
   var told = Uplink.Condition()
   var toldAt = 0.0

@@ -139,7 +139,8 @@ package struct WaveformPart: Sendable, Codable, Equatable {
 
   /// What all parts of one box make together.
   package static func join(_ parts: [WaveformPart]) throws(PlaneMessageError) -> (codec: WaveformBox.Codec, box: [UInt8]) {
-    let parts = parts.sorted { $0.part < $1.part }
+    // What was asked for may be there twice.
+    let parts = Dictionary(parts.map { ($0.part, $0) }) { first, _ in first }.values.sorted { $0.part < $1.part }
     guard let first = parts.first, parts.map(\.part) == Array(1...max(1, first.of)),
       parts.allSatisfy({ $0.of == first.of && $0.codec == first.codec && $0.sha256 == first.sha256 })
     else { throw .malformed("\(parts.count) of \(parts.first?.of ?? 0) parts are there") }

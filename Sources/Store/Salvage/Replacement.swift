@@ -38,12 +38,16 @@ enum Replacement {
   /// Names of the databases set aside, the oldest first.
   static func setAside(_ path: String) -> [String] { numbers(path).map { name(path, $0) } }
 
-  /// Deletes the oldest of what was set aside until the rest takes no more than `most` bytes; the newest always stays.
+  /// Databases that are set aside, at most.
+  static let mostSetAside = 8
+
+  /// Deletes the oldest of what was set aside until the rest is no more than `mostSetAside` and takes no more than `most` bytes; the
+  /// newest always stays.
   /// - Returns: what was deleted.
   static func bound(_ path: String, to most: Int) throws(StoreError) -> [String] {
     var kept = setAside(path).map { ($0, bytes(of: $0)) }
     var deleted: [String] = []
-    while kept.count > 1, kept.reduce(0, { $0 + $1.1 }) > most {
+    while kept.count > 1, kept.count > mostSetAside || kept.reduce(0, { $0 + $1.1 }) > most {
       let oldest = kept.removeFirst().0
       for suffix in ["-wal", "-shm", ""] { try Disk.remove(oldest + suffix) }
       deleted.append(oldest)

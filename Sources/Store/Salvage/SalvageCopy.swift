@@ -28,6 +28,7 @@ struct SalvageCopy {
     ] { try copyFromBothEnds(table, key: key) }
     for table in ["alarm", "label", "maintenance", "audit", "prediction", "raised_window"] { try copy(table, key: "row") }
     try copyEvents()
+    try copy("doubt", key: "number")
     for name in try target.rows("SELECT name FROM session", read: { $0[0] as AnyValue }) {
       try copy("redelivery", prefix: ("session", name), key: "slot")
     }

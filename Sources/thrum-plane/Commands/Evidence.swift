@@ -6,18 +6,26 @@ import Terminal
 
 struct Evidence: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the waveforms that gateways kept, or write one out.",
+    abstract: "List the waveforms that gateways kept, ask for one, or write one out.",
     discussion: """
+      With a gateway and the id of an event the gateway is asked for the waveforms it kept with it, with a
+      point for one as it is now: it sends them inside its day's bytes, also when it was asked while out of reach.
       With --export the samples are written as little-endian float32, and what describes them (rate, unit,
       spectrum) is printed. What a gateway sealed needs its key.
 
       EXAMPLES
         thrum-plane evidence --db plane.db
+        thrum-plane evidence gw-1 gw-1:5f…c2:alarm:17 --db plane.db
+        thrum-plane evidence gw-1 pump-7/drive-end --db plane.db
         thrum-plane evidence --db plane.db --export ID -o pump.f32 --key-file evidence.key
       """)
 
   @OptionGroup var file: PlaneFile
   @OptionGroup var output: OutputForm
+  @Argument(help: ArgumentHelp("Whom to ask for which event's or point's waveform.", valueName: "GATEWAY EVENT"))
+  var asked: [String] = []
+  @Option(help: "The asked gateway's fleet, where two have one of that name.")
+  var fleet: String?
   @Option(help: "Only this gateway.")
   var gateway: String?
   @Option(help: ArgumentHelp("Write this one out.", valueName: "ID"))
@@ -28,11 +36,17 @@ struct Evidence: ParsableCommand {
   var keyFile: String?
 
   func validate() throws {
+    guard [0, 2].contains(asked.count) else { throw ValidationError("expected GATEWAY and EVENT, or neither") }
     if (export == nil) != (outputFile == nil) { throw ValidationError("--export and --output-file go together") }
   }
 
   func run() throws {
     let reader = try PlaneReader(path: file.path)
+    if asked.count == 2 {
+      let isPoint = asked[1].contains("/")
+      return try file.ask(
+        asked[0], in: fleet, isPoint ? .waveform : .evidence, event: isPoint ? nil : asked[1], point: isPoint ? asked[1] : nil)
+    }
     if let export, let outputFile { return try write(try reader.waveform(export, key: try key()), to: outputFile) }
     let rows = try reader.evidence(of: gateway)
     if output.json {

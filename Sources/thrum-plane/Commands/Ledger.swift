@@ -8,19 +8,29 @@ struct Ledger: ParsableCommand {
     abstract: "List what became of the frames, point by point.",
     discussion: """
       received = analysed + pending + quarantined + duplicate + dropped; MISSING stands beside it: lost
-      before the gateway. Each gateway tells its counts every hour, and soon after more was lost.
+      before the gateway. Each gateway tells its counts every hour, soon after more was lost, and when asked.
 
       EXAMPLES
         thrum-plane ledger --db plane.db
         thrum-plane ledger --db plane.db --gateway gw-1 --json
+        thrum-plane ledger --db plane.db --gateway gw-1 --ask      let it count now
       """)
 
   @OptionGroup var file: PlaneFile
   @OptionGroup var output: OutputForm
   @Option(help: "Only this gateway.")
   var gateway: String?
+  @Flag(help: "Ask this gateway for its counts as they stand now.")
+  var ask = false
+  @Option(help: "The asked gateway's fleet, where two have one of that name.")
+  var fleet: String?
+
+  func validate() throws {
+    if ask, gateway == nil { throw ValidationError("--ask needs --gateway") }
+  }
 
   func run() throws {
+    if ask, let gateway { return try file.ask(gateway, in: fleet, .ledger) }
     let rows = try PlaneReader(path: file.path).ledgers(of: gateway)
     if output.json {
       for row in rows { print(JSON.text(row)) }

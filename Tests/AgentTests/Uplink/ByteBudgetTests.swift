@@ -37,11 +37,4 @@ import Testing
     budget.spend(.max / 2, at: Self.noon)
     expect(budget.resting(at: Self.noon), [])
   }
-
-  @Test("the allowance follows the link to two seconds of its rate")
-  func rate() {
-    var rate = LinkRate()
-    for _ in 0..<50 { rate.observe(bytes: 5000, seconds: 0.5) }
-    #expect((19_000...21_000).contains(rate.allowanceBytes))
-  }
 }
