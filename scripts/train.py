@@ -16,6 +16,7 @@ import sys
 import tempfile
 
 import numpy as np
+from onnx import helper, numpy_helper
 from skl2onnx import to_onnx
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import roc_auc_score
@@ -82,6 +83,22 @@ def train_autoencoder(train, seed):
     scaler = StandardScaler().fit(train)
     net = MLPRegressor(hidden_layer_sizes=(16, 8, 16), activation="tanh", max_iter=1500, random_state=seed).fit(scaler.transform(train), scaler.transform(train))
     return lambda rows: ((net.predict(scaler.transform(rows)) - scaler.transform(rows)) ** 2).mean(axis=1)
+
+
+def with_limit(made, limit, floor):
+    """The forest's decision, 0 at `limit` and moved so that Thrum's score is 0 at `floor`, an ordinary healthy window, and 1 at the limit:
+    a forest's own scores never come near 0, and as probabilities they would tell of a fault in every healthy window."""
+    graph = made.graph
+    last = next(node for node in graph.node if node.output[0] == "scores")
+    constant = next(tensor for tensor in graph.initializer if tensor.name == last.input[1])
+    if last.op_type != "Add" or constant.name in [name for node in graph.node if node is not last for name in node.input]:
+        stop("skl2onnx writes the forest's decision otherwise than it did")
+    constant.CopyFrom(numpy_helper.from_array(np.array([limit - floor], dtype=np.float32), constant.name))
+    graph.initializer.append(numpy_helper.from_array(np.array([floor], dtype=np.float32), "floor"))
+    moved = helper.make_node("Add", [last.input[0], "floor"], ["above_floor"], name="above_floor")
+    last.input[0] = "above_floor"
+    graph.node.insert(list(graph.node).index(last), moved)
+    return made
 
 
 def least_scores(score, rows, scale, budget, steps=20):
@@ -157,7 +174,7 @@ def main():
     forest = make_pipeline(StandardScaler(), IsolationForest(n_estimators=options.trees, random_state=options.seed)).fit(train)
     strange = lambda rows: -forest.score_samples(rows)
     # A twentieth beyond the strangest window that was held back.
-    limit = float(strange(validation).max() * 1.05)
+    limit, floor = float(strange(validation).max() * 1.05), float(np.median(strange(validation)))
     autoencoder = train_autoencoder(train, options.seed)
     told = {
         "dataset": about["sha256"], "data": seen, "limit": limit,
@@ -174,11 +191,11 @@ def main():
     card["metrics"] = told["metrics"]
     with tempfile.TemporaryDirectory() as folder:
         onnx, model, filled = (pathlib.Path(folder) / name for name in ("forest.onnx", "forest.model", "card.json"))
-        made = to_onnx(forest, train[:1], target_opset={"": 17, "ai.onnx.ml": 3})
+        made = with_limit(to_onnx(forest, train[:1], target_opset={"": 17, "ai.onnx.ml": 3}), limit, floor)
         onnx.write_bytes(made.SerializeToString())
         filled.write_text(json.dumps(card))
         shape = ["--window", options.window, "--rate", options.rate, "--unit", options.unit]
-        thrum(options.thrum, "import", onnx, "--input", "features", "--features", ",".join(names), "--limit", limit, *shape, "-o", model)
+        thrum(options.thrum, "import", onnx, "--input", "features", "--features", ",".join(names), "--limit", limit - floor, *shape, "-o", model)
         golden = ["--golden-healthy", *options.golden_healthy, "--golden-faulty", *options.golden_faulty]
         said = thrum(options.thrum, "package", model, "--card", filled, *golden, "--rate", options.rate, "--unit", options.unit, "-o", options.output)
         if options.against:
