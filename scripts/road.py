@@ -1,7 +1,7 @@
 """The road of a model behind scripts/road: real mosquitto, thrumd, thrum-plane, scripts/train; a simulated plant feeds them.
 
-Two gateways watch two pumps each. Version 1.0.0 is learned from all four; 1.1.0 from pump-1 alone, and so takes the other pump, which
-runs faster and louder, for a fault. Nothing is timed: every wait is for a state, and ends the script when it does not come.
+Two gateways watch two pumps each. Version 1.0.0, a forest, is learned from all four points; 1.1.0, an autoencoder, from pump-1's alone, and so takes
+the other pump, which runs faster and louder, for a fault. Nothing is timed: every wait is for a state, and ends the script when it does not come.
 """
 import json
 import os
@@ -101,10 +101,10 @@ class Road:
         self.step("ceremony: keys of seven people, two gateways enrolled", self.ceremony)
         self.step("brokers, plane, gateways", self.start)
         self.step("the plant runs; every point learns, samples go to the plane", self.learn)
-        self.step("1.0.0: data set, training, ONNX, package", lambda: self.train("1.0.0", []))
+        self.step("1.0.0, a forest: data set, training, ONNX, package", lambda: self.train("1.0.0", []))
         self.step("1.0.0: two of three signatures, published", lambda: self.repository.publish(self.package("1.0.0")))
         self.step("1.0.0: rolled out, shadow, canary, active on both", self.succeed)
-        self.step("1.1.0: learned from one pump alone, packaged", lambda: self.train("1.1.0", ["--points", "pump-1/*"]))
+        self.step("1.1.0, an autoencoder: learned from one pump alone, packaged", lambda: self.train("1.1.0", ["--points", "pump-1/*"], ["--detector", "autoencoder", "--adversarial", "fgsm"]))
         self.step("1.1.0: two of three signatures, published", lambda: self.repository.publish(self.package("1.1.0")))
         self.step("1.1.0: rolled out, stopped; 1.0.0 serves", self.fail)
         self.step("1.1.0: the plane halts it", self.halt)
@@ -151,7 +151,7 @@ class Road:
         for name in GATEWAYS:
             self.wait(f"{name}'s samples are at the plane", lambda: self.is_sent(name, "sample"))
 
-    def train(self, version, options):
+    def train(self, version, options, detector=()):
         data, card = self.folder / f"data-{version}", self.folder / f"card-{version}.json"
         told = json.loads(self.repository.plane("dataset", "export", data, "--db", self.repository.database, "--fleet", FLEET, *options, "--json"))
         wanted = BASELINE * len(GATEWAYS) * (1 if options else len(MACHINES))
@@ -165,10 +165,17 @@ class Road:
         for file in faulty:
             tables.append(file.with_suffix(".csv"))
             tables[-1].write_text(self.call(BIN / "thrum", "features", file, "--rate", RATE_HZ, "--unit", "g", "--window", WINDOW, "--csv"))
-        against = ["--against", self.package("1.0.0")] if self.package("1.0.0").exists() else []
-        self.call(ROOT / "scripts" / "train", data, "--card", card, "--faulty", *tables, "--golden-healthy", *healthy, "--golden-faulty",
-                  *faulty, "--window", WINDOW, "--rate", RATE_HZ, "--unit", "g", *against, "--thrum", BIN / "thrum", "-o", self.package(version))
+        against = []
+        if self.package("1.0.0").exists():
+            registry = self.folder / "registry.json"
+            registry.write_text(self.repository.plane("models", "--db", self.repository.database, "--json"))
+            against = ["--against", self.package("1.0.0"), "--registry", registry]
+        said = self.call(ROOT / "scripts" / "train", data, "--card", card, "--faulty", *tables, "--golden-healthy", *healthy, "--golden-faulty",
+                  *faulty, "--window", WINDOW, "--rate", RATE_HZ, "--unit", "g", *against, *detector, "--thrum", BIN / "thrum", "-o", self.package(version))
         self.call(BIN / "thrum", "model", "verify", self.package(version))
+        told = json.loads(said[: said.rindex("}") + 1])
+        self.must(not against or told["in_service"]["version"] == "1.0.0", f"compared with {told.get('in_service')}")
+        self.say(f"  {version}, {told['detector']}, on its test set: {told['metrics']['test']}")
 
     def package(self, version):
         return self.folder / f"pumps-{version}.thrum"
