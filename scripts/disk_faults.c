@@ -5,7 +5,10 @@
 //   DISK_FAIL=N:ERRNO:once|on    the N-th call fails; ERRNO a number, or 0: a write that writes half
 //   DISK_FAIL_WHILE=FILE         every call fails with ENOSPC while there is such a file, or with DISK_FAIL_CODE
 //   DISK_NOSYNC=1     syncs do nothing: what durability costs is the difference
-//   DISK_KILL=MOMENT:N:before|after    SIGKILL; MOMENT: sync-wal sync-db sync-other rename puback
+//   DISK_KILL=MOMENT:N:before|after|MS    SIGKILL before or after the N-th, or so many milliseconds after it;
+//                     MOMENT: sync-wal sync-db sync-other rename puback write open (of a file that is there, by stdio)
+//   DISK_KILL_FILE=TEXT   only moments of files whose path holds it; of a rename the old name counts
+//   DISK_KILL_TEXT=TEXT   only moments from the first write on that holds it
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -32,6 +35,8 @@ static int log_fd = -1;
 static long fail_at, calls, kill_at, moments;
 static int fail_errno, fail_on, kill_after;
 static char kill_moment[32];
+static const char *kill_file, *kill_text;
+static int text_seen, kill_milliseconds;
 
 static int real_open(const char *path, int flags, int mode) {
   REAL(int, "open64", const char *, int, ...);
@@ -45,11 +50,16 @@ static ssize_t real_write(int fd, const void *bytes, size_t count) {
 __attribute__((constructor)) static void start(void) {
   dir = getenv("DISK_DIR");
   fail_while = getenv("DISK_FAIL_WHILE");
-  const char *path = getenv("DISK_LOG"), *fail = getenv("DISK_FAIL"), *kill_text = getenv("DISK_KILL");
+  const char *path = getenv("DISK_LOG"), *fail = getenv("DISK_FAIL"), *order = getenv("DISK_KILL");
   if (path) log_fd = fcntl(real_open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644), F_DUPFD_CLOEXEC, 900);
   char mode[8] = "";
   if (fail && sscanf(fail, "%ld:%d:%7s", &fail_at, &fail_errno, mode) == 3) fail_on = mode[0] == 'o' && mode[2] == 0;
-  if (kill_text && sscanf(kill_text, "%31[^:]:%ld:%7s", kill_moment, &kill_at, mode) == 3) kill_after = mode[0] == 'a';
+  if (order && sscanf(order, "%31[^:]:%ld:%7s", kill_moment, &kill_at, mode) == 3) {
+    kill_after = mode[0] != 'b';
+    kill_milliseconds = atoi(mode);
+  }
+  kill_file = getenv("DISK_KILL_FILE");
+  kill_text = getenv("DISK_KILL_TEXT");
 }
 
 // One record: kind, name length, inode, offset, data length; name; data.
@@ -94,9 +104,21 @@ static int fails(void) {
   return 1;
 }
 
-static void moment(const char *name, int is_after) {
+static void *kill_later(void *unused) {
+  usleep(kill_milliseconds * 1000);
+  kill(getpid(), SIGKILL);
+  return unused;
+}
+static void moment(const char *name, const char *path, int is_after) {
   if (!kill_at || strcmp(name, kill_moment) || is_after != kill_after) return;
-  if (__sync_add_and_fetch(&moments, 1) == kill_at) kill(getpid(), SIGKILL);
+  if ((kill_file && !(path && strstr(path, kill_file))) || (kill_text && !text_seen)) return;
+  if (__sync_add_and_fetch(&moments, 1) != kill_at) return;
+  pthread_t thread;
+  if (!kill_milliseconds) kill(getpid(), SIGKILL);
+  pthread_create(&thread, NULL, kill_later, NULL);
+}
+static void look_at(const void *bytes, size_t count) {
+  if (kill_text && !text_seen && memmem(bytes, count, kill_text, strlen(kill_text))) text_seen = 1;
 }
 static const char *sync_moment(const char *name) {
   size_t length = strlen(name);
@@ -128,6 +150,16 @@ static int opened(const char *path, int flags, int mode) {
 OPEN(open)
 OPEN(open64)
 
+#define FOPEN(symbol) \
+  FILE *symbol(const char *path, const char *mode) { \
+    REAL(FILE *, #symbol, const char *, const char *); \
+    FILE *file = real(path, mode); \
+    if (file && ours(path)) moment("open", path, 1); \
+    return file; \
+  }
+FOPEN(fopen)
+FOPEN(fopen64)
+
 int close(int fd) {
   REAL(int, "close", int);
   if (known(fd)) { free(names[fd]); names[fd] = NULL; }
@@ -141,7 +173,9 @@ static ssize_t written(int fd, const void *bytes, size_t count, off64_t offset) 
     if (fail_errno) return -1;
     count = count / 2;
   }
+  if (name) look_at(bytes, count), moment("write", name, 0);
   ssize_t put_bytes = real(fd, bytes, count, offset);
+  if (name) moment("write", name, 1);
   if (name && put_bytes > 0) put('W', name, inodes[fd], offset, bytes, put_bytes);
   return put_bytes;
 }
@@ -157,9 +191,11 @@ ssize_t write(int fd, const void *bytes, size_t count) {
   }
   // libmosquitto writes each PUBACK by itself: four bytes, the first of them 0x40.
   int is_ack = !name && fd > 2 && count == 4 && ((const uint8_t *)bytes)[0] == 0x40;
-  if (is_ack) moment("puback", 0);
+  if (is_ack) moment("puback", NULL, 0);
+  if (name) look_at(bytes, count), moment("write", name, 0);
   ssize_t done = real_write(fd, bytes, count);
-  if (is_ack) moment("puback", 1);
+  if (name) moment("write", name, 1);
+  if (is_ack) moment("puback", NULL, 1);
   if (name && done > 0) put('W', name, inodes[fd], offset, bytes, done);
   if (fd == 1 && done > 0) put('M', "", 0, 0, bytes, done);
   return done;
@@ -181,10 +217,10 @@ static int synced(int fd, int (*call)(int)) {
   if (skips) return 0;
   const char *name = known(fd);
   if (name && fails()) { if (!fail_errno) errno = EIO; return -1; }
-  if (name) moment(sync_moment(name), 0);
+  if (name) moment(sync_moment(name), name, 0);
   int result = call(fd);
   if (!result && name) put('S', name, inodes[fd], 0, NULL, 0);
-  if (name) moment(sync_moment(name), 1);
+  if (name) moment(sync_moment(name), name, 1);
   return result;
 }
 int fsync(int fd) { REAL(int, "fsync", int); return synced(fd, real); }
@@ -192,10 +228,10 @@ int fdatasync(int fd) { REAL(int, "fdatasync", int); return synced(fd, real); }
 
 static int two(char kind, const char *from, const char *to, int (*call)(const char *, const char *)) {
   if (ours(from) && fails()) { if (!fail_errno) errno = EIO; return -1; }
-  if (kind == 'R' && ours(from)) moment("rename", 0);
+  if (kind == 'R' && ours(from)) moment("rename", from, 0);
   int result = call(from, to);
   if (!result && ours(from)) put(kind, from, 0, 0, to, strlen(to));
-  if (kind == 'R' && ours(from)) moment("rename", 1);
+  if (kind == 'R' && ours(from)) moment("rename", from, 1);
   return result;
 }
 int rename(const char *from, const char *to) { REAL(int, "rename", const char *, const char *); return two('R', from, to, real); }

@@ -12,6 +12,7 @@ from campaign.link_faults import broker_faults, plane_faults
 from campaign.long_faults import clone, month, plane_restore, week
 from campaign.power import power
 from campaign.store_faults import flip, iofail, pages
+from campaign.update_faults import update
 from campaign.trial import MEMORY, OPTIONS, ROOT, WORK, Result
 
 FAULTS = [
@@ -22,6 +23,7 @@ FAULTS = [
     ("iofail", "n-th call fails: EIO, ENOSPC, short; once, from then on", iofail, 12, 5000),
     ("flip", "bits and pages flipped in database and log", flip, 20, 1000),
     ("pages", "a page overwritten in a store of 20,000 events", pages, 0, 40),
+    ("update", "SIGKILL at each step of a model's update, of its way back, of a refusal", update, 1, 5),
     ("full", "disk filled by somebody else, hold and volatile", full, 0, 10),
     ("refuse", "store refuses to be written for seconds, hold and volatile", refuse, 0, 5),
     ("broker", "plant broker killed or frozen", broker_faults, 2, 50),

@@ -1,7 +1,8 @@
 import Crypto
 
 /// A batch signed by its gateway (docs/PROTOCOL "Lanes"): the header line ends with `,"key_id":"…","sig":"…"}`, and the signature is over
-/// all of the line before `,"sig"`. The line holds the chain's hash after the last event, so the events are signed for too.
+/// all of the line before `,"sig"`. The line holds the chain's hash after the last event, so the events are signed for too. A hello and a
+/// report are such a line alone.
 package enum BatchSignature {
   /// What a gateway signs with: Ed25519, over bytes, 64 bytes.
   package typealias Signer = @Sendable ([UInt8]) -> [UInt8]?

@@ -83,3 +83,24 @@ package struct Desired: PlaneMessage {
 
   package var isValid: Bool { metadata.utf8.count <= 256 }
 }
+
+/// Which of a gateway's reports this is: an older one, kept by a broker and played again, changes nothing at the plane.
+package struct ReportStamp: Codable, Sendable, Equatable {
+  package var epoch: Epoch
+  package var incarnation: UInt64
+  /// Rises with each report of a daemon's life.
+  package var number: UInt64
+
+  package init(epoch: Epoch, incarnation: UInt64, number: UInt64) {
+    (self.epoch, self.incarnation, self.number) = (epoch, incarnation, number)
+  }
+
+  /// Of one epoch.
+  package func isOlder(than other: ReportStamp) -> Bool { (incarnation, number) < (other.incarnation, other.number) }
+
+  /// The report with this stamp as its last member.
+  package func stamped(_ report: [UInt8]) -> [UInt8] {
+    guard report.last == UInt8(ascii: "}") else { return report }
+    return report.dropLast() + Array(#","stamp":"#.utf8) + JSON.encode(self) + [UInt8(ascii: "}")]
+  }
+}

@@ -24,18 +24,24 @@ package final class PlaneDesk {
     do {
       switch topic.kind {
       case .hello:
+        try check(payload, from: topic.gateway)
         let welcome = try store.take(try Hello.decode(payload), from: topic.gateway, at: now)
         return Reply(topic: topic.gateway.welcome, payload: welcome.encoded)
       case .status:
         try store.take(try GatewayStatus.decode(payload), from: topic.gateway, at: now)
         return nil
       case .batch(let lane):
-        try repository.map { try Enrolment($0).check(payload, from: topic.gateway) }
+        try check(payload, from: topic.gateway)
         let batch = try EventBatch(decoding: payload)
         guard batch.header.lane == lane else { throw PlaneMessageError.malformed("a batch of another lane than its topic") }
         return reply(try store.take(batch, from: topic.gateway, at: now), to: topic.gateway)
       case .reported:
-        try store.take(try ReportedModels(decoding: payload), from: topic.gateway, at: now)
+        let isEnrolled = try check(payload, from: topic.gateway)
+        let reported = try ReportedModels(decoding: payload)
+        guard reported.stamp != nil || !isEnrolled else { throw PlaneMessageError.malformed("a report without its number") }
+        guard try store.take(reported, from: topic.gateway, at: now) else {
+          throw PlaneMessageError.malformed("an older report than the one that is known")
+        }
         return nil
       case .request(let id): return try answer(try ChunkRequest.decode(payload), id, to: topic.gateway)
       }
@@ -43,6 +49,12 @@ package final class PlaneDesk {
     {
       throw .refused(.malformed("\(error)"))
     }
+  }
+
+  /// - Returns: whether the gateway is enrolled; then this is its signature.
+  @discardableResult
+  private func check(_ message: [UInt8], from gateway: PlaneTopics) throws -> Bool {
+    try repository.map { try Enrolment($0).check(message, from: gateway) } ?? false
   }
 
   /// Says also that there is nothing: silence would make the gateway ask for ever.

@@ -18,8 +18,11 @@ struct PlaneFeed {
   }
 
   func add(_ windows: [BaselineWindow], of point: PointID, at time: UnixTime) throws(SQLiteError) {
+    let names = Analyzers.featureNames
+    // What a scalar learns from are means, no windows.
+    let windows = windows.filter { $0.features.count == names.count }
     guard settings.feedsPlane, !windows.isEmpty else { return }
-    for part in FeatureSample.parts(windows, names: Analyzers.featureNames) {
+    for part in FeatureSample.parts(windows, names: names) {
       try append(.sample, FeatureSample.type, part, point.description, time)
     }
   }

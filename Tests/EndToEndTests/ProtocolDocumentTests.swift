@@ -23,12 +23,40 @@ import Testing
     return try JSONDecoder().decode(Judgement.self, from: Data(text.utf8))
   }
 
+  /// Whether all that was heard on a topic is signed.
+  private static func isSigned(_ heard: String, _ topic: String) -> Bool {
+    let mark = ",\"sig\":\"".utf8.map { String(format: "%02X", $0) }.joined()
+    let lines = heard.split(separator: "\n").filter { $0.contains("/up/\(topic)\"") }
+    return !lines.isEmpty && lines.allSatisfy { $0.uppercased().contains(mark) }
+  }
+
+  /// A repository of one person's that knows the gateway's key.
+  /// - Returns: the gateway's lines of configuration.
+  private static func enroll(in folder: TemporaryFolder) throws -> (plane: String, models: String) {
+    func plane(_ arguments: String...) throws {
+      let place = arguments[0] == "keys" && arguments[1] == "generate" ? [] : ["--repository", folder.path("repository")]
+      _ = try TestSupport.run([GatewayProcess.program("thrum-plane")] + arguments + place)
+    }
+    let key = folder.path("one.key")
+    try plane("keys", "generate", "--name", "one", "--out", key)
+    let own = folder.path("one.pub")
+    try plane("keys", "root", "--root", own, "--targets", own, "--fleet", "test=\(own)")
+    try plane("approve", "--as", "one", "--key", key)
+    try plane("enroll", "test/gw-1", "--out", folder.path("gw-1.key"))
+    return (
+      "signing_key_file = \"\(folder.path("gw-1.key"))\"",
+      "[models]\nroot_file = \"\(folder.path("repository/metadata/1.root.json"))\""
+    )
+  }
+
   @Test("an alarm's life, what people do to it, and a broken sensor are said as the document says", .enabled(if: isThere, hint))
   func traffic() throws {
-    let broker = try Broker()
+    let (broker, keys) = (try Broker(), try TemporaryFolder())
+    let enrolled = try Self.enroll(in: keys)
     let gateway = try GatewayProcess(
       Plant.configuration(broker: broker.url, machines: ["pump"])
-        + "\n[plane]\nurl = \"\(broker.url)\"\n[local]\noperator_group = \"root\"\nadmin_group = \"root\"\n")
+        + "\n[plane]\nurl = \"\(broker.url)\"\n\(enrolled.plane)\n\(enrolled.models)\n[local]\noperator_group = \"root\"\nadmin_group = \"root\"\n"
+    )
     let heard = gateway.folder.path("heard")
     let listener = try ChildProcess(
       ["mosquitto_sub", "-p", "\(broker.port)", "-q", "1", "-t", "thrum/#", "-F", #"{"topic":"%t","payload":"%x"}"#],
@@ -36,7 +64,10 @@ import Testing
     try gateway.startConnected()
     #expect(eventually(within: 20) { (try? contents(ofFile: heard))?.contains("up/status") == true })
     let plane = try ChildProcess(
-      [GatewayProcess.program("thrum-plane"), "serve", "--broker", broker.url, "--db", gateway.folder.path("plane.db")])
+      [
+        GatewayProcess.program("thrum-plane"), "serve", "--broker", broker.url, "--db", gateway.folder.path("plane.db"),
+        "--repository", keys.path("repository"),
+      ])
     let publisher = try TestPublisher(port: broker.port)
     try publisher.publish(Plant.topic("pump"), (1...60).map { Plant.frame($0, velocityRMS: 10) })
     #expect(gateway.eventually { $0.point("pump")?.verdict == "alarm" } != nil)
@@ -76,7 +107,12 @@ import Testing
     listener.terminate()
     let judgement = try Self.judge(contents(ofFile: heard))
     #expect(judgement.problems == [])
-    for channel in ["hello", "status", "alarm", "event", "trend", "evidence", "welcome", "ack", "ask", "planeStatus"] {
+    for topic in ["hello", "reported", "alarm"] {
+      #expect(try Self.isSigned(contents(ofFile: heard), topic), "\(topic) of an enrolled gateway")
+    }
+    for channel in [
+      "hello", "status", "alarm", "event", "trend", "evidence", "reported", "welcome", "ack", "ask", "planeStatus",
+    ] {
       #expect(judgement.seen[channel] ?? 0 > 0, "\(channel) was not heard: \(judgement.seen)")
     }
   }

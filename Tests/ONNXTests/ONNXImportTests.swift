@@ -16,6 +16,28 @@ struct ONNXImportTests {
     }
   }
 
+  @Test(
+    "an autoencoder may be compared with what its first layers make of a window; its file says so, others' files are as before")
+  func prepared() throws {
+    var chain = try LayerChain(inputs: 2)
+    try chain.append(.elementwise(.subtract, [1, 2]))
+    try chain.append(.elementwise(.multiply, [10, 10]))
+    try chain.append(.elementwise(.multiply, [0.5, 0.5]))
+    let shape = ModelShape(windowSamples: 64, sampleRateHz: 100, unit: .gravity, featureNames: ["rms", "peak"])
+    func model(_ prepared: Int) throws -> ImportedModel {
+      try ImportedModel(input: .features, shape: shape, parts: try ImportedParts(before: chain, prepared: prepared), limit: 1)
+    }
+    // (1.2 - 1) * 10 = 2, halved 1; (2.4 - 2) * 10 = 4, halved 2
+    let windows: [Float] = [1.2, 2.4]
+    #expect(abs(try model(2).score(windows).joint - 2.5) < 1e-4)
+    #expect(abs(try model(0).score(windows).joint - 0.1) < 1e-4)
+    #expect(try model(2).contributions(of: windows).map(\.feature) == ["peak", "rms"])
+    let read = try ImportedModel(decoding: try model(2).encoded())
+    #expect(try read.parts == model(2).parts && read.version == model(2).version)
+    #expect(try model(0).encoded()[4] == 1 && model(2).encoded()[4] == 2)
+    #expect(throws: ModelError.self) { try ImportedParts(before: chain, prepared: 4) }
+  }
+
   @Test("the goldens are there: forests and networks")
   func present() {
     #expect(GoldenImport.all.count == 8 && GoldenImport.all.allSatisfy { $0.rows.count == 12 })

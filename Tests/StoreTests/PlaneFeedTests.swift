@@ -114,16 +114,22 @@ import Testing
     #expect(try store.reader.items(of: .evidence, beyond: 0, bytes: .max).isEmpty == false)
   }
 
-  @Test("feature vectors of a baseline become samples")
+  @Test("feature vectors of a baseline become samples; the means that a scalar learns from do not")
   func features() throws {
     let store = try open()
     var change = Change()
     var outcome = PointOutcome(point: Self.point, state: PointState())
-    outcome.baseline = (0..<3).map { BaselineWindow(index: $0, features: [Float($0), 2], speedRPM: 1480) }
-    change.points = [outcome]
+    let count = Analyzers.featureNames.count
+    outcome.baseline = (0..<3).map {
+      BaselineWindow(index: $0, features: Array(repeating: Float($0), count: count), speedRPM: 1480)
+    }
+    var scalar = PointOutcome(point: PointID(machine: "pump", point: "oil"), state: PointState())
+    scalar.baseline = [BaselineWindow(index: 0, features: [61.5])]
+    change.points = [outcome, scalar]
     try store.commit(change)
     let items = try store.reader.items(of: .sample, beyond: 0, bytes: .max)
     let sample = try #require(try items.first.map { try JSON.decode(Item<FeatureSample>.self, from: $0.bytes).data })
+    #expect(items.count == 1)
     #expect(sample.windows == 3)
     #expect(sample.speedRpm == [1480, 1480, 1480])
   }

@@ -3,6 +3,7 @@ import Logging
 import MQTT
 import ModelPackages
 import Signal
+import Store
 
 /// The uplink carries updates' questions and answers, and signs what it sends.
 extension PlaneTalk {
@@ -18,7 +19,7 @@ extension PlaneTalk {
       let wasSent: Bool
       switch outgoing {
       case .request(let id, let request): wasSent = publish(request.encoded, on: settings.topics.request(id))
-      case .report(let report): wasSent = publish(report, on: settings.topics.reported, retain: true)
+      case .report(let report): wasSent = tell(report)
       }
       guard wasSent else { return }
       exchange.sent(outgoing, now: now)
@@ -38,10 +39,18 @@ extension PlaneTalk {
     exchange.take(try ChunkResponse(decoding: message.payload), id: String(message.topic.dropFirst(answers.count)))
   }
 
-  /// `nil` when the key does not sign: unsigned it would be refused.
-  func signed(_ batch: [UInt8]) -> [UInt8]? {
-    guard let signature = settings.signature else { return batch }
-    return signature.signed(batch)
+  private mutating func tell(_ report: [UInt8]) -> Bool {
+    guard let numbering else { return false }
+    reports += 1
+    let stamp = ReportStamp(epoch: numbering.epoch, incarnation: store.incarnation, number: reports)
+    guard let payload = signed(stamp.stamped(report)) else { return false }
+    return publish(payload, on: settings.topics.reported, retain: true)
+  }
+
+  /// A batch, a hello or a report; `nil` when the key does not sign: unsigned it would be refused.
+  func signed(_ payload: [UInt8]) -> [UInt8]? {
+    guard let signature = settings.signature else { return payload }
+    return signature.signed(payload)
   }
 }
 
@@ -60,5 +69,5 @@ package struct BatchSigner: Sendable {
 
   package init(file path: String) throws(TrustError) { try self.init(try SigningKey(file: path)) }
 
-  func signed(_ batch: [UInt8]) -> [UInt8]? { BatchSignature.signed(batch, keyID: keyID) { [key] in try? key.sign($0) } }
+  func signed(_ payload: [UInt8]) -> [UInt8]? { BatchSignature.signed(payload, keyID: keyID) { [key] in try? key.sign($0) } }
 }

@@ -70,7 +70,8 @@ extension PlaneTalk {
       epoch: numbering.epoch, parentEpoch: numbering.parent, incarnation: store.incarnation, nonce: nonce,
       version: settings.version, lanes: Dictionary(uniqueKeysWithValues: heads))
     pace.forget()
-    return publish(hello.encoded, on: settings.topics.hello)
+    guard let payload = signed(hello.encoded) else { return false }
+    return publish(payload, on: settings.topics.hello)
   }
 
   mutating func send(_ lane: Lane, _ range: LaneSender.Range, _ now: Double) -> Bool {

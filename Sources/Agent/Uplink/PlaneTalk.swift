@@ -22,6 +22,8 @@ struct PlaneTalk {
   var told = Uplink.Condition()
   var toldAt = 0.0
   var startedOverAt = -Double.infinity
+  /// Reports of this daemon's life.
+  var reports: UInt64 = 0
 
   init(store: Store, settings: Uplink.Settings, log: Logger, onChange: @escaping @Sendable (Uplink.Condition) -> Void) {
     self.store = store

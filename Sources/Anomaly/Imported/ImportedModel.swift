@@ -46,17 +46,24 @@ package struct ImportedParts: Sendable, Equatable {
   package let after: LayerChain
   /// Of a forest: its decision is this minus how strange a window is. scikit-learn's `-offset_`.
   package let boundary: Float
+  /// Of an autoencoder: the first layers of `before`, whose result is what it has to reproduce; none: what it takes.
+  package let preparation: LayerChain
 
-  package init(before: LayerChain, forest: LeafForest? = nil, after: LayerChain? = nil, boundary: Float = 0) throws(ModelError) {
+  /// - Parameter prepared: how many layers of `before` only prepare the values, an autoencoder's: standardize them, say.
+  package init(
+    before: LayerChain, forest: LeafForest? = nil, after: LayerChain? = nil, boundary: Float = 0, prepared: Int = 0
+  ) throws(ModelError) {
     let nothing = try LayerChain(inputs: 1)
     let after = after ?? nothing
     guard after.inputs == 1, after.outputs == 1, boundary.isFinite else { throw ModelError("a forest without one decision") }
-    guard forest != nil || (before.outputs == before.inputs && after.layers.isEmpty) else {
-      throw ModelError("\(before.outputs) values out of \(before.inputs): it does not reproduce what it takes")
+    let preparation = try before.first(prepared)
+    guard forest != nil || (before.outputs == preparation.outputs && after.layers.isEmpty) else {
+      throw ModelError("\(before.outputs) values out of \(preparation.outputs): it does not reproduce what it takes")
     }
+    guard forest == nil || prepared == 0 else { throw ModelError("a forest reproduces nothing") }
     guard forest == nil || boundary > 0 else { throw ModelError("a forest's boundary \(boundary), expected above 0") }
     for node in forest?.nodes ?? [] where node.feature >= before.outputs { throw ModelError("a split of an unknown feature") }
-    (self.before, self.forest, self.after, self.boundary) = (before, forest, after, boundary)
+    (self.before, self.forest, self.after, self.boundary, self.preparation) = (before, forest, after, boundary, preparation)
   }
 
   /// What ONNX Runtime would give: an autoencoder's reproduction, a forest's decision.
@@ -69,13 +76,19 @@ package struct ImportedParts: Sendable, Equatable {
   package func strangeness(of values: [Float]) -> Float {
     let output = output(of: values)
     if forest != nil { return boundary - output[0] }
-    return zip(values, output).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Float(values.count)
+    return errors(of: values, output).reduce(0, +) / Float(output.count)
+  }
+
+  /// An autoencoder's squared errors, one a value of what it has to reproduce.
+  fileprivate func errors(of values: [Float], _ output: [Float]) -> [Float] {
+    zip(preparation.run(values), output).map { ($0 - $1) * ($0 - $1) }
   }
 
   /// In words.
   package var words: String {
     let kinds = before.layers.map(\.name).joined(separator: ", ")
-    guard let forest else { return "autoencoder of \(before.inputs) values: \(kinds)" }
+    let prepared = preparation.layers.isEmpty ? "" : ", compared behind the first \(preparation.layers.count)"
+    guard let forest else { return "autoencoder of \(before.inputs) values: \(kinds)\(prepared)" }
     return "isolation forest of \(forest.treeCount) trees" + (kinds.isEmpty ? "" : " behind \(kinds)")
   }
 }
@@ -98,8 +111,8 @@ extension Layer {
 extension ImportedModel {
   /// The five features that an autoencoder reproduces worst, with their part of its error; none for what takes no features.
   package func contributions(of values: [Float]) -> [(feature: String, share: Double)] {
-    guard input == .features, parts.forest == nil else { return [] }
-    let errors = zip(values, parts.output(of: values)).map { ($0 - $1) * ($0 - $1) }
+    guard input == .features, parts.forest == nil, parts.preparation.outputs == values.count else { return [] }
+    let errors = parts.errors(of: values, parts.output(of: values))
     let total = max(errors.reduce(0, +), .leastNormalMagnitude)
     return errors.indices.sorted { errors[$0] > errors[$1] }.prefix(5).map {
       (shape.featureNames[$0], Double(errors[$0] / total))

@@ -3,6 +3,8 @@ import Signal
 extension ImportedModel {
   private static let magic: UInt32 = 0x4952_4854  // "THRI"
   private static let format: UInt32 = 1
+  /// Of an autoencoder that reproduces prepared values: how many layers prepare stands behind the boundary.
+  private static let formatWithPreparation: UInt32 = 2
 
   package func encoded() -> [UInt8] { Self.body(input, shape, parts, limit).sealed() }
 
@@ -16,25 +18,31 @@ extension ImportedModel {
     var file = try ModelReader(bytes)
     guard try file.word() == Self.magic else { throw ModelError("no imported model of Thrum") }
     let format = try file.word()
-    guard format == Self.format else { throw ModelError("format \(format); this Thrum reads \(Self.format)") }
+    guard (Self.format...Self.formatWithPreparation).contains(format) else {
+      throw ModelError("format \(format); this Thrum reads \(Self.format) and \(Self.formatWithPreparation)")
+    }
     guard let input = Input(rawValue: try file.text(upTo: 16)) else { throw ModelError("an unknown input") }
     let shape = try ModelShape(from: &file, features: 0...1024)
     let (limit, boundary) = (try file.positive(), try file.float())
+    let prepared = format == Self.format ? 0 : try file.count(1...LayerChain.mostLayers)
     let before = try LayerChain(from: &file)
     let forest = try file.count(0...1) == 0 ? nil : try LeafForest(from: &file, features: before.outputs)
-    let parts = try ImportedParts(before: before, forest: forest, after: try LayerChain(from: &file), boundary: boundary)
+    let parts = try ImportedParts(
+      before: before, forest: forest, after: try LayerChain(from: &file), boundary: boundary, prepared: prepared)
     try file.end()
     try self.init(input: input, shape: shape, parts: parts, limit: limit)
   }
 
   static func body(_ input: Input, _ shape: ModelShape, _ parts: ImportedParts, _ limit: Float) -> ModelWriter {
     var file = ModelWriter()
+    let prepared = parts.preparation.layers.count
     file.append(magic)
-    file.append(format)
+    file.append(prepared == 0 ? format : formatWithPreparation)
     file.append(input.rawValue)
     shape.encode(into: &file)
     file.append(limit)
     file.append(parts.boundary)
+    if prepared > 0 { file.append(UInt32(prepared)) }
     parts.before.encode(into: &file)
     file.append(UInt32(parts.forest == nil ? 0 : 1))
     parts.forest?.encode(into: &file)

@@ -34,6 +34,14 @@ package struct LayerChain: Sendable, Equatable {
     operations += added
   }
 
+  /// The chain of its first layers.
+  package func first(_ count: Int) throws(ModelError) -> LayerChain {
+    guard (0...steps.count).contains(count) else { throw ModelError("the first \(count) of \(steps.count) layers") }
+    var chain = try LayerChain(inputs: inputs)
+    for step in steps.prefix(count) { try chain.append(step.layer) }
+    return chain
+  }
+
   /// - Returns: the chain without its last layer, and that.
   package func droppingLast() -> (LayerChain, Layer)? {
     guard let last = steps.last, let size = try? last.layer.size(behind: steps.dropLast().last?.outputs ?? inputs) else {

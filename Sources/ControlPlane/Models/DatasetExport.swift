@@ -16,19 +16,7 @@ package struct DatasetExport: Sendable, Encodable {
   /// Rows left out, and why.
   package var leftOut: [String: Int] = [:]
 
-  static let sampleType = "org.thrum.sample.features.v1"
-
-  /// An event's part that is of interest here.
-  private struct Event: Decodable {
-    struct Sample: Decodable {
-      var features: [String]
-      var windows: Int
-      var firstIndex: Int
-      var speedRpm: [Double?]
-      var values: String
-    }
-    var data: Sample
-  }
+  private struct Event: Decodable { var data: FeatureSample }
 
   private struct Row {
     var point: String
@@ -39,17 +27,22 @@ package struct DatasetExport: Sendable, Encodable {
   /// - Parameters:
   ///   - folder: new or empty; gets `features.csv` and `dataset.json`.
   ///   - fleet: only this one's gateways.
-  package init(_ reader: PlaneReader, fleet: String?, to folder: String) throws {
+  ///   - chosen: only these points; empty: all.
+  package init(_ reader: PlaneReader, fleet: String?, points chosen: Selector = Selector(), to folder: String) throws {
     guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
       throw PlaneError("make", folder, reason: String(cString: strerror(errno)))
     }
     guard PlaneRepository.names(in: folder).isEmpty else {
       throw PlaneError("export to", folder, reason: "the folder is not empty")
     }
-    var table = try rows(reader, fleet)
+    var table = try rows(reader) { event in
+      event.type == FeatureSample.type && (fleet == nil || event.fleet == fleet)
+        && (chosen.isEmpty || chosen.chooses(event.subject))
+    }
     guard !table.isEmpty else {
       throw PlaneError(
-        "export", folder, reason: "no gateway has sent samples", remedy: "gateways send them once a point has learned")
+        "export", folder, reason: "no gateway has sent samples of what was asked for",
+        remedy: "gateways send them once a point has learned")
     }
     table.sort { ($0.point, $0.order.0, $0.order.1) < ($1.point, $1.order.0, $1.order.1) }
     points = table.map(\.point).reduce(into: []) { if $0.last != $1 { $0.append($1) } }
@@ -61,16 +54,14 @@ package struct DatasetExport: Sendable, Encodable {
     try DurableFile.write(JSON.encode(self) + [0x0A], to: "\(folder)/dataset.json", mode: 0o644)
   }
 
-  private mutating func rows(_ reader: PlaneReader, _ fleet: String?) throws -> [Row] {
+  private mutating func rows(_ reader: PlaneReader, where isWanted: (PlaneReader.Event) -> Bool) throws -> [Row] {
     var rows: [Row] = []
     var last = 0
     while true {
-      let events = try reader.events(beyond: last, limit: 1000)
+      let events = try reader.events(.init(lane: .sample), beyond: last, limit: 1000)
       guard let end = events.last?.row else { return rows }
       last = end
-      for event in events where event.type == Self.sampleType && (fleet == nil || event.fleet == fleet) {
-        rows += take(event)
-      }
+      for event in events where isWanted(event) { rows += take(event) }
     }
   }
 

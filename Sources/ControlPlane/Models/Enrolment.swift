@@ -2,7 +2,8 @@ import Contracts
 import ModelPackages
 import Signal
 
-/// Gateways' public keys, a file each. From the day a gateway has one its batches count only when it signed them.
+/// Gateways' public keys, a file each. From the day a gateway has one its hellos, batches and reports count only
+/// when it signed them.
 package struct Enrolment: Sendable {
   let repository: PlaneRepository
 
@@ -29,14 +30,17 @@ package struct Enrolment: Sendable {
   }
 
   /// Throws when the gateway is enrolled and this is not its signature.
-  func check(_ batch: [UInt8], from gateway: PlaneTopics) throws {
+  /// - Parameter message: a batch, a hello or a report.
+  /// - Returns: whether it is enrolled.
+  @discardableResult
+  func check(_ message: [UInt8], from gateway: PlaneTopics) throws -> Bool {
     let name = "\(gateway.fleet)/\(gateway.gateway)"
     switch try standing(of: gateway) {
-    case .unknown: return
+    case .unknown: return false
     case .expelled: throw PlaneMessageError.malformed("\(name) is expelled")
     case .enrolled(let key):
-      guard let fault = BatchSignature.fault(batch, publicKey: key) else { return }
-      throw PlaneMessageError.malformed("\(name) is enrolled, and this batch is \(fault)")
+      guard let fault = BatchSignature.fault(message, publicKey: key) else { return true }
+      throw PlaneMessageError.malformed("\(name) is enrolled, and this is \(fault)")
     }
   }
 }

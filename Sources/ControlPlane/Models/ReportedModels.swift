@@ -24,23 +24,31 @@ package struct ReportedModels: Sendable, Equatable {
   }
 
   package var models: [Row]
+  /// `nil`: of a gateway that does not number its reports yet.
+  package var stamp: ReportStamp?
   package let bytes: [UInt8]
 
-  private struct Body: Codable { var models: [Row] }
+  private struct Body: Codable {
+    var models: [Row]
+    var stamp: ReportStamp?
+  }
 
   package static let maxBytes = 64 << 10
   private static let mostRows = 256
 
   package init(decoding payload: [UInt8]) throws(PlaneMessageError) {
     guard payload.count <= Self.maxBytes else { throw .tooLong(payload.count, Self.maxBytes, "ReportedModels") }
-    do { models = try JSON.decode(Body.self, from: payload).models } catch { throw .malformed("\(error)") }
+    do {
+      let body = try JSON.decode(Body.self, from: payload)
+      (models, stamp) = (body.models, body.stamp)
+    } catch { throw .malformed("\(error)") }
     guard models.count <= Self.mostRows, models.allSatisfy(\.isValid) else { throw .malformed("ReportedModels: out of range") }
     bytes = payload
   }
 
-  package init(_ models: [Row]) {
-    self.models = models
-    bytes = JSON.encode(Body(models: models))
+  package init(_ models: [Row], stamp: ReportStamp? = nil) {
+    (self.models, self.stamp) = (models, stamp)
+    bytes = JSON.encode(Body(models: models, stamp: stamp))
   }
 }
 
@@ -65,10 +73,13 @@ package struct Halt: Sendable, Equatable, Encodable {
 
 extension PlaneStore {
   /// Keeps the newest word of a gateway.
-  package func take(_ reported: ReportedModels, from gateway: PlaneTopics, at now: UnixTime) throws(SQLiteError) {
+  /// - Returns: false when a newer one is known: then nothing changes.
+  @discardableResult
+  package func take(_ reported: ReportedModels, from gateway: PlaneTopics, at now: UnixTime) throws(SQLiteError) -> Bool {
     haltsKnown[gateway.fleet] = nil
-    try database.transaction { () throws(SQLiteError) in
+    return try database.transaction { () throws(SQLiteError) in
       let row = try Registry(database: database).row(of: gateway)
+      if try isOld(reported, of: row) { return false }
       try database.run("INSERT OR REPLACE INTO reported VALUES (?, ?, ?)", row, now, reported.bytes)
       let digests = String(decoding: JSON.encode(reported.models.map(\.sha256)), as: UTF8.self)
       try database.run(
@@ -80,7 +91,25 @@ extension PlaneStore {
           WHERE stage <> ?5 OR reason <> ?6
           """, row, model.sha256, model.model, model.version, model.stage, model.reason ?? "", now)
       }
+      return true
     }
+  }
+
+  /// Of the same numbering a lower number; or of a numbering that the known report's came out of.
+  private func isOld(_ reported: ReportedModels, of gateway: Int) throws(SQLiteError) -> Bool {
+    let bytes = try database.first("SELECT bytes FROM reported WHERE gateway = ?", gateway) { $0[0] as [UInt8] }
+    let known = bytes.flatMap { try? ReportedModels(decoding: $0) }?.stamp
+    guard let known, let stamp = reported.stamp else { return false }
+    if stamp.epoch == known.epoch { return stamp.isOlder(than: known) }
+    let former = try database.first(
+      """
+      WITH RECURSIVE former (epoch) AS (
+        SELECT parent FROM epoch WHERE gateway = ?1 AND epoch = ?2
+        UNION SELECT parent FROM epoch JOIN former USING (epoch) WHERE gateway = ?1)
+      SELECT 1 FROM former WHERE epoch = ?3
+      """, gateway, known.epoch, stamp.epoch
+    ) { $0[0] as Int }
+    return former != nil
   }
 
   /// Looked up once until a gateway says something new: every question for a part of a file asks.

@@ -9,7 +9,10 @@ package enum ONNXImport {
   /// - Parameters:
   ///   - output: of the graph; `nil` for the only one, or the one called `scores`.
   ///   - values: of a window, where the file leaves it open; else it must agree.
-  package static func parts(_ bytes: [UInt8], output: String? = nil, values: Int? = nil) throws(ONNXError) -> ImportedParts {
+  ///   - compared: the output of an autoencoder that it has to reproduce, on the way to its own; `nil`: what it takes.
+  package static func parts(
+    _ bytes: [UInt8], output: String? = nil, values: Int? = nil, comparedWith compared: String? = nil
+  ) throws(ONNXError) -> ImportedParts {
     let file = try ONNXFile.decoded(bytes)
     try check(file)
     let name = try outputName(file.graph, output)
@@ -20,11 +23,24 @@ package enum ONNXImport {
     guard case .rows(let rows) = tracing.values[name] else {
       throw ONNXError("output '\(name.prefix(80))'", "does not come from the input by layers")
     }
-    do { return try parts(rows) } catch { throw ONNXError("output '\(name.prefix(80))'", error.reason) }
+    let prepared = try compared.map { wanted throws(ONNXError) in
+      try preparation(tracing.values[try outputName(file.graph, wanted)], of: rows, wanted)
+    }
+    do { return try parts(rows, prepared ?? 0) } catch { throw ONNXError("output '\(name.prefix(80))'", error.reason) }
   }
 
-  private static func parts(_ rows: Rows) throws(ModelError) -> ImportedParts {
-    guard let sum = rows.forest, let after = rows.after else { return try ImportedParts(before: rows.before) }
+  /// How many of the first layers lead to what is compared with.
+  private static func preparation(_ value: Traced?, of rows: Rows, _ name: String) throws(ONNXError) -> Int {
+    guard case .rows(let prepared) = value, prepared.forest == nil, rows.forest == nil,
+      rows.before.layers.starts(with: prepared.before.layers)
+    else { throw ONNXError("output '\(name.prefix(80))'", "does not lie on the way to the autoencoder's own") }
+    return prepared.before.layers.count
+  }
+
+  private static func parts(_ rows: Rows, _ prepared: Int) throws(ModelError) -> ImportedParts {
+    guard let sum = rows.forest, let after = rows.after else {
+      return try ImportedParts(before: rows.before, prepared: prepared)
+    }
     let forest = try sum.forest(features: sum.base.outputs)
     return try ImportedParts(before: sum.base, forest: forest, after: after, boundary: after.boundary)
   }

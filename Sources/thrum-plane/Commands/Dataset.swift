@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import ModelPackages
 import Terminal
 
 struct Dataset: ParsableCommand {
@@ -21,6 +22,7 @@ struct Dataset: ParsableCommand {
         EXAMPLES
           thrum-plane dataset export pumps-2026-11
           thrum-plane dataset export pumps-2026-11 --fleet plant-a --json
+          thrum-plane dataset export pump-7 --points 'pump-7/*'
         """)
     @OptionGroup var plane: PlaneFile
     @OptionGroup var output: OutputForm
@@ -28,9 +30,12 @@ struct Dataset: ParsableCommand {
     var folder: String
     @Option(help: "Only this fleet's gateways.")
     var fleet: String?
+    @Option(parsing: .upToNextOption, help: "Only these points: MACHINE/POINT, * within a part, ! before one that excludes.")
+    var points: [String] = []
 
     func run() throws {
-      let set = try DatasetExport(try PlaneReader(path: plane.path), fleet: fleet, to: folder)
+      let chosen = try selector(points, "--points") ?? Selector()
+      let set = try DatasetExport(try PlaneReader(path: plane.path), fleet: fleet, points: chosen, to: folder)
       if output.json { return print(jsonText(set)) }
       print(
         "\(set.rows) windows of \(set.points.count) points, \(set.features.count) features; version \(set.sha256.prefix(16)).")

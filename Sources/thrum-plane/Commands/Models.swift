@@ -109,58 +109,6 @@ struct Audit: ParsableCommand {
   }
 }
 
-struct Enroll: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Take a gateway's key: from then on its batches count only when it signed them.",
-    discussion: """
-      Best made on the gateway, so that the private key never travels; --out makes it here.
-
-      EXAMPLES
-        thrum-plane enroll plant-a/gw-1 --public gw-1.pub
-        thrum-plane enroll plant-a/gw-1 --out gw-1.key
-        thrum-plane enroll plant-a/gw-1 --expel
-      """)
-  @OptionGroup var place: RepositoryOptions
-  @Argument(help: ArgumentHelp("The gateway.", valueName: "FLEET/GATEWAY"))
-  var gateway: String
-  @Option(name: .customLong("public"), help: ArgumentHelp("Its public key.", valueName: "FILE"))
-  var publicFile: String?
-  @Option(help: ArgumentHelp("Make a key pair: the gateway's private key goes here.", valueName: "FILE"))
-  var out: String?
-  @Flag(help: "Take nothing of it any more: its key was stolen, or it left.")
-  var expel = false
-
-  func validate() throws {
-    guard [publicFile != nil, out != nil, expel].count(where: \.self) == 1 else {
-      throw ValidationError("expected one of --public, --out, --expel")
-    }
-  }
-
-  func run() throws {
-    let parts = gateway.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, let topics = PlaneTopics(fleet: parts[0], gateway: parts[1]) else {
-      throw UsageError("\(gateway): expected FLEET/GATEWAY, each 1 to 63 of a-z, 0-9 and -")
-    }
-    let editor = try place.editor()
-    if expel {
-      try editor.expel(topics)
-      return print("\(gateway) is expelled.")
-    }
-    let key = try publicFile.map(publicKey) ?? newKey()
-    try editor.enroll(topics, key)
-    print("\(gateway) is enrolled: its batches count only with signatures of key \(key.id.string.prefix(16)).")
-  }
-
-  private func newKey() throws -> NamedKey {
-    let key = try SigningKey(name: gateway)
-    if let out {
-      try key.write(to: out)
-      print("Bring \(out) to the gateway ([plane] signing_key_file), and keep no copy.")
-    }
-    return key.key
-  }
-}
-
 struct ExportRepository: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export-repository", abstract: "Write what gateways get to a folder, for a stick.",

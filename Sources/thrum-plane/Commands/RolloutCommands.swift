@@ -35,6 +35,15 @@ struct RolloutOptions: ParsableArguments {
   }
 }
 
+/// Points as an option names them; `nil` where it was not given.
+func selector(_ patterns: [String], _ option: String) throws -> Selector? {
+  if patterns.isEmpty { return nil }
+  guard let selector = Selector(patterns) else {
+    throw UsageError("\(option) \(patterns.joined(separator: " ")): expected MACHINE/POINT, * within a part, ! to exclude")
+  }
+  return selector
+}
+
 struct RolloutCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollout", abstract: "Say which version a fleet's gateways run, where, and how far.",
@@ -84,14 +93,6 @@ struct RolloutCommand: ParsableCommand {
     (wish.shadowWindows, wish.canaryWindows) = (shadowWindows, canaryWindows)
     wish.gates = gates
     try options.carryOut(model, wish)
-  }
-
-  private func selector(_ patterns: [String], _ option: String) throws -> Selector? {
-    if patterns.isEmpty { return nil }
-    guard let selector = Selector(patterns) else {
-      throw UsageError("\(option) \(patterns.joined(separator: " ")): expected MACHINE/POINT, * within a part, ! to exclude")
-    }
-    return selector
   }
 
   private var gates: Rollout.Gates? {

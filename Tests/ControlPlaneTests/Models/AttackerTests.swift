@@ -208,9 +208,13 @@ import Testing
     let store = try PlaneStore(path: site.folder.path("plane.db"))
     let desk = PlaneDesk(store: store, repository: site.repository)
     let epoch = Epoch.random()
-    for gateway in [mine, theirs, try topics("gw-3")] {
-      let hello = Hello(epoch: epoch, parentEpoch: nil, incarnation: 1, nonce: .random(), version: "1", lanes: [:])
-      _ = try desk.take(hello.encoded, on: try up(gateway, "hello"), at: site.now)
+    let hello = Hello(epoch: epoch, parentEpoch: nil, incarnation: 1, nonce: .random(), version: "1", lanes: [:]).encoded
+    for (gateway, signature) in [(mine, try BatchSigner(key)), (theirs, try BatchSigner(other)), (try topics("gw-3"), nil)] {
+      let payload = try #require(signature.map { $0.signed(hello) } ?? hello)
+      #expect(try desk.take(payload, on: try up(gateway, "hello"), at: site.now) != nil)
+    }
+    for forged in [hello, try #require(try BatchSigner(other).signed(hello))] {
+      #expect(throws: DeskError.self) { try desk.take(forged, on: try up(mine, "hello"), at: site.now) }
     }
     let batch = EventBatch(
       epoch: epoch, incarnation: 1, lane: .alarm, first: 1, prevHash: ChainHash(epoch), events: [Array("{}".utf8)]
@@ -232,6 +236,50 @@ import Testing
     try site.edit { try $0.expel(mine) }
     #expect(try !isTaken(signed, mine))
     #expect(throws: (any Error).self, "a gateway's key signs no metadata") { try site.approve(key) }
+  }
+
+  @Test("a report counts with its gateway's signature and number: forged, or kept and played again, it changes nothing")
+  func reports() throws {
+    let (mine, free, key) = (try topics("gw-1"), try topics("gw-3"), try SigningKey(name: "gw-1"))
+    try site.edit { try $0.enroll(mine, key.key) }
+    let desk = PlaneDesk(store: try PlaneStore(path: site.folder.path("plane.db")), repository: site.repository)
+    let (first, second) = (Epoch.random(), Epoch.random())
+    let signer = try BatchSigner(key)
+    func report(_ stage: String, _ stamp: ReportStamp?) -> [UInt8] {
+      let row = ReportedModels.Row(model: "pumps", version: "1.0.0", sha256: String(repeating: "a", count: 64), stage: stage)
+      return ReportedModels([row], stamp: stamp).bytes
+    }
+    func stage(_ gateway: PlaneTopics) throws -> String? {
+      try PlaneReader(path: site.folder.path("plane.db")).gatewayModels()["demo/\(gateway.gateway)"]?.first?.stage
+    }
+    func isTaken(_ payload: [UInt8]?, _ gateway: PlaneTopics? = nil) throws -> Bool {
+      let topic = try up(gateway ?? mine, "reported")
+      do { _ = try desk.take(try #require(payload), on: topic, at: site.now) } catch is DeskError { return false }
+      return true
+    }
+    func stamp(_ epoch: Epoch, _ incarnation: UInt64, _ number: UInt64) -> ReportStamp {
+      ReportStamp(epoch: epoch, incarnation: incarnation, number: number)
+    }
+    for (epoch, parent) in [(first, nil), (second, first)] {
+      let hello = Hello(epoch: epoch, parentEpoch: parent, incarnation: 1, nonce: .random(), version: "1", lanes: [:])
+      _ = try desk.take(try #require(signer.signed(hello.encoded)), on: try up(mine, "hello"), at: site.now)
+    }
+    let kept = signer.signed(report("shadow", stamp(first, 1, 7)))
+    #expect(try isTaken(kept))
+    #expect(try isTaken(kept), "a broker's retained message comes again with every connection")
+    #expect(try isTaken(signer.signed(report("canary", stamp(first, 2, 1)))))
+    #expect(try !isTaken(kept), "of an earlier life of the daemon")
+    #expect(try isTaken(signer.signed(report("active", stamp(second, 1, 1)))), "a new numbering begins anew")
+    let forged = [
+      kept, signer.signed(report("failed", stamp(first, 9, 9))), report("failed", stamp(second, 9, 9)),
+      try BatchSigner(try SigningKey(name: "other")).signed(report("failed", stamp(second, 9, 9))),
+      signer.signed(report("failed", nil)),
+    ]
+    for payload in forged { #expect(try !isTaken(payload)) }
+    #expect(try stage(mine) == "active")
+    #expect(try isTaken(report("active", nil), free), "who was never enrolled need not sign")
+    try site.edit { try $0.expel(mine) }
+    #expect(try !isTaken(signer.signed(report("failed", stamp(second, 9, 9)))))
   }
 
   private func topics(_ name: String) throws -> PlaneTopics { try #require(PlaneTopics(fleet: "demo", gateway: name)) }

@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import ModelPackages
 import Signal
 import TestSupport
 import Testing
@@ -23,7 +24,7 @@ import Testing
         """.utf8)
     }
     let batch = EventBatch(
-      epoch: epoch, incarnation: 1, lane: .event, first: 1, prevHash: ChainHash(epoch), events: lines)
+      epoch: epoch, incarnation: 1, lane: .sample, first: 1, prevHash: ChainHash(epoch), events: lines)
     _ = try store.take(batch, from: gateway, at: UnixTime(seconds: 1))
   }
 
@@ -59,6 +60,9 @@ import Testing
     #expect(set.leftOut == ["not finite": 1, "other features": 1, "unreadable": 1])
     let again = try DatasetExport(reader, fleet: "demo", to: folder.path("again"))
     #expect(again.sha256 == set.sha256)
+    let chosen = try DatasetExport(
+      reader, fleet: nil, points: try #require(Selector(["*/de", "!pump-1/*"])), to: folder.path("two"))
+    #expect((chosen.rows, chosen.points) == (2, ["demo/gw-1/pump-2/de"]))
     #expect(throws: (any Error).self) { try DatasetExport(reader, fleet: nil, to: folder.path("set")) }
     #expect(throws: (any Error).self) { try DatasetExport(reader, fleet: "nobody", to: folder.path("none")) }
   }

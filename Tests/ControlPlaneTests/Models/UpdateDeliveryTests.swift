@@ -55,17 +55,20 @@ import Testing
     #expect(eventually(within: 60) { shelf.digests == [package.digest] })
   }
 
-  @Test("an enrolled gateway's events arrive; without its key, or with another's, none do")
+  @Test("an enrolled gateway is answered and its events arrive; without its key, or with another's, it hears nothing")
   func enrolled() throws {
     let (site, models) = (try Site(), try RepositorySite())
     let key = try SigningKey(name: "gw-1")
     try models.edit { try $0.enroll(try #require(Site.topics), key.key) }
     try site.startPlane(repository: models.repository)
     try site.commitEvents(6)
-    try site.startUplink(signature: try BatchSigner(try SigningKey(name: "other")))
-    #expect(eventually(within: 20) { site.uplinkCondition.isConnected })
-    site.stopUplink()
-    #expect(try PlaneReader(path: site.database).events().isEmpty)
+    for signature in [nil, try BatchSigner(try SigningKey(name: "other"))] {
+      try site.startUplink(signature: signature)
+      #expect(eventually(within: 20) { site.uplinkCondition.reason == "waiting for the plane's welcome" })
+      site.stopUplink()
+      #expect(!site.uplinkCondition.isConnected)
+      #expect(try PlaneReader(path: site.database).names().isEmpty, "nothing of it is kept")
+    }
     try site.startUplink(signature: try BatchSigner(key))
     #expect(try eventually(within: 30) { try site.isDelivered() })
   }

@@ -170,7 +170,8 @@ import Testing
     "nothing outside the repository's public part can be asked for",
     arguments: [
       "metadata/../keys/timestamp.key", "keys/x.key", "audit.jsonl", "targets/../audit.jsonl", "metadata/", "/etc/passwd",
-      "metadata//1.root.json", "enrolled/demo/gw-1.json", "staged/targets.json", "targets/./a", "metadata/1.root.json/x",
+      "metadata//1.root.json", "enrolled/demo/gw-1.json", "broker-ca/ca.key", "staged/targets.json", "targets/./a",
+      "metadata/1.root.json/x",
     ])
   func outside(path: String) throws {
     let site = try RepositorySite()

@@ -18,6 +18,7 @@ struct ModelImport: ParsableCommand {
 
       EXAMPLES
         thrum model import forest.onnx --input features --features rms,kurtosis,crest --window 4096 --rate 12000 --unit g -o f.model
+        thrum model import ae.onnx --input features --output-name reproduction --compared-with standardized --rate 12000 --unit g --limit 0.8 -o a.model
         thrum model import conv.onnx --input window --window 1024 --rate 12000 --unit g --healthy healthy.f32 -o conv.model
       """)
 
@@ -29,6 +30,11 @@ struct ModelImport: ParsableCommand {
   var features: String?
   @Option(name: .customLong("output-name"), help: "The graph's output. (default: the only one, or scores)")
   var outputName: String?
+  @Option(
+    help: ArgumentHelp(
+      "What an autoencoder reproduces: another output of the graph, on the way to its own; what it takes, else.",
+      valueName: "output"))
+  var comparedWith: String?
   @Option(help: "How strange a window is that is a warning: mean squared error, or a forest's score, 0 to 1.")
   var limit: Float?
   @Option(parsing: .upToNextOption, help: "Healthy recordings, none of which it was trained on.")
@@ -43,7 +49,7 @@ struct ModelImport: ParsableCommand {
     if features != nil, input != .features { throw UsageError("--features is for --input features") }
     let shape = try shape()
     let inputs = try ImportedInputs(input, shape)
-    let parts = try ONNXImport.parts(FileBytes.read(file), output: outputName, values: values(shape))
+    let parts = try ONNXImport.parts(FileBytes.read(file), output: outputName, values: values(shape), comparedWith: comparedWith)
     let limit = try limit(parts, inputs, shape)
     let imported = try ImportedModel(input: input, shape: shape, parts: parts, limit: limit)
     try OutputFile.write(imported.encoded(), to: model)
