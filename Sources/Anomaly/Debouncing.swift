@@ -6,10 +6,12 @@ extension Debounce {
     alarms = alarms << 1 | (verdict == .alarm ? 1 : 0)
   }
 
-  /// The verdict that stands after the latest window: up when enough agree, down only after a run without.
+  /// The verdict that stands after the latest window: up when enough agree, down only after a run without. What was not decided
+  /// becomes normal by a window that is, and by no strange one that others have yet to confirm.
   func verdict(after standing: Verdict, _ settings: DebounceSettings) -> Verdict {
     if Self.stands(alarms, settings, held: standing == .alarm) { return .alarm }
     if Self.stands(warnings, settings, held: standing.priority != nil) { return .warning }
+    if case .abstain = standing, Self.latest(warnings, 1) != 0 { return .abstain(.unconfirmed) }
     return .normal
   }
 

@@ -42,7 +42,7 @@ struct ScalarJudge {
     }
     state.score = charts?.score
     let standing = state.debounce.verdict(after: state.verdict, settings.debounce)
-    state.verdict = max(standing, charts?.isChanged == true ? .warning : .normal)
+    state.verdict = charts?.isChanged == true ? max(standing, .warning) : standing
     if state.verdict == .normal, let reason = abstention { state.verdict = .abstain(reason) }
   }
 

@@ -61,6 +61,8 @@ package enum AbstainReason: String, Sendable, CaseIterable {
   case missingInput = "missing_input"
   /// The signal has lost what was learned: another machine's, another speed's, or no sensor's.
   case outOfDistribution = "out_of_distribution"
+  /// Nothing stood before, and the latest window is strange: a few more will say whether it lasts.
+  case unconfirmed
   /// The sensor's signal failed a check.
   case sensorFault = "sensor_fault"
 }

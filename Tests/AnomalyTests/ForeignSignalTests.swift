@@ -46,6 +46,17 @@ struct ForeignSignalTests {
     }
   }
 
+  @Test("a point that begins with a strange signal is never normal: unconfirmed until windows enough agree")
+  func beginning() throws {
+    var (bench, random) = try Self.learned()
+    var stood: [Verdict] = []
+    for number in 100..<140 {
+      bench.take(Self.frame(number, &random) { index, noise in noise + (index % 64 == 0 ? 15 : 0) })
+      stood.append(bench.last.state.verdict)
+    }
+    #expect(stood.contains(.abstain(.unconfirmed)) && stood.contains(.alarm) && !stood.contains(.normal), "\(stood)")
+  }
+
   @Test("a machine that stands, and a defect that adds to it, are not taken for that")
   func own() throws {
     var (bench, random) = try Self.learned()

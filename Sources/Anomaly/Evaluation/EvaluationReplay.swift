@@ -9,8 +9,8 @@ struct EvaluationReplay {
     /// Before debouncing.
     var isAlarm: Bool
     var probability: Double?
-    /// Neither the model nor a rule said anything.
-    var isUndecided: Bool { probability == nil || verdict.reason != nil }
+    /// Neither the model nor a rule said anything; a strange window that is not confirmed yet is a decided one.
+    var isUndecided: Bool { probability == nil || (verdict.reason != nil && verdict != .abstain(.unconfirmed)) }
   }
 
   private let pipeline: PointPipeline
@@ -65,7 +65,7 @@ struct EvaluationReplay {
     guard outcome.ledger.analysed > before else { return }
     let state = outcome.state
     // A window that is not decided leaves no bit: the newest is an older one's.
-    let isAlarm = state.probability != nil && state.verdict.reason == nil && state.debounce.warnings & 1 == 1
-    seen.append(Seen(verdict: state.verdict, isAlarm: isAlarm, probability: state.probability))
+    let newest = Seen(verdict: state.verdict, isAlarm: state.debounce.warnings & 1 == 1, probability: state.probability)
+    seen.append(Seen(verdict: newest.verdict, isAlarm: newest.isAlarm && !newest.isUndecided, probability: newest.probability))
   }
 }

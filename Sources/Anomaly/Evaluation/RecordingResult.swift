@@ -51,7 +51,9 @@ package struct RecordingResult: Sendable, Encodable {
     windows = seen.count
     alarmWindows = seen.count { $0.isAlarm }
     abstainedWindows = seen.count { $0.isUndecided }
-    reasons = seen.reduce(into: [:]) { counts, seen in if let reason = seen.verdict.reason { counts[reason, default: 0] += 1 } }
+    reasons = seen.reduce(into: [:]) { counts, seen in
+      if seen.isUndecided, let reason = seen.verdict.reason { counts[reason, default: 0] += 1 }
+    }
     probabilities = seen.compactMap { $0.isUndecided ? nil : $0.probability }
     maxProbability = probabilities.max()
   }
