@@ -16,9 +16,12 @@ extension Debounce {
   }
 
   private static func stands(_ bits: UInt32, _ settings: DebounceSettings, held: Bool) -> Bool {
-    if latest(bits, settings.of).nonzeroBitCount >= settings.raise { return true }
+    if count(bits, of: settings.of) >= settings.raise { return true }
     return held && latest(bits, settings.clear) != 0
   }
+
+  /// Of the newest so many bits, those that are set.
+  static func count(_ bits: UInt32, of newest: Int) -> Int { latest(bits, newest).nonzeroBitCount }
 
   private static func latest(_ bits: UInt32, _ count: Int) -> UInt32 {
     count >= 32 ? bits : bits & (1 << UInt32(max(1, count)) - 1)

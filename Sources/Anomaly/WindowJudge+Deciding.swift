@@ -23,7 +23,7 @@ extension WindowJudge {
   /// then its explanation has a spectrum.
   mutating func stand(by verdict: Verdict, _ stream: SampleStream, _ state: inout PointState) {
     state.debounce.push(verdict)
-    let debounced = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, debounce(stream)) : verdict
+    let debounced = debounced(verdict, state, debounce(stream))
     let isRaised = deliveredSaid == nil && watch?.budget.isRaised == true && Self.isRunning(state)
     let standing = isRaised ? max(debounced, .warning) : debounced
     let rises = standing.priority != nil && standing > state.verdict
@@ -33,6 +33,19 @@ extension WindowJudge {
     }
     windowsAhead = 0
     state.verdict = standing
+  }
+
+  /// What cannot be decided is said at once, but for a dispute among the detectors: as many windows make it stand as an alarm, and it takes
+  /// the place of `normal` only.
+  private mutating func debounced(_ verdict: Verdict, _ state: PointState, _ settings: DebounceSettings) -> Verdict {
+    let isDisputed = verdict == .abstain(.detectorsDisagree)
+    guard verdict.reason == nil || isDisputed else { return verdict }
+    disputes = disputes << 1 | (isDisputed ? 1 : 0)
+    let standing = state.debounce.verdict(after: state.verdict, settings)
+    if standing.priority != nil { return standing }
+    if Debounce.count(disputes, of: settings.of) >= settings.raise { return .abstain(.detectorsDisagree) }
+    if isDisputed, case .abstain = state.verdict { return .abstain(.unconfirmed) }
+    return standing
   }
 
   /// Snapshots with long pauses, each no more than a window or two, are few: a bang in three of them is no trend yet.

@@ -40,7 +40,7 @@ package struct StrangeInputRow: Sendable, Encodable {
       alarmWindows += replay.seen.count { $0.isAlarm }
       stoodNormal += replay.seen.count { $0.verdict == .normal }
       abstainedWindows += replay.seen.count { !$0.isAlarm && $0.isUndecided }
-      for reason in replay.seen.filter(\.isUndecided).compactMap(\.verdict.reason) { reasons[reason, default: 0] += 1 }
+      for reason in replay.seen.compactMap(\.said.reason) { reasons[reason, default: 0] += 1 }
       for (reason, count) in replay.outcome.ledger.quarantined { refusedFrames[reason.rawValue, default: 0] += count }
       let last = replay.outcome.state.verdict
       standing[last.reason.map { "\(last.name): \($0)" } ?? last.name, default: 0] += 1
