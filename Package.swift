@@ -144,7 +144,8 @@ let package = Package(
 if Context.environment["THRUM_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "thrum-fuzz", dependencies: ["Payloads", "Recordings", "Configuration", "Anomaly", "Signal"], path: "Tests/Fuzz",
+      name: "thrum-fuzz", dependencies: ["Payloads", "Recordings", "Configuration", "Anomaly", "Signal", "ONNX"],
+      path: "Tests/Fuzz",
       swiftSettings: house))
 }
 

@@ -68,6 +68,8 @@ package struct Explanation: Sendable, Equatable, Codable {
   /// Velocity RMS 10–1000 Hz, mm/s.
   package var velocityRmsMmS: Double?
   package var probability: Double?
+  /// How many labels the probability was calibrated on; left out where it is the margin's own.
+  package var probabilityLabels: Int?
   package var score: Double?
   package var uncalibrated: Bool
   /// The features that contributed most, largest share first.

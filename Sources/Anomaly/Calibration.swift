@@ -1,12 +1,16 @@
 import Glibc
 
-/// How the detectors' scores become one whose warning limit is 1: each over what healthy windows reach, their mean over a margin.
+/// How the detectors' scores become one whose warning limit is 1: each over what healthy windows reach, the mean of the first over a
+/// margin; and when one of them by itself objects.
 /// It is judged by windows that nothing was learned from.
 package struct Calibration: Sendable, Equatable {
   /// Per detector, in the order of THE LIST: its median over the held-back windows.
   let references: [Float]
   /// Of the mean of score over reference: the warning limit, above 0.
   let margin: Float
+  /// Per detector, of score over reference: where it objects by itself. Beyond every number where too few windows judged it, and in models
+  /// of an older Thrum.
+  let ownLimits: [Float]
   /// Windows that judged it.
   package let heldBackWindows: Int
 
@@ -31,24 +35,32 @@ package struct Calibration: Sendable, Equatable {
   init(_ detectors: [any Detector], heldBack: FeatureTable) {
     let scores = detectors.map { $0.scores(of: heldBack) }
     let medians = scores.map { max(Self.median($0), .leastNormalMagnitude) }
-    let joint = (0..<heldBack.count).map { row in Self.mean(scores.indices.map { scores[$0][row] / medians[$0] }) }
+    let ratios = zip(scores, medians).map { scores, median in scores.map { $0 / median } }
+    let joint = (0..<heldBack.count).map { row in Self.mean(ratios.prefix(Detectors.joint).map { $0[row] }) }
+    let isEnough = heldBack.count >= Self.leastHeldBack
     references = medians
     heldBackWindows = heldBack.count
-    margin = heldBack.count < Self.leastHeldBack ? Self.fixedMargin : max(Self.headroom * Self.extreme(joint), Self.leastMargin)
+    margin = isEnough ? Self.limit(joint) : Self.fixedMargin
+    ownLimits = ratios.map { isEnough ? Self.limit($0) : Self.never }
   }
 
-  init(references: [Float], margin: Float, heldBackWindows: Int) {
-    (self.references, self.margin, self.heldBackWindows) = (references, margin, heldBackWindows)
+  init(references: [Float], margin: Float, ownLimits: [Float], heldBackWindows: Int) {
+    (self.references, self.margin, self.ownLimits, self.heldBackWindows) = (references, margin, ownLimits, heldBackWindows)
   }
+
+  private static let never = Float.greatestFiniteMagnitude
+
+  private static func limit(_ ratios: [Float]) -> Float { max(headroom * extreme(ratios), leastMargin) }
 
   func score(_ window: UnsafeBufferPointer<Float>, by detectors: [any Detector]) -> Score {
-    var (sum, ratios) = (Float(0), SIMD4<Float>.zero)
+    var (sum, ratios, alone) = (Float(0), SIMD4<Float>.zero, Float(0))
     for (index, detector) in detectors.enumerated() {
       let ratio = detector.score(window) / references[index]
-      sum += ratio
+      if index < Detectors.joint { sum += ratio }
       ratios[index] = ratio
+      alone = max(alone, ratio / ownLimits[index])
     }
-    return Score(joint: Double(sum / Float(detectors.count) / margin), ratios: ratios)
+    return Score(joint: Double(sum / Float(Detectors.joint) / margin), ratios: ratios, alone: Double(alone))
   }
 
   /// The warning limit that healthy windows' scores of a detector that came from elsewhere give, by the same rules.
@@ -56,7 +68,7 @@ package struct Calibration: Sendable, Equatable {
   package static func limit(ofHealthy scores: [Float]) -> Float {
     let median = max(median(scores), .leastNormalMagnitude)
     guard scores.count >= leastHeldBack else { return fixedMargin * median }
-    return max(headroom * extreme(scores.map { $0 / median }), leastMargin) * median
+    return limit(scores.map { $0 / median }) * median
   }
 
   private static let leastMargin: Float = 1.5
@@ -80,12 +92,17 @@ extension Calibration {
   func encode(into file: inout ModelWriter) {
     file.append(references)
     file.append(margin)
+    if references.count > Detectors.joint { file.append(ownLimits) }
     file.append(UInt32(heldBackWindows))
   }
 
-  init(from file: inout ModelReader) throws(ModelError) {
+  /// - Parameter detectors: how many it is of.
+  init(from file: inout ModelReader, detectors: Int) throws(ModelError) {
     var references: [Float] = []
-    for _ in Detectors.all { references.append(try file.positive()) }
-    self.init(references: references, margin: try file.positive(), heldBackWindows: try file.count(0...1 << 24))
+    for _ in 0..<detectors { references.append(try file.positive()) }
+    let margin = try file.positive()
+    var ownLimits = references.map { _ in Self.never }
+    if detectors > Detectors.joint { for index in ownLimits.indices { ownLimits[index] = try file.positive() } }
+    self.init(references: references, margin: margin, ownLimits: ownLimits, heldBackWindows: try file.count(0...1 << 24))
   }
 }

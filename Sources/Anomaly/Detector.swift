@@ -38,9 +38,12 @@ extension Detector {
 
 /// THE LIST.
 enum Detectors {
-  static let all: [any Detector.Type] = [Autoencoder.self, IsolationForest.self]
+  static let all: [any Detector.Type] = [Autoencoder.self, IsolationForest.self, FeatureLimits.self]
   /// As people and programs read them.
-  static let names = ["autoencoder", "isolation_forest"]
+  static let names = ["autoencoder", "isolation_forest", "feature_limits"]
+  /// So many of them judge all features together: the mean of theirs is the joint score. The others may only object to `normal`, and
+  /// have their say over weeks; models and watches of earlier formats are without them.
+  static let joint = 2
 }
 
 /// Feature vectors, one after the other.

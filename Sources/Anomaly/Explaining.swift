@@ -38,7 +38,8 @@ struct Evidence {
     let lines = findLines()
     return Explanation(
       words: words(contributions, lines), decidedBy: decidedBy, zone: zone, velocityRmsMmS: velocityRMS,
-      probability: score?.probability(limit: limit), score: score?.joint,
+      probability: probability, probabilityLabels: delivered == nil && score != nil ? watch?.curve?.labels : nil,
+      score: score?.joint,
       uncalibrated: score != nil && isUncalibrated,
       contributions: contributions, lines: lines.map { Explanation.LineFinding($0) }, spectrum: reportedSpectrum,
       fault: verdict.priority == nil ? nil : BearingDiagnosis(lines)?.fault.rawValue ?? shaft?.cause.rawValue,
@@ -47,6 +48,10 @@ struct Evidence {
 
   /// Of the score; a delivered model brings its own.
   private var limit: Double { delivered == nil ? watch?.warningLimit ?? 1 : 1 }
+  private var probability: Double? {
+    score.map { score in (delivered == nil ? watch?.probability(of: score) : nil) ?? score.probability(limit: limit) }
+  }
+
   private var isUncalibrated: Bool { delivered?.model.isUncalibrated ?? model?.calibration.isUncalibrated ?? false }
   private var isBudgetSpent: Bool { budget?.isRaised == true }
   /// The learned model's, while it speaks.
@@ -60,6 +65,9 @@ struct Evidence {
   }
 
   private var isUnlikely: Bool { score.map { $0.verdict(limit: limit) != .normal } == true }
+
+  /// Of single features; a delivered model's own are not asked.
+  private var farthest: String? { delivered == nil ? model?.farthest(features) : nil }
 
   private func findLines() -> [LineMeasurement] {
     guard case .held = block, let spectrum, let bearing, let speedRPM, speedRPM > 0, speedRPM.isFinite else { return [] }
@@ -78,9 +86,13 @@ struct Evidence {
 extension Evidence {
   private func words(_ contributions: [Explanation.Contribution], _ lines: [LineMeasurement]) -> String {
     if verdict == .normal { return "Within what is normal for this point." }
-    guard verdict.priority != nil else { return "Nothing is decided: \(verdict.reason ?? verdict.name)." }
+    guard verdict.priority != nil else {
+      let dispute = verdict == .abstain(.detectorsDisagree) ? farthest.map { " " + $0 } : nil
+      return "Nothing is decided: \(verdict.reason ?? verdict.name).\(dispute ?? "")"
+    }
     return [
-      severityWords, changeWords, shaft?.description, modelWords(contributions), budget?.words, watch?.summary.driftWords,
+      severityWords, changeWords, shaft?.description, modelWords(contributions), isUnlikely ? farthest : nil, budget?.words,
+      watch?.summary.driftWords,
       lineWords(lines),
     ].compactMap { $0 }.joined(separator: " ")
   }
@@ -161,6 +173,24 @@ extension Model {
         feature: shape.featureNames[i], share: Double(errors[i] / total), value: Double(features[i]),
         deviations: Double((features[i] - standardizer.mean[i]) / standardizer.deviation[i]))
     }
+  }
+}
+
+extension Model {
+  /// In words, the one feature that strays farthest; `nil` where that is no farther than its detector's own limit.
+  fileprivate func farthest(_ features: UnsafeBufferPointer<Float>) -> String? {
+    guard let index = detectors.firstIndex(where: { $0 is FeatureLimits }), let limits = detectors[index] as? FeatureLimits,
+      features.count == shape.featureNames.count
+    else { return nil }
+    let found = withUnsafeTemporaryAllocation(of: Float.self, capacity: features.count) { standardized in
+      standardizer.standardize(features, into: standardized)
+      return limits.farthest(UnsafeBufferPointer(standardized))
+    }
+    let limit = calibration.references[index] * calibration.ownLimits[index]
+    guard let found, abs(found.deviations) >= limit else { return nil }
+    return
+      "By itself, \(shape.words(for: shape.featureNames[found.feature])) is \(Double(abs(found.deviations)).short) deviations "
+      + "\(found.deviations < 0 ? "below" : "above") its median; the limit for any one feature is \(Double(limit).short)."
   }
 }
 

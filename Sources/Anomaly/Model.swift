@@ -41,7 +41,15 @@ package struct Score: Sendable, Equatable {
   /// Each detector's score over its reference, in the order of THE LIST, at most four of them; the rest is 0.
   package let ratios: SIMD4<Float>
 
-  package init(joint: Double, ratios: SIMD4<Float> = .zero) { (self.joint, self.ratios) = (joint, ratios) }
+  /// Of the detector that finds it strangest, over that detector's own limit; 0 where none has one.
+  package let alone: Double
+
+  package init(joint: Double, ratios: SIMD4<Float> = .zero, alone: Double = 0) {
+    (self.joint, self.ratios, self.alone) = (joint, ratios, alone)
+  }
+
+  /// One detector finds far beyond everything healthy what all together take for normal.
+  package func isDisputed(limit: Double) -> Bool { joint < limit && alone >= limit }
 
   /// Of the window being an anomaly: ½ at the limit, 0.94 at twice and 0.06 at half of it. A logistic curve over ln(score).
   package var probability: Double { probability(limit: 1) }
@@ -72,8 +80,8 @@ package struct ModelShape: Sendable, Equatable {
 
 extension Model {
   private static let magic: UInt32 = 0x4D52_4854  // "THRM"
-  /// 1: without deciles.
-  private static let format: UInt32 = 2
+  /// 1: without deciles; up to 2: without limits of single features.
+  private static let format: UInt32 = 3
 
   package func encoded() -> [UInt8] { Self.body(shape, standardizer, detectors, calibration, deciles).sealed() }
 
@@ -86,11 +94,11 @@ extension Model {
     let shape = try ModelShape(from: &file)
     let standardizer = try Standardizer(from: &file, features: shape.featureNames.count)
     var detectors: [any Detector] = []
-    for type in Detectors.all {
+    for type in Detectors.all.prefix(format < 3 ? Detectors.joint : Detectors.all.count) {
       guard try file.word() == type.tag else { throw ModelError("another list of detectors") }
       detectors.append(try type.init(from: &file, features: shape.featureNames.count))
     }
-    let calibration = try Calibration(from: &file)
+    let calibration = try Calibration(from: &file, detectors: detectors.count)
     let deciles = format == 1 ? nil : try FeatureDeciles(from: &file, features: shape.featureNames.count)
     try file.end()
     self.init(shape: shape, standardizer: standardizer, detectors: detectors, calibration: calibration, deciles: deciles)
@@ -102,7 +110,7 @@ extension Model {
   ) -> ModelWriter {
     var file = ModelWriter()
     file.append(magic)
-    file.append(deciles == nil ? 1 : format)
+    file.append(deciles == nil ? 1 : detectors.count < Detectors.all.count ? 2 : format)
     shape.encode(into: &file)
     file.append(standardizer.mean)
     file.append(standardizer.deviation)

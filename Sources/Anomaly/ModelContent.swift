@@ -9,7 +9,7 @@ package struct ModelContent: Sendable {
   package let trees: [[TreeNode]]
   /// Average path length of the samples a tree was grown from.
   package let normalization: Float
-  /// Of the autoencoder's score and the forest's: what each is divided by.
+  /// Of the autoencoder's score and the forest's: what each is divided by. (The limits of single features have no part in the score.)
   package let references: (autoencoder: Float, forest: Float)
   /// What the mean of both is divided by.
   package let margin: Float
@@ -25,7 +25,8 @@ package enum TreeNode: Sendable, Equatable {
 extension Model {
   /// `nil` when the model is not made of one autoencoder and one forest.
   package var content: ModelContent? {
-    guard detectors.count == 2, let autoencoder = detectors[0] as? Autoencoder, let forest = detectors[1] as? IsolationForest
+    guard detectors.count >= Detectors.joint, let autoencoder = detectors[0] as? Autoencoder,
+      let forest = detectors[1] as? IsolationForest
     else { return nil }
     return ModelContent(
       mean: standardizer.mean, deviation: standardizer.deviation, limit: Standardizer.limit, layers: autoencoder.layers,
@@ -40,6 +41,7 @@ extension Model {
       case let autoencoder as Autoencoder:
         "autoencoder " + (autoencoder.layers.map(\.inputs) + [shape.featureNames.count]).map(String.init).joined(separator: "-")
       case let forest as IsolationForest: "isolation forest of \(forest.trees) trees, at most \(forest.depth) splits deep"
+      case is FeatureLimits: "a limit for each of \(shape.featureNames.count) features"
       default: "\(type(of: detector))"
       }
     }

@@ -6,6 +6,10 @@ struct PointWatch: Sendable {
   private let modelVersion: String
   var budget: BudgetWatch
   private(set) var labelled = LabelledLimit()
+  /// What people said of alarms, newest last, at most `LabelledCurve.mostCases`.
+  private(set) var cases: [LabelledCurve.Case] = []
+  /// `nil` while they are too few.
+  private(set) var curve: LabelledCurve?
   /// By regime.
   private(set) var drift: [RegimeDrift]
   /// What was told of each regime's drift last.
@@ -39,7 +43,17 @@ struct PointWatch: Sendable {
     min(max(budget.burstLimit * labelled.factor, LabelledLimit.bounds.lowerBound), LabelledLimit.bounds.upperBound)
   }
 
-  mutating func label(score: Double, isFault: Bool) { labelled.take(score: score, isFault: isFault) }
+  mutating func label(score: Double, isFault: Bool) {
+    labelled.take(score: score, isFault: isFault)
+    guard score.isFinite, score > 0 else { return }
+    cases = (cases + [.init(score: Float(min(max(score, 1e-6), 1e6)), isFault: isFault)]).suffix(LabelledCurve.mostCases)
+    curve = LabelledCurve(cases)
+  }
+
+  /// Of an anomaly: as labels have shown, else by the margin.
+  func probability(of score: Score) -> Double {
+    curve?.probability(of: score.joint) ?? score.probability(limit: warningLimit)
+  }
 
   var summary: WatchSummary {
     let noticed = told.lazy.compactMap { $0 }.first
@@ -106,7 +120,8 @@ package struct WatchRecord: Sendable, Equatable {
 
 extension PointWatch {
   private static let magic: UInt32 = 0x5752_4854  // "THRW"
-  private static let format: UInt32 = 1
+  /// 1: decisions of the first detectors only, and no labelled cases.
+  private static let format: UInt32 = 2
 
   private func encoded() -> [UInt8] {
     var file = ModelWriter()
@@ -115,6 +130,11 @@ extension PointWatch {
     file.append(modelVersion)
     budget.encode(into: &file)
     file.append(labelled.factor)
+    file.append(UInt32(cases.count))
+    for known in cases {
+      file.append(known.score)
+      file.append(UInt32(known.isFault ? 1 : 0))
+    }
     for (regime, report) in zip(drift, told) {
       regime.encode(into: &file)
       file.append(report?.words ?? "")
@@ -131,10 +151,16 @@ extension PointWatch {
   private init(_ model: PointModel, _ budget: FalseAlarmBudget, decoding bytes: [UInt8]) throws(ModelError) {
     self.init(model, budget)
     var file = try ModelReader(bytes)
-    guard try file.word() == Self.magic, try file.word() == Self.format else { throw ModelError("no watch of Thrum") }
+    guard try file.word() == Self.magic, case let format = try file.word(), (1...Self.format).contains(format) else {
+      throw ModelError("no watch of Thrum")
+    }
     guard try file.text(upTo: 64) == model.version else { throw ModelError("of another model") }
-    self.budget = try BudgetWatch(from: &file, budget)
+    self.budget = try BudgetWatch(from: &file, budget, detectors: format == 1 ? Detectors.joint : Detectors.all.count)
     labelled = LabelledLimit(factor: try file.positiveDouble())
+    for _ in 0..<(format == 1 ? 0 : try file.count(0...LabelledCurve.mostCases)) {
+      cases.append(.init(score: try file.positive(), isFault: try file.count(0...1) == 1))
+    }
+    curve = LabelledCurve(cases)
     for (index, regime) in model.regimes.enumerated() {
       drift[index] = try RegimeDrift(from: &file, features: regime.model.shape.featureNames.count)
       let (words, isWanted) = (try file.text(upTo: 1024), try file.count(0...1))

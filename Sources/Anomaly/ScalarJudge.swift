@@ -44,8 +44,8 @@ struct ScalarJudge {
     }
     state.score = charts?.score
     let mayFall = offDelay.mayFall(from: state.verdict, window: verdict, at: reading.moment)
-    let standing = max(
-      state.debounce.verdict(after: state.verdict, settings.debounce), charts?.isChanged == true ? .warning : .normal)
+    let debounced = state.debounce.verdict(after: state.verdict, settings.debounce)
+    let standing = charts?.isChanged == true ? max(debounced, .warning) : debounced
     state.verdict = mayFall ? standing : max(standing, state.verdict)
     if state.verdict == .normal, let reason = abstention { state.verdict = .abstain(reason) }
   }

@@ -61,8 +61,20 @@ package enum AbstainReason: String, Sendable, CaseIterable {
   case missingInput = "missing_input"
   /// The signal has lost what was learned: another machine's, another speed's, or no sensor's.
   case outOfDistribution = "out_of_distribution"
+  /// One detector finds far beyond everything healthy what all together take for normal.
+  case detectorsDisagree = "detectors_disagree"
+  /// Nothing stood before, and the latest window is strange: a few more will say whether it lasts.
+  case unconfirmed
   /// The sensor's signal failed a check.
   case sensorFault = "sensor_fault"
+
+  /// What was learned cannot judge this: that no rule objects does not make it normal.
+  var outweighsQuietRules: Bool {
+    switch self {
+    case .unknownRegime, .missingInput, .outOfDistribution, .detectorsDisagree: true
+    default: false
+    }
+  }
 }
 
 package enum SuppressionReason: String, Sendable, CaseIterable {

@@ -24,10 +24,11 @@ extension WindowJudge {
   mutating func stand(by verdict: Verdict, _ stream: SampleStream, at time: UnixTime, _ state: inout PointState) {
     state.debounce.push(verdict)
     let mayFall = offDelay.mayFall(from: state.verdict, window: verdict, at: time)
-    let debounced = verdict.reason == nil ? state.debounce.verdict(after: state.verdict, debounce(stream)) : verdict
+    let debounced = debounced(verdict, state, debounce(stream))
     let isRaised = deliveredSaid == nil && watch?.budget.isRaised == true && Self.isRunning(state)
     let wanted = isRaised ? max(debounced, .warning) : debounced
-    let standing = verdict.reason == nil && !mayFall ? max(wanted, state.verdict) : wanted
+    let isHeld = !mayFall && (verdict.reason == nil || verdict == .abstain(.detectorsDisagree))
+    let standing = isHeld ? max(wanted, state.verdict) : wanted
     let rises = standing.priority != nil && standing > state.verdict
     if rises, stream.awaitsBlock, windowsAhead * settings.hopSamples < stream.block.count {
       windowsAhead += 1
@@ -35,6 +36,19 @@ extension WindowJudge {
     }
     windowsAhead = 0
     state.verdict = standing
+  }
+
+  /// What cannot be decided is said at once, but for a dispute among the detectors: as many windows make it stand as an alarm, and it takes
+  /// the place of `normal` only.
+  private mutating func debounced(_ verdict: Verdict, _ state: PointState, _ settings: DebounceSettings) -> Verdict {
+    let isDisputed = verdict == .abstain(.detectorsDisagree)
+    guard verdict.reason == nil || isDisputed else { return verdict }
+    disputes = disputes << 1 | (isDisputed ? 1 : 0)
+    let standing = state.debounce.verdict(after: state.verdict, settings)
+    if standing.priority != nil { return standing }
+    if Debounce.count(disputes, of: settings.of) >= settings.raise { return .abstain(.detectorsDisagree) }
+    if isDisputed, case .abstain = state.verdict { return .abstain(.unconfirmed) }
+    return standing
   }
 
   /// Snapshots with long pauses, each no more than a window or two, are few: a bang in three of them is no trend yet.

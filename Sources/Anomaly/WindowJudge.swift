@@ -18,6 +18,8 @@ struct WindowJudge {
   var regime: Int?
   var foreign = ForeignSignal()
   var isForeign = false
+  /// Newest in bit 0: whether the detectors disagreed about a window.
+  var disputes: UInt32 = 0
   /// Since the start, or since the model came.
   var isRecorded = false
   /// What is to judge the window at hand; `nil` where nothing is learned, or nothing that fits.
@@ -132,7 +134,9 @@ struct WindowJudge {
     deliveredSaid = speaks ? askDelivered(features, stream, frame) : nil
     lastScore = deliveredSaid.map(\.score) ?? learned
     state.score = lastScore?.joint
-    state.probability = lastScore?.probability(limit: warningLimit)
+    state.probability = lastScore.map { score in
+      (deliveredSaid == nil ? watch?.probability(of: score) : nil) ?? score.probability(limit: warningLimit)
+    }
     if Self.isRunning(state) { learn(features, frame, &state, &outcome) }
     let (said, stood) = (verdict(stream, state), state.verdict)
     follow(features, learned, said, frame, state, &outcome)
@@ -149,8 +153,15 @@ struct WindowJudge {
   /// Of the window at hand: what rules and model say together.
   func verdict(_ stream: SampleStream, _ state: PointState) -> Verdict {
     if let reason = state.operatingState.suppression { return .suppressed(reason) }
-    let undecided = Verdict.abstain(abstention(stream))
-    return max(ruled(state) ?? undecided, lastScore?.verdict(limit: warningLimit) ?? undecided)
+    let learned = learnedVerdict ?? .abstain(abstention(stream))
+    guard let ruled = ruled(state) else { return learned }
+    if case .abstain(let reason) = learned, ruled == .normal, reason.outweighsQuietRules { return learned }
+    return max(ruled, learned)
+  }
+
+  /// `nil` where there is no score.
+  private var learnedVerdict: Verdict? {
+    lastScore.map { $0.isDisputed(limit: warningLimit) ? .abstain(.detectorsDisagree) : $0.verdict(limit: warningLimit) }
   }
 
   /// A delivered model brings its own: 1.

@@ -43,15 +43,17 @@ enum EvaluationTables {
   }
 
   private static func rates(_ set: DataSetFigures) -> [(name: String, value: String)] {
+    let judged = set.healthyWindows == nil ? "rows" : "windows"
     let all: [(String, Double?, String)] = [
       ("precision", set.precision, ""),
       ("recall", set.recall, ""),
       ("F1 of rows", set.f1, ""),
       ("false alarms among healthy rows", set.falseAlarmRatePct, " %"),
       ("missed among anomalous rows", set.missedAlarmRatePct, " %"),
-      ("area under ROC, windows", set.rocAuc, ""),
-      ("area under precision-recall, windows", set.prAuc, ""),
-      ("calibration error, windows", set.expectedCalibrationError, ""),
+      ("area under ROC, \(judged)", set.rocAuc, ""),
+      ("area under precision-recall, \(judged)", set.prAuc, ""),
+      ("calibration error, \(judged)", set.expectedCalibrationError, ""),
+      ("calibration error with labels of the other half", set.labelledCalibrationError, ""),
       ("median lead of lives", set.medianLeadH, " h"),
     ]
     return all.compactMap { name, value, unit in value.map { (name: name, value: rounded($0) + unit) } }

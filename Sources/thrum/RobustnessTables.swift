@@ -15,13 +15,15 @@ enum RobustnessTables {
   }
 
   static let strangeHeadings = [
-    "data set", "healthy recordings, but", "windows", "normal", "in alarm", "not decided", "frames refused", "stands at the end",
+    "data set", "healthy recordings, but", "windows", "normal", "in alarm", "not decided", "frames refused",
+    "stood in normal after", "stands at the end",
   ]
 
   static func cells(_ row: StrangeInputRow) -> [String] {
     [
       row.dataSet, words(row.input), "\(row.windows)", "\(row.normalWindows)", "\(row.alarmWindows)",
       counted(row.abstainedWindows, row.reasons), counted(row.refusedFrames.values.reduce(0, +), row.refusedFrames),
+      row.stoodNormal == 0 ? "no window" : "\(row.stoodNormal) windows",
       row.standing.sorted { $0.key < $1.key }.map { "\(words($0.key)) \($0.value)" }.joined(separator: ", "),
     ]
   }

@@ -107,7 +107,7 @@ struct BudgetTests {
     #expect(decidedBy.contains("budget"))
   }
 
-  /// - Parameter dependence: correlation of the two detectors' levels.
+  /// - Parameter dependence: correlation of the detectors' levels.
   /// - Returns: alarms raised.
   @discardableResult static func decide(
     _ watch: inout BudgetWatch, _ count: Int, _ dependence: Double, _ clock: inout UnixTime, _ random: inout SplitMix64,
@@ -116,12 +116,12 @@ struct BudgetTests {
     var raised = 0
     for _ in 0..<count {
       let common = random.gaussian()
-      let levels = (0..<2).map { _ in
+      let levels = Detectors.all.indices.map { _ in
         0.1 * (shift * 5 + dependence * common + (1 - dependence * dependence).squareRoot() * random.gaussian())
       }
       for _ in 0..<5 {
         let before = watch.isRaised
-        let score = Score(joint: 0.3, ratios: SIMD4(Float(exp(levels[0])), Float(exp(levels[1])), 0, 0))
+        let score = Score(joint: 0.3, ratios: SIMD4(Float(exp(levels[0])), Float(exp(levels[1])), Float(exp(levels[2])), 0))
         _ = watch.take(score, at: clock, isObjected: false, mayLearn: true, debounce: DebounceSettings())
         raised += watch.isRaised && !before ? 1 : 0
         clock = clock.advanced(bySeconds: watch.budget.decisionSeconds / 5)

@@ -58,7 +58,9 @@ struct DetectorTests {
     #expect(detector.scores(of: windows) == one)
   }
 
-  @Test("every learned detector finds what is outside, and gives the same for the same seed", arguments: Detectors.all.indices)
+  @Test(
+    "every detector of the joint score finds what is outside, and gives the same for the same seed",
+    arguments: Detectors.all.indices.prefix(Detectors.joint))
   func outside(index: Int) {
     let windows = Self.windows(200)
     let detector = Detectors.all[index].learn(windows, seed: 5)
@@ -71,6 +73,20 @@ struct DetectorTests {
     let broken = [Float](repeating: 2, count: 6) + [Float](repeating: -2, count: 6)
     let outside = broken.withUnsafeBufferPointer { detector.score($0) }
     #expect(outside > (inside.max() ?? 0))
+  }
+
+  @Test("the limits of single features find the one that left its own, however many stayed, and say how far")
+  func limits() throws {
+    let windows = Self.windows(200)
+    let limits = FeatureLimits.learn(windows, seed: 1)
+    var healthy: [Float] = []
+    Self.windows(100, seed: 8).forEach { healthy.append(limits.score($0)) }
+    var window = Array(windows[0])
+    window[7] = limits.median[7] - 9 * limits.deviation[7]
+    let (score, farthest) = window.withUnsafeBufferPointer { (limits.score($0), limits.farthest($0)) }
+    let found = try #require(farthest)
+    #expect(score > 2 * (healthy.max() ?? 0))
+    #expect(found.feature == 7 && abs(found.deviations + 9) < 1e-3 && abs(score - 9) < 1e-3)
   }
 
   @Test("backpropagation is the slope of the error")

@@ -46,6 +46,55 @@ struct ForeignSignalTests {
     }
   }
 
+  @Test("that no zone objects does not make a foreign signal normal; a zone that does is heard")
+  func zones() throws {
+    var settings = Self.settings
+    settings.severity = SeverityLimits(ab: 1e6, bc: 2e6, cd: 3e6)
+    var (bench, random) = try Self.learned(settings)
+    for number in 100..<140 { bench.take(Self.frame(number, &random) { _, noise in 1e-3 * noise }) }
+    #expect(bench.last.state.zone == .a && bench.last.state.verdict == .abstain(.outOfDistribution))
+    settings.severity = SeverityLimits(ab: 1e-6, bc: 2e-6, cd: 3e-6)
+    settings.baselineWindows = 0
+    bench = Bench(settings)
+    for number in 100..<140 { bench.take(Self.frame(number, &random) { _, noise in 1e-3 * noise }) }
+    #expect(bench.last.state.verdict == .alarm)
+  }
+
+  @Test("where one detector alone is far beyond its own limit nothing is decided, once windows enough say so")
+  func disputed() throws {
+    var (bench, random) = try Self.learned()
+    let job = TrainingJob(
+      point: Bench.point,
+      shape: ModelShape(
+        windowSamples: 256, sampleRateHz: 2560, unit: .gravity, featureNames: Analyzers.featureNames),
+      windows: DetectorTests.windows(60, features: 29),
+      overlappingNeighbours: 1)
+    let model = job.runAsOne()
+    let calibration = Calibration(
+      references: [1, 1, 1], margin: 1e30, ownLimits: [.greatestFiniteMagnitude, .greatestFiniteMagnitude, 1e-3],
+      heldBackWindows: 40)
+    let disputing = Model(
+      shape: model.shape, standardizer: model.standardizer, detectors: model.detectors, calibration: calibration)
+    bench.run { $0.install(PointModel(disputing), at: UnixTime(seconds: 9), into: &$1) }
+    var stood: [Verdict] = []
+    for number in 100..<110 {
+      bench.take(Self.frame(number, &random) { _, noise in noise })
+      stood.append(bench.last.state.verdict)
+    }
+    #expect(stood.first == .abstain(.unconfirmed) && stood.last == .abstain(.detectorsDisagree), "\(stood)")
+  }
+
+  @Test("a point that begins with a strange signal is never normal: unconfirmed until windows enough agree")
+  func beginning() throws {
+    var (bench, random) = try Self.learned()
+    var stood: [Verdict] = []
+    for number in 100..<140 {
+      bench.take(Self.frame(number, &random) { index, noise in noise + (index % 64 == 0 ? 15 : 0) })
+      stood.append(bench.last.state.verdict)
+    }
+    #expect(stood.contains(.abstain(.unconfirmed)) && stood.contains(.alarm) && !stood.contains(.normal), "\(stood)")
+  }
+
   @Test("a machine that stands, and a defect that adds to it, are not taken for that")
   func own() throws {
     var (bench, random) = try Self.learned()

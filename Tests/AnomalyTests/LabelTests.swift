@@ -1,3 +1,4 @@
+import Glibc
 import Signal
 import Testing
 
@@ -33,6 +34,45 @@ struct LabelTests {
     #expect(restored.warningLimit == 1.25 && record.summary.limitFactor == 1.25)
     #expect(Score(joint: 1.2).verdict(limit: restored.warningLimit) == .normal)
     #expect(Score(joint: 1.25).probability(limit: restored.warningLimit) == 0.5)
+  }
+
+  /// Faults become as likely as health at score 2, and more so twice as steeply as without labels.
+  private static func cases(_ count: Int, seed: UInt64 = 3) -> [LabelledCurve.Case] {
+    var random = SplitMix64(seed: seed)
+    return (0..<count).map { _ in
+      let score = exp(2 * random.uniform())
+      return .init(score: Float(score), isFault: random.uniform() < 1 / (1 + pow(score / 2, -8)))
+    }
+  }
+
+  @Test("enough labels of both kinds make the probability theirs; it rises with the score and stays bounded")
+  func curve() throws {
+    let curve = try #require(LabelledCurve(Self.cases(128)))
+    #expect(curve.labels == 128 && curve == LabelledCurve(Self.cases(128)))
+    #expect(abs(curve.probability(of: 2) - 0.5) < 0.15 && curve.probability(of: 1.3) < 0.2 && curve.probability(of: 3.2) > 0.8)
+    let rising = stride(from: 0.01, to: 50, by: 0.1).map { curve.probability(of: $0) }
+    #expect(zip(rising, rising.dropFirst()).allSatisfy { $0 <= $1 } && curve.probability(of: 0) == 0)
+    #expect(curve.probability(of: .infinity) <= 1 && curve.probability(of: .infinity) > 0.99)
+    let reversed = try #require(LabelledCurve(Self.cases(64).map { .init(score: 1 / $0.score, isFault: $0.isFault) }))
+    #expect(reversed.slope > 0, "labels against all sense do not turn it round")
+  }
+
+  @Test("seven of one kind are too few", arguments: [7, 8])
+  func tooFew(faults: Int) {
+    let cases = (0..<40).map { LabelledCurve.Case(score: 2, isFault: $0 < faults) }
+    #expect((LabelledCurve(cases) != nil) == (faults == 8))
+  }
+
+  @Test("the newest labels are kept over a restart, and with them the probability")
+  func calibrated() throws {
+    let model = PointModel(ModelTests.model)
+    var watch = PointWatch(model, FalseAlarmBudget())
+    for known in Self.cases(200) { watch.label(score: Double(known.score), isFault: known.isFault) }
+    let made = watch.record(at: UnixTime(seconds: 0))
+    let restored = PointWatch(model, FalseAlarmBudget(), restored: try #require(made).bytes)
+    #expect(watch.cases.count == 128 && restored.cases == watch.cases && restored.curve == watch.curve)
+    #expect(restored.probability(of: Score(joint: 1.3)) == watch.probability(of: Score(joint: 1.3)))
+    #expect(watch.probability(of: Score(joint: 1.3)) != Score(joint: 1.3).probability(limit: watch.warningLimit))
   }
 
   @Test("the nearest labelled case strayed the same way; where none did there is none")

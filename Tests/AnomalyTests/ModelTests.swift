@@ -20,6 +20,22 @@ struct ModelTests {
     DetectorTests.windows(30, seed: 3).forEach { #expect(decoded.score($0) == Self.model.score($0)) }
   }
 
+  @Test("a model of an older Thrum, without limits of single features, is read, scores the same and disputes nothing")
+  func older() throws {
+    let model = Self.model
+    let calibration = Calibration(
+      references: Array(model.calibration.references.prefix(2)), margin: model.calibration.margin,
+      ownLimits: [.greatestFiniteMagnitude, .greatestFiniteMagnitude], heldBackWindows: 23)
+    let older = Model(
+      shape: model.shape, standardizer: model.standardizer, detectors: Array(model.detectors.prefix(2)), calibration: calibration,
+      deciles: model.deciles)
+    let decoded = try Model(decoding: older.encoded())
+    #expect(decoded.version == older.version && decoded.detectors.count == 2)
+    DetectorTests.windows(30, seed: 3).forEach {
+      #expect(decoded.score($0).joint == model.score($0).joint && decoded.score($0).alone < 1e-6)
+    }
+  }
+
   @Test("the same windows give the same model, other windows another version")
   func deterministic() {
     #expect(Self.job.run().encoded() == Self.model.encoded())

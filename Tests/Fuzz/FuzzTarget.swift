@@ -14,7 +14,7 @@ struct FuzzTarget: Sendable {
 
 extension FuzzTarget {
   /// THE LIST: every decoder of messages and every reader of files.
-  static let all = payloads + recordings + [manifest, configuration, model]
+  static let all = payloads + recordings + [manifest, configuration, model, onnx]
 
   /// The first byte of an input chooses how the rest is to be read.
   static func choice(_ input: UnsafeRawBufferPointer) -> (chosen: Int, rest: UnsafeRawBufferPointer) {

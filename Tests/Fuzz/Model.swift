@@ -14,7 +14,7 @@ extension FuzzTarget {
       precondition(again?.version == model.version)
     })
 
-  private static func learned(features: Int) -> Model {
+  static func learned(features: Int) -> Model {
     var random = SplitMix64(seed: 1)
     var windows = FeatureTable(features: features)
     for _ in 0..<5 { windows.append((0..<features).map { _ in Float(random.index(below: 100)) }) }
@@ -23,6 +23,6 @@ extension FuzzTarget {
       point: PointID(machine: "m", point: "p"),
       shape: ModelShape(windowSamples: 256, sampleRateHz: 1000, unit: .gravity, featureNames: names), windows: windows,
       overlappingNeighbours: 0
-    ).run()
+    ).runAsOne()
   }
 }

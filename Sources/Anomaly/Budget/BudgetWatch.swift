@@ -79,8 +79,11 @@ struct BudgetWatch: Sendable {
     burstLimit = min(max(Double(Self.burstRoom * strangest), 1), Self.mostBurstLimit)
   }
 
-  /// Each detector's p-value in the last decision, in the order of THE LIST.
-  var pValues: [Double] { latest.flatMap { scale?.pValues(of: $0) } ?? [] }
+  /// Each detector's p-value in the last decision, in the order of THE LIST; of those that the model has.
+  var pValues: [Double] {
+    guard let latest, let scale else { return [] }
+    return zip(scale.pValues(of: latest), Detectors.all.indices).filter { latest.detectors[$1] > DecisionLevel.nothing }.map(\.0)
+  }
 
   /// How often a healthy machine is as strange as it was in the last decision, a month; `nil` before there is one to tell by.
   var healthyPerMonth: Double? {
@@ -103,14 +106,15 @@ extension BudgetWatch {
   }
 
   /// What was gathered for another length of decision is of no use: it begins anew. Another budget with the same length goes on.
-  init(from file: inout ModelReader, _ budget: FalseAlarmBudget) throws(ModelError) {
+  /// - Parameter detectors: how many a decision was written of; a model that has no more gives the others nothing to say.
+  init(from file: inout ModelReader, _ budget: FalseAlarmBudget, detectors: Int = Detectors.all.count) throws(ModelError) {
     self.init(budget)
     let (seconds, perMonth) = (try file.positiveDouble(), try file.positiveDouble())
     let (raised, quiet) = (try file.count(0...1), try file.count(0...1 << 30))
     var levels: [DecisionLevel] = []
     for _ in 0..<(try file.count(0...Self.mostDecisions)) {
       var level = SIMD4<Float>.zero
-      for index in Detectors.all.indices { level[index] = try file.float() }
+      for index in Detectors.all.indices { level[index] = index < detectors ? try file.float() : DecisionLevel.nothing }
       levels.append(DecisionLevel(detectors: level, burst: try file.float()))
     }
     guard seconds == budget.decisionSeconds else { return }

@@ -8,6 +8,10 @@ struct DecisionLevel: Sendable, Equatable {
   var detectors: SIMD4<Float>
   /// The warning limit from which on the debounce would have raised no warning: 1 is the margin's own.
   var burst: Float
+
+  /// Of a detector that the model does not have.
+  static let nothing = logf(leastRatio)
+  fileprivate static let leastRatio: Float = 1e-6
 }
 
 /// Gathers the windows of one decision.
@@ -30,7 +34,7 @@ struct DecisionPeriod: Sendable {
     _ score: Score, at time: UnixTime, seconds: Double, isObjected: Bool, debounce: DebounceSettings
   ) -> (level: DecisionLevel, isHealthy: Bool)? {
     let full = take(at: time, seconds)
-    for index in Detectors.all.indices { sums[index] += Double(logf(max(score.ratios[index], 1e-6))) }
+    for index in Detectors.all.indices { sums[index] += Double(logf(max(score.ratios[index], DecisionLevel.leastRatio))) }
     windows += 1
     burst = max(burst, latest.take(Float(score.joint), debounce))
     wasObjected = wasObjected || isObjected

@@ -8,6 +8,8 @@ package struct DataSetFigures: Sendable, Encodable {
   package var faultRecordings, detected, healthyRecordings, falseAlarms: Int?
   package var healthyWindows, windowFalseAlarms, abstainedWindows: Int?
   package var precision, recall, rocAuc, prAuc, expectedCalibrationError: Double?
+  /// With labels of the other half of each recording or table; left out where they are too few.
+  package var labelledCalibrationError: Double?
   package var faultNamedRight, faultNamedWrong, faultUnnamed, healthyNamed: Int?
   package var lives, standingAtEnd, lead_10min, early, cleared: Int?
   package var medianLeadH: Double?
@@ -22,6 +24,7 @@ package struct DataSetFigures: Sendable, Encodable {
     addNaming(results.filter { $0.namedFault != nil })
     addLives(results.filter { $0.role == "run" })
     addTables(results.compactMap(\.rows))
+    addProbabilities(results.filter { $0.isJudgedAsAWhole || $0.isTable })
     addShift(results.filter { $0.role == "shift" && $0.windows != nil })
   }
 
@@ -32,11 +35,19 @@ package struct DataSetFigures: Sendable, Encodable {
     (healthyRecordings, falseAlarms) = (healthy.count, healthy.count(where: \.isAlarmed))
     healthyWindows = healthy.reduce(0) { $0 + ($1.windows ?? 0) }
     windowFalseAlarms = healthy.reduce(0) { $0 + ($1.alarmWindows ?? 0) }
-    let probabilities = Probabilities(tests)
-    (rocAuc, prAuc) = (probabilities.areaUnderROC, probabilities.averagePrecision)
-    expectedCalibrationError = probabilities.calibrationError
     (precision, recall) = (Self.ratio(detected, of: tests.count(where: \.isAlarmed)), Self.ratio(detected, of: faulty.count))
     abstainedWindows = tests.reduce(0) { $0 + ($1.abstainedWindows ?? 0) }
+  }
+
+  /// Of windows; where there are tables only, of their rows.
+  private mutating func addProbabilities(_ judged: [RecordingResult]) {
+    let recordings = judged.filter { !$0.isTable }
+    let judged = recordings.isEmpty ? judged : recordings
+    guard !judged.isEmpty else { return }
+    let probabilities = Probabilities(judged)
+    (rocAuc, prAuc) = (probabilities.areaUnderROC, probabilities.averagePrecision)
+    expectedCalibrationError = probabilities.calibrationError
+    labelledCalibrationError = Probabilities.labelled(judged)?.calibrationError
   }
 
   private mutating func addNaming(_ named: [RecordingResult]) {

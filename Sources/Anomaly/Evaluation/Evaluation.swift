@@ -47,7 +47,9 @@ package struct Evaluation: Sendable, Encodable {
     }
     dataSets = Self.inOrder(rows.map(\.dataSet) + tables.map(\.dataSet)).map { name in
       let learned = baselines.values.filter { $0.set == name }
-      curves[name] = Probabilities(recordings.filter { $0.dataSet == name && $0.isJudgedAsAWhole }).curves
+      let own = recordings.filter { $0.dataSet == name }
+      let whole = own.filter(\.isJudgedAsAWhole)
+      curves[name] = Probabilities(whole.isEmpty ? own.filter(\.isTable) : whole).curves
       return DataSetFigures(name, baselines: learned.map(\.windows), recordings.filter { $0.dataSet == name })
     }
   }

@@ -1,4 +1,5 @@
 import Signal
+import Synchronization
 
 /// Recordings played to one point through the pipeline of the daemon, a hop at a time.
 struct EvaluationReplay {
@@ -7,12 +8,21 @@ struct EvaluationReplay {
     /// Debounced.
     var verdict: Verdict
     /// Before debouncing.
-    var isAlarm: Bool
+    var said: Verdict
     var probability: Double?
-    /// Neither the model nor a rule said anything.
-    var isUndecided: Bool { probability == nil || verdict.reason != nil }
+
+    var isAlarm: Bool { said.priority != nil }
+    var isUndecided: Bool { said.reason != nil }
   }
 
+  /// What was said of the window at hand.
+  private final class LastWindow: WindowTap {
+    private let verdict = Mutex(Verdict.abstain(.noData))
+    var said: Verdict { verdict.withLock { $0 } }
+    func take(_ window: SeenWindow, samples _: () -> [Float]) { verdict.withLock { $0 = window.verdict } }
+  }
+
+  private let last = LastWindow()
   private let pipeline: PointPipeline
   private let hopSamples: Int
   private(set) var outcome: PointOutcome
@@ -28,6 +38,7 @@ struct EvaluationReplay {
     let point = PointID(machine: "evaluation", point: "point")
     pipeline = PointPipeline(point: point, settings: settings, restored: restored, analyzers: analyzers)
     hopSamples = settings.hopSamples
+    pipeline.tap = last
     outcome = pipeline.begin()
   }
 
@@ -64,8 +75,6 @@ struct EvaluationReplay {
     }
     guard outcome.ledger.analysed > before else { return }
     let state = outcome.state
-    // A window that is not decided leaves no bit: the newest is an older one's.
-    let isAlarm = state.probability != nil && state.verdict.reason == nil && state.debounce.warnings & 1 == 1
-    seen.append(Seen(verdict: state.verdict, isAlarm: isAlarm, probability: state.probability))
+    seen.append(Seen(verdict: state.verdict, said: last.said, probability: state.probability))
   }
 }

@@ -22,6 +22,8 @@ package struct RecordingResult: Sendable, Encodable {
   var probabilities: [Double] = []
   /// Why windows were not decided, by reason.
   package var reasons: [String: Int] = [:]
+  /// Of a table: of each row that was decided, with its label.
+  var rowProbabilities: [(probability: Double, isFault: Bool)] = []
   /// Of a table.
   var rows: RowCounts?
   /// Not printed a second time: it stands in `data_sets`.
@@ -51,7 +53,9 @@ package struct RecordingResult: Sendable, Encodable {
     windows = seen.count
     alarmWindows = seen.count { $0.isAlarm }
     abstainedWindows = seen.count { $0.isUndecided }
-    reasons = seen.reduce(into: [:]) { counts, seen in if let reason = seen.verdict.reason { counts[reason, default: 0] += 1 } }
+    reasons = seen.reduce(into: [:]) { counts, seen in
+      if let reason = seen.said.reason { counts[reason, default: 0] += 1 }
+    }
     probabilities = seen.compactMap { $0.isUndecided ? nil : $0.probability }
     maxProbability = probabilities.max()
   }

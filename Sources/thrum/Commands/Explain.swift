@@ -85,11 +85,15 @@ struct Explain: ParsableCommand {
     if let zone = explanation.zone { facts.append("zone \(zone.rawValue)") }
     if let velocity = explanation.velocityRmsMmS { facts.append("velocity \(number(velocity, 2)) mm/s RMS 10-1000 Hz") }
     if let score = explanation.score { facts.append("score \(number(score, 2)) (1 is the warning limit)") }
-    if let probability = explanation.probability { facts.append("probability \(number(probability, 2))") }
+    if let probability = explanation.probability {
+      facts.append("probability \(number(probability, 2))" + words(explanation.probabilityLabels))
+    }
     if explanation.uncalibrated { facts.append("uncalibrated: the baseline was small") }
     if let budget = explanation.budget { facts.append(words(budget)) }
     return facts.joined(separator: "; ")
   }
+
+  private func words(_ labels: Int?) -> String { labels.map { " (calibrated on \($0) labels)" } ?? "" }
 
   private func words(_ budget: Explanation.Budget) -> String {
     let allowed = "\(number(budget.falseAlarmsPerMonth, 1)) false alarms a month allowed"

@@ -68,7 +68,7 @@ struct ReviewItem: Encodable {
   /// What passes by itself is left out.
   private static func needsPerson(_ reason: AbstainReason) -> Bool {
     switch reason {
-    case .learning, .noData: false
+    case .learning, .noData, .unconfirmed: false
     default: true
     }
   }

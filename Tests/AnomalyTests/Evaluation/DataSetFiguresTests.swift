@@ -42,6 +42,18 @@ struct DataSetFiguresTests {
     #expect(times.alarms == [[2, 6], [8, nil]] && times.endSeconds == 9)
   }
 
+  @Test("labels of the other half mend probabilities that are wrong in one sense, over the rows of tables too")
+  func labelledError() throws {
+    // Six in ten of what is called certain is a fault; nothing of what is called doubtful is.
+    let table = result("test") {
+      $0.rows = RowCounts()
+      $0.rowProbabilities = (0..<400).map { ($0 % 2 == 0 ? 0.99 : 0.4, $0 % 10 < 6 && $0 % 2 == 0) }
+    }
+    let figures = DataSetFigures("d", baselines: [60], [table])
+    let (plain, labelled) = (try #require(figures.expectedCalibrationError), try #require(figures.labelledCalibrationError))
+    #expect(plain > 0.3 && labelled < plain / 2, "\(plain) \(labelled)")
+  }
+
   @Test("lives that end without an alarm have no median lead")
   func noLead() {
     let figures = DataSetFigures("d", baselines: [60], [life(1000, [])])

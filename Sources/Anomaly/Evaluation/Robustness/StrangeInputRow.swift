@@ -7,6 +7,8 @@ package struct StrangeInputRow: Sendable, Encodable {
   package var recordings = 0
   /// Windows by what was said of them before debouncing.
   package var windows = 0, normalWindows = 0, alarmWindows = 0, abstainedWindows = 0
+  /// Windows after which the point stood in `normal`, debounced.
+  package var stoodNormal = 0
   /// Why windows were not decided.
   package var reasons: [String: Int] = [:]
   /// Frames that failed a check, by reason: they reach no window.
@@ -36,8 +38,9 @@ package struct StrangeInputRow: Sendable, Encodable {
       recordings += 1
       windows += replay.seen.count
       alarmWindows += replay.seen.count { $0.isAlarm }
+      stoodNormal += replay.seen.count { $0.verdict == .normal }
       abstainedWindows += replay.seen.count { !$0.isAlarm && $0.isUndecided }
-      for reason in replay.seen.compactMap(\.verdict.reason) { reasons[reason, default: 0] += 1 }
+      for reason in replay.seen.compactMap(\.said.reason) { reasons[reason, default: 0] += 1 }
       for (reason, count) in replay.outcome.ledger.quarantined { refusedFrames[reason.rawValue, default: 0] += count }
       let last = replay.outcome.state.verdict
       standing[last.reason.map { "\(last.name): \($0)" } ?? last.name, default: 0] += 1

@@ -26,6 +26,10 @@ package struct EvaluationTable: Sendable {
     }
     (result.alarms, result.lifeSeconds) = (times.alarms, Double(table.rows.count) / table.sampleRateHz)
     result.labelled = labelled
+    result.rowProbabilities = zip(verdicts.seen, isAnomalous.dropFirst(TableVerdicts.learnedRows)).compactMap {
+      seen, isAnomalous in
+      seen.probability.map { ($0, isAnomalous) }
+    }
     result.rows = RowCounts(verdicts.seen, isAnomalous: isAnomalous.dropFirst(TableVerdicts.learnedRows))
     return (result, verdicts.learnedMeans)
   }

@@ -43,8 +43,8 @@ struct TableVerdicts: Sendable {
       let score = limits.score(mean).map { Score(joint: $0) }
       if let score { debounce.push(score.verdict) }
       verdict = score == nil ? .abstain(.noData) : debounce.verdict(after: verdict, Self.debounce)
-      let isAlarm = score?.verdict.priority != nil
-      seen.append(EvaluationReplay.Seen(verdict: verdict, isAlarm: isAlarm, probability: score?.probability))
+      let said = score?.verdict ?? .abstain(.noData)
+      seen.append(EvaluationReplay.Seen(verdict: verdict, said: said, probability: score?.probability))
     }
   }
 
