@@ -11,6 +11,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
   @OrNull package var uptimeS: Int?
   /// When the daemon was last seen to write, if it does not run.
   package var stoppedSince: String?
+  /// If it does not run: whether it wrote that it was told to stop. False: killed, crashed, cut off from power or from its disk.
+  package var stoppedInOrder: Bool?
   package var points: [Point]
   package var store: StoreUse
   package var unassigned: LedgerReport
@@ -185,7 +187,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
 
   package init(
     gateway: String, fleet: String, state: State, reasons: [String], version: String, uptimeS: Int?,
-    stoppedSince: String? = nil, points: [Point], store: StoreUse, unassigned: LedgerReport, broker: Link, uplink: Uplink
+    stoppedSince: String? = nil, stoppedInOrder: Bool? = nil, points: [Point], store: StoreUse, unassigned: LedgerReport,
+    broker: Link, uplink: Uplink
   ) {
     self.gateway = gateway
     self.fleet = fleet
@@ -193,7 +196,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
     self.reasons = reasons
     self.version = version
     self.uptimeS = uptimeS
-    self.stoppedSince = stoppedSince
+    (self.stoppedSince, self.stoppedInOrder) = (stoppedSince, stoppedInOrder)
     self.points = points
     self.store = store
     self.unassigned = unassigned

@@ -19,7 +19,8 @@ extension StoreReader {
       state: !isRunning ? .stopped : use.isReadOnly || use.isCramped(maxBytes: maxBytes) ? .degraded : condition,
       reasons: isRunning ? troubles : [], version: daemon?.version ?? "",
       uptimeS: isRunning ? daemon.map { Int(now.seconds(since: $0.startedAt)) } : nil,
-      stoppedSince: isRunning ? nil : use.writtenAt?.rfc3339, points: try points().map(StatusReport.Point.init),
+      stoppedSince: isRunning ? nil : use.writtenAt?.rfc3339, stoppedInOrder: isRunning ? nil : daemon?.endedInOrder,
+      points: try points().map(StatusReport.Point.init),
       store: try storeUse(use, numbering, now: now, maxBytes: maxBytes),
       unassigned: LedgerReport(try unassigned()), broker: .init(isRunning ? daemon?.state.broker : nil),
       uplink: .init(isRunning ? daemon?.uplink : nil, numbering, budgetBytesPerDay))

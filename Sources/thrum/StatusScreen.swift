@@ -25,6 +25,7 @@ struct StatusScreen {
       case .degraded: Style.warning("degraded")
       case .stopped:
         Style.bad("stopped") + (report.stoppedSince.flatMap { UnixTime(rfc3339: $0) }.map { ", stopped since \($0.local)" } ?? "")
+          + (report.stoppedInOrder.map { " (\(Gateway.end(inOrder: $0)))" } ?? "")
       }
     let uptime = report.uptimeS.map { ", up \(span(seconds: Double($0)))" } ?? ""
     return "\(Style.strong(report.gateway)) (\(report.fleet)): \(state)\(uptime), thrum \(report.version)"
