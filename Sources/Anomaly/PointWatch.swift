@@ -41,6 +41,11 @@ struct PointWatch: Sendable {
 
   mutating func label(score: Double, isFault: Bool) { labelled.take(score: score, isFault: isFault) }
 
+  /// Of the regime that moved farthest; `nil` before the first look after the start.
+  var driftFigures: DriftFigures? {
+    drift.compactMap(\.figures).reduce(nil) { worst, next in worst.map { $0.larger(next) } ?? next }
+  }
+
   var summary: WatchSummary {
     let noticed = told.lazy.compactMap { $0 }.first
     return WatchSummary(

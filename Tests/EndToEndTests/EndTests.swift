@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -57,5 +58,25 @@ import Testing
     gateway.kill()
     gateway.waitUntilExit()
     #expect(try report(gateway)["stopped_in_order"] as? Bool == false)
+  }
+}
+
+/// What lies on the disk is nobody else's.
+@Suite struct StoreRightsTests {
+  @Test("others on the gateway can neither list nor read the state folder, by thrum or otherwise", .enabled(if: getuid() == 0))
+  func others() throws {
+    let gateway = try GatewayProcess(Plant.configuration(broker: "mqtt://127.0.0.1:\(try freePort())"))
+    try gateway.start()
+    #expect(gateway.logs("Thrum is running"))
+    chmod(gateway.folder.path, 0o755)
+    let mode = try FileManager.default.attributesOfItem(atPath: gateway.stateFolder)[.posixPermissions] as? Int
+    #expect(mode.map { $0 & 0o007 } == 0)
+    let other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    #expect(try gateway.run("thrum", ["status"], wrapper: other).status == 1)
+    for path in [gateway.stateFolder, gateway.database] {
+      let read = try Printed(other + ["cat", path], in: gateway.folder)
+      #expect(read.status != 0 && read.text.contains("Permission denied"), "\(read.text)")
+    }
+    #expect(try gateway.thrum("status").status == 0)
   }
 }
