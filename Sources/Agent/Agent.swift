@@ -62,7 +62,9 @@ package struct Agent {
     }
     let times = VerdictTimes()
     metrics = config.metrics.address.map {
-      MetricsService(at: $0, MetricsFigures(config, stateFolder: paths.stateFolder, times: times), health: health, log: log)
+      MetricsService(
+        at: $0, MetricsFigures(config, stateFolder: paths.stateFolder, times: times, workers: pointWorkers), health: health,
+        log: log)
     }
     let notify = try NotifyParts(config, store, stateFolder: paths.stateFolder, health: health, log: log)
     people = PeopleService(socket: paths.socket, roles: roles, router: router.with(page), health: health, log: log)
@@ -99,7 +101,17 @@ package struct Agent {
       services: running + [reload], gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
     configuration.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: configuration).run()
+    if !health.mustBeginAnew { writeEnd() }
     return health.mustBeginAnew
+  }
+
+  /// The last commit: from the store alone it can then be told that this was no kill. A store that refuses is not waited for.
+  private func writeEnd() {
+    var change = Change()
+    change.daemon = health.end
+    do { try store.commit(change) } catch {
+      log.warning("Could not write down that the daemon ends in order", metadata: ["error": "\(error)"])
+    }
   }
 
   /// What cannot be read is salvaged by starting anew.

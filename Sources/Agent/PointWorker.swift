@@ -200,6 +200,11 @@ extension PointWorker {
   func latestReadings() -> [PointID: Reading] {
     state.withLock { $0.pipelines.compactMapValues { ($0 as? ScalarPipeline)?.latest } }
   }
+
+  /// Of each point that has learned and was looked at since the start.
+  func driftFigures() -> [PointID: DriftFigures] {
+    state.withLock { $0.pipelines.compactMapValues { ($0 as? PointPipeline)?.driftFigures } }
+  }
 }
 
 // MARK: - What people decide

@@ -112,6 +112,7 @@ package final class PointPipeline {
   }
 
   /// The baseline, once it is complete: to be run on another thread, its model handed to `install`. Handed out once.
+  package var driftFigures: DriftFigures? { judge.watch?.driftFigures }
   package func takeTraining() -> TrainingJob? { judge.takeTraining() }
 
   /// From now on the learned detectors speak.

@@ -55,6 +55,11 @@ struct PointWatch: Sendable {
     curve?.probability(of: score.joint) ?? score.probability(limit: warningLimit)
   }
 
+  /// Of the regime that moved farthest; `nil` before the first look after the start.
+  var driftFigures: DriftFigures? {
+    drift.compactMap(\.figures).reduce(nil) { worst, next in worst.map { $0.larger(next) } ?? next }
+  }
+
   var summary: WatchSummary {
     let noticed = told.lazy.compactMap { $0 }.first
     return WatchSummary(

@@ -30,7 +30,8 @@ package struct Prognosis: Sendable, Equatable {
     let middle = (rows[0].second + newest.second) / 2
     let height = Self.median(rows.map { $0.logarithm - slopes.median * ($0.second - middle) })
     let ahead = newest.second - middle
-    guard let (zone, limit) = limits.next(above: exp(height + slopes.median * ahead)) else { return nil }
+    let standing = max(exp(height + slopes.median * ahead), Self.newestLevel(history))
+    guard let (zone, limit) = limits.next(above: standing) else { return nil }
     let distance = log(limit) - height
     let (soonest, latest) = (distance / slopes.interval.upperBound, distance / slopes.interval.lowerBound)
     guard latest - ahead <= Self.farthest * 2 * ahead else { return nil }
@@ -48,6 +49,13 @@ package struct Prognosis: Sendable, Equatable {
       (usable[$0].time.seconds(since: first.time), log(usable[$0].velocityRMS ?? 1))
     }
   }
+
+  /// Of the newest rows, mm/s: a zone that the machine stands in by now is not reached any more.
+  private static func newestLevel(_ history: [TrendRow]) -> Double {
+    median(history.suffix(newestRows).map { $0.velocityRMS ?? 0 })
+  }
+
+  private static let newestRows = 5
 
   /// Theil's slope, per second, and Sen's interval; `nil` where times do not rise.
   private static func slopes(_ rows: [Row]) -> (median: Double, interval: ClosedRange<Double>)? {
@@ -67,6 +75,13 @@ package struct Prognosis: Sendable, Equatable {
   }
 
   private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+}
+
+extension Prognosis {
+  /// Whether the newest of these rows stand in zone D: there is no worse one to wait for.
+  package static func isInLastZone(_ history: [TrendRow], limits: SeverityLimits) -> Bool {
+    history.count >= newestRows && limits.zone(of: newestLevel(history)) == .d
+  }
 }
 
 extension SeverityLimits {

@@ -11,6 +11,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
   @OrNull package var uptimeS: Int?
   /// When the daemon was last seen to write, if it does not run.
   package var stoppedSince: String?
+  /// If it does not run: whether it wrote that it was told to stop. False: killed, crashed, cut off from power or from its disk.
+  package var stoppedInOrder: Bool?
   package var points: [Point]
   package var store: StoreUse
   package var unassigned: LedgerReport
@@ -42,14 +44,16 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var budget: Budget?
     /// What it measures is no longer spread as while it learned; left out where it is.
     package var drift: Drift?
+    /// What a slow value's history ends with; left out where it is vibration.
+    package var latest: Latest?
 
     package init(
       machine: String, point: String, verdict: String, reason: String? = nil, isoZone: String?, velocityRmsMmS: Double?,
       probability: Double?, uncalibrated: Bool, model: String?, stage: String?, baseline: Baseline, operatingState: String,
       lastFrameAt: String?, ledger: LedgerReport, sequences: [[UInt64]]? = nil, suppression: SuppressionRow? = nil,
-      budget: Budget? = nil, drift: Drift? = nil
+      budget: Budget? = nil, drift: Drift? = nil, latest: Latest? = nil
     ) {
-      (self.budget, self.drift) = (budget, drift)
+      (self.budget, self.drift, self.latest) = (budget, drift, latest)
       self.machine = machine
       self.point = point
       self.verdict = verdict
@@ -84,6 +88,14 @@ package struct StatusReport: Codable, Sendable, Equatable {
       (falseAlarmsPerMonth, budgetSupported) = (summary.falseAlarmsPerMonth, summary.budgetSupported)
       (progress, decisionS) = (summary.progress, summary.decisionSeconds)
     }
+  }
+
+  /// In the source's unit.
+  package struct Latest: Codable, Sendable, Equatable {
+    package var value: Double
+    package var at: String
+
+    package init(value: Double, at: UnixTime) { (self.value, self.at) = (value, at.rfc3339) }
   }
 
   package struct Drift: Codable, Sendable, Equatable {
@@ -160,6 +172,10 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var bytesToday: Int
     @OrNull package var budgetBytesPerDay: Int?
 
+    /// The reason where there is no plane to send to.
+    package static let none = "none is configured"
+    package var isConfigured: Bool { reason != Self.none }
+
     package init(
       connected: Bool, reason: String? = nil, lanes: [String: LanePositions], bytesToday: Int, budgetBytesPerDay: Int?
     ) {
@@ -185,7 +201,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
 
   package init(
     gateway: String, fleet: String, state: State, reasons: [String], version: String, uptimeS: Int?,
-    stoppedSince: String? = nil, points: [Point], store: StoreUse, unassigned: LedgerReport, broker: Link, uplink: Uplink
+    stoppedSince: String? = nil, stoppedInOrder: Bool? = nil, points: [Point], store: StoreUse, unassigned: LedgerReport,
+    broker: Link, uplink: Uplink
   ) {
     self.gateway = gateway
     self.fleet = fleet
@@ -193,7 +210,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
     self.reasons = reasons
     self.version = version
     self.uptimeS = uptimeS
-    self.stoppedSince = stoppedSince
+    (self.stoppedSince, self.stoppedInOrder) = (stoppedSince, stoppedInOrder)
     self.points = points
     self.store = store
     self.unassigned = unassigned

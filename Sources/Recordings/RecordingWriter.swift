@@ -6,19 +6,17 @@ package struct WrittenRecording: Sendable {
 
   /// - Parameters:
   ///   - samples: finite.
-  ///   - sampleRateHz: only a WAV keeps it, as a whole number.
-  /// - Returns: `nil` for a format that is only read.
-  package init?(_ samples: [Float], as format: RecordingFormat, sampleRateHz: Double, heading: String) {
+  ///   - facts: a WAV and a universal file keep them all, comma-separated values the heading, other formats none.
+  package init(_ samples: [Float], as format: RecordingFormat, _ facts: RecordingFacts) {
     scale = format == .i16 ? Self.wholeNumberScale(samples) : 1
-    switch format {
-    case .f32: bytes = Self.little(samples.map(\.bitPattern))
-    case .i16:
-      let scale = scale
-      bytes = Self.little(samples.map { Int16((Double($0) / scale).rounded()) })
-    case .wav: bytes = Self.wav(samples, UInt32(sampleRateHz.rounded()))
-    case .csv: bytes = Array((heading + "\n" + samples.map { "\($0)\n" }.joined()).utf8)
-    case .uff58: return nil
-    }
+    bytes =
+      switch format {
+      case .f32: LittleEndian.bytes(samples.map(\.bitPattern))
+      case .i16: Self.wholeNumbers(samples, scale)
+      case .wav: WAVFile.bytes(samples, facts)
+      case .csv: Array((facts.heading + "\n" + samples.map { "\($0)\n" }.joined()).utf8)
+      case .uff58: UFF58File.bytes(samples, facts)
+      }
   }
 
   /// The largest magnitude becomes the largest number.
@@ -27,18 +25,36 @@ package struct WrittenRecording: Sendable {
     return largest > 0 ? Double(largest) / Double(Int16.max) : 1
   }
 
-  /// 32-bit floats (WAVE_FORMAT_IEEE_FLOAT), one channel.
-  private static func wav(_ samples: [Float], _ rate: UInt32) -> [UInt8] {
-    let size = UInt32(samples.count * 4)
-    let format = little([UInt16(3), 1]) + little([rate, rate * 4]) + little([UInt16(4), 32])
-    let facts = chunk("fmt ", format, size: 16) + chunk("fact", little([UInt32(samples.count)]), size: 4)
-    let data = chunk("data", little(samples.map(\.bitPattern)), size: size)
-    return chunk("RIFF", Array("WAVE".utf8) + facts + data, size: UInt32(4 + facts.count + 8) + size)
+  private static func wholeNumbers(_ samples: [Float], _ scale: Double) -> [UInt8] {
+    LittleEndian.bytes(samples.map { Int16((Double($0) / scale).rounded()) })
+  }
+}
+
+/// What a file may say of its samples.
+package struct RecordingFacts: Sendable {
+  package var sampleRateHz: Double
+  /// UCUM.
+  package var unit: String
+  /// Of what it is.
+  package var name: String
+  /// RFC 3339, of the last sample; empty: unknown.
+  package var time: String
+  /// One line, as further remarks.
+  package var remarks: String
+
+  package init(sampleRateHz: Double, unit: String, name: String, time: String = "", remarks: String = "") {
+    (self.sampleRateHz, self.unit, self.name, self.time, self.remarks) = (sampleRateHz, unit, name, time, remarks)
   }
 
-  private static func chunk(_ name: String, _ body: [UInt8], size: UInt32) -> [UInt8] { Array(name.utf8) + little([size]) + body }
+  /// A name for a column.
+  var heading: String { "\(name)_\(unit)" }
 
-  private static func little<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
+  /// Unit, scale and rate in words: what the numbers of a file mean.
+  var meaning: String { "1 in the file is 1 \(unit) (UCUM); \(sampleRateHz) samples a second" }
+}
+
+enum LittleEndian {
+  static func bytes<Value: FixedWidthInteger>(_ values: [Value]) -> [UInt8] {
     values.map(\.littleEndian).withUnsafeBytes { Array($0) }
   }
 }

@@ -24,11 +24,18 @@ extension Database {
   package func rows<Row, each Value: Storable>(
     _ sql: String, _ value: repeat each Value, read: (borrowing Statement) throws(SQLiteError) -> Row
   ) throws(SQLiteError) -> [Row] {
+    var rows: [Row] = []
+    try each(sql, repeat each value) { row throws(SQLiteError) in rows.append(try read(row)) }
+    return rows
+  }
+
+  /// Gives every row to `take`, in the statement's order, and keeps none.
+  package func each<each Value: Storable>(
+    _ sql: String, _ value: repeat each Value, take: (borrowing Statement) throws(SQLiteError) -> Void
+  ) throws(SQLiteError) {
     let statement = try prepare(sql)
     try statement.bind(repeat each value)
-    var rows: [Row] = []
-    while try statement.step() { rows.append(try read(statement)) }
-    return rows
+    while try statement.step() { try take(statement) }
   }
 
   /// The first row; `nil` when there is none.

@@ -48,4 +48,6 @@ package struct DaemonRecord: Sendable, Equatable {
   package var version: String
   package var startedAt: UnixTime
   package var state: DaemonState
+  /// It wrote that it stops, and was neither killed nor cut off.
+  package var endedInOrder: Bool { state.condition == .stopped }
 }

@@ -104,6 +104,21 @@ struct DeliveredModels {
     }
   }
 
+  /// Of the models that speak at a point before they are active everywhere, by point and by the name they speak under.
+  func stages() throws(SQLiteError) -> [PointID: [String: ModelStage]] {
+    guard try database.pragma("user_version") >= 4 else { return [:] }
+    var stages: [PointID: [String: ModelStage]] = [:]
+    try database.each(
+      """
+      SELECT machine, point, road.stage, model || ' ' || version || iif(is_signed, '', ' (unsigned)')
+      FROM model_road AS road JOIN model_version ON digest = candidate WHERE road.stage IS NOT NULL
+      """
+    ) { row throws(SQLiteError) in
+      stages[PointID(machine: row[0], point: row[1]), default: [:]][row[3]] = row.text(2, as: ModelStage.self)
+    }
+    return stages
+  }
+
   func revoked() throws(SQLiteError) -> RevokedRow? {
     let text: String? = try database.first("SELECT report FROM revoked") { $0[0] }
     return text.flatMap { try? JSON.decode(RevokedRow.self, from: $0.utf8) }

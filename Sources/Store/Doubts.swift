@@ -71,4 +71,19 @@ struct Doubts {
 }
 
 /// What is known of the clock that gave a row its time.
-package enum ClockMark: String, Sendable, Codable { case inDoubt = "in doubt", putRight = "put right" }
+package enum ClockMark: String, Sendable, Codable {
+  /// It showed a time that cannot be.
+  case inDoubt = "in doubt"
+  /// It showed a time that can be, and nobody vouched for it.
+  case unvouched
+  /// It leapt later, and the row's time with it.
+  case putRight = "put right"
+
+  private struct Stamp: Decodable { var clock: ClockQuality? }
+
+  /// - Parameter event: the CloudEvent as it was stamped.
+  init(isPutRight: Bool, event: [UInt8]) {
+    let isWrong = (try? JSON.decode(Stamp.self, from: event))?.clock == .wrong
+    self = isPutRight ? .putRight : isWrong ? .inDoubt : .unvouched
+  }
+}

@@ -31,29 +31,20 @@ struct FrameLedger {
   /// Every point's counts, by the point's number.
   func all() throws(SQLiteError) -> [Int: Ledger] {
     var ledgers: [Int: Ledger] = [:]
-    for (point, ledger) in try totals() { ledgers[point] = ledger }
-    for entry in try reasons() {
-      if let reason = QuarantineReason(rawValue: entry.reason), entry.fate == "quarantined" {
-        ledgers[entry.point, default: Ledger()].quarantined[reason] = entry.frames
-      } else if let reason = DropReason(rawValue: entry.reason) {
-        ledgers[entry.point, default: Ledger()].dropped[reason] = entry.frames
-      }
-    }
-    return ledgers
-  }
-
-  private func totals() throws(SQLiteError) -> [(Int, Ledger)] {
-    try database.rows("SELECT point, received, analysed, pending, duplicate, missing FROM ledger") { row throws(SQLiteError) in
+    try database.each("SELECT point, received, analysed, pending, duplicate, missing FROM ledger") { row throws(SQLiteError) in
       var ledger = Ledger()
       (ledger.received, ledger.analysed, ledger.pending) = (row[1], row[2], row[3])
       (ledger.duplicate, ledger.missing) = (row[4], row[5])
-      return (row[0], ledger)
+      ledgers[row[0]] = ledger
     }
-  }
-
-  private func reasons() throws(SQLiteError) -> [(point: Int, fate: String, reason: String, frames: Int)] {
-    try database.rows("SELECT point, fate, reason, frames FROM ledger_reason") { row throws(SQLiteError) in
-      (row[0], row[1], row[2], row[3])
+    try database.each("SELECT point, fate, reason, frames FROM ledger_reason") { row throws(SQLiteError) in
+      let (fate, reason): (String, String) = (row[1], row[2])
+      if let reason = QuarantineReason(rawValue: reason), fate == "quarantined" {
+        ledgers[row[0], default: Ledger()].quarantined[reason] = row[3]
+      } else if let reason = DropReason(rawValue: reason) {
+        ledgers[row[0], default: Ledger()].dropped[reason] = row[3]
+      }
     }
+    return ledgers
   }
 }

@@ -131,14 +131,15 @@ struct Lanes {
       """
       SELECT event.lane, sequence, id, time, type, subject, bytes,
         sequence <= through OR epoch < (SELECT max(number) FROM epoch),
-        (SELECT CASE corrected WHEN 0 THEN 'in doubt' ELSE 'put right' END FROM doubt
+        (SELECT corrected FROM doubt
           WHERE kind = 'event' AND point = 0 AND doubt.row = event.row)
       FROM event JOIN lane ON lane.lane = event.lane WHERE event.lane IN (\(Self.names(lane))) ORDER BY row DESC LIMIT ?
       """, limit
     ) { row throws(SQLiteError) in
       EventRecord(
         lane: row.text(0, as: Lane.self) ?? .event, sequence: row[1], id: row[2], time: row[3], type: row[4], subject: row[5],
-        bytes: row[6], isDelivered: row[7], clock: row.isNull(8) ? nil : row.text(8, as: ClockMark.self))
+        bytes: row[6], isDelivered: row[7],
+        clock: row.isNull(8) ? nil : ClockMark(isPutRight: row[8], event: row[6]))
     }
   }
 

@@ -44,10 +44,19 @@ struct Points {
     }
   }
 
+  typealias Row = (number: Int, point: PointID, state: PointState)
+
   /// All of them, by machine and point.
-  func all() throws(SQLiteError) -> [(number: Int, point: PointID, state: PointState)] {
-    try database.rows("SELECT id, \(Self.columns) FROM point ORDER BY machine, point") { row throws(SQLiteError) in
-      (row[0], PointID(machine: row[1], point: row[2]), Self.state(row))
+  func all() throws(SQLiteError) -> [Row] {
+    var rows: [Row] = []
+    try each { rows.append($0) }
+    return rows
+  }
+
+  /// One after the other, by machine and point.
+  func each(_ take: (Row) throws(SQLiteError) -> Void) throws(SQLiteError) {
+    try database.each("SELECT id, \(Self.columns) FROM point ORDER BY machine, point") { row throws(SQLiteError) in
+      try take((row[0], PointID(machine: row[1], point: row[2]), Self.state(row)))
     }
   }
 

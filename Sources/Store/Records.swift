@@ -16,6 +16,10 @@ package struct PointRecord: Sendable, Equatable {
   package var learningStop: LearningStop?
   /// Budget of false alarms and drift; `nil` before the point has learned.
   package var watch: WatchSummary?
+  /// Of delivered models that are on trial here, by the name they speak under; every other one is active.
+  package var stages: [String: ModelStage] = [:]
+  /// The end of a slow value's history; `nil` for vibration.
+  package var latest: StatusReport.Latest?
 }
 
 /// What the daemon goes on from.

@@ -27,12 +27,12 @@ struct SourceSequences {
 
   /// Of every point that has any, by the point's number.
   func all() throws(SQLiteError) -> [Int: SequenceRanges] {
-    let rows = try database.rows("SELECT point, first, last FROM source_sequence") { row throws(SQLiteError) in
-      (point: row[0] as Int, first: row[1] as UInt64, last: row[2] as UInt64)
+    var ranges: [Int: [ClosedRange<UInt64>]] = [:]
+    try database.each("SELECT point, first, last FROM source_sequence") { row throws(SQLiteError) in
+      let (first, last): (UInt64, UInt64) = (row[1], row[2])
+      if first <= last { ranges[row[0], default: []].append(first...last) }
     }
-    return Dictionary(grouping: rows.filter { $0.first <= $0.last }, by: \.point).mapValues { rows in
-      SequenceRanges(rows.map { $0.first...$0.last }.sorted { $0.lowerBound < $1.lowerBound })
-    }
+    return ranges.mapValues { SequenceRanges($0.sorted { $0.lowerBound < $1.lowerBound }) }
   }
 
   /// In the order of SQLite's signed integers; a damaged row is left out.

@@ -19,10 +19,11 @@ extension StoreReader {
       state: !isRunning ? .stopped : use.isReadOnly || use.isCramped(maxBytes: maxBytes) ? .degraded : condition,
       reasons: isRunning ? troubles : [], version: daemon?.version ?? "",
       uptimeS: isRunning ? daemon.map { Int(now.seconds(since: $0.startedAt)) } : nil,
-      stoppedSince: isRunning ? nil : use.writtenAt?.rfc3339, points: try points().map(StatusReport.Point.init),
+      stoppedSince: isRunning ? nil : use.writtenAt?.rfc3339, stoppedInOrder: isRunning ? nil : daemon?.endedInOrder,
+      points: try points(StatusReport.Point.init),
       store: try storeUse(use, numbering, now: now, maxBytes: maxBytes),
       unassigned: LedgerReport(try unassigned()), broker: .init(isRunning ? daemon?.state.broker : nil),
-      uplink: .init(isRunning ? daemon?.uplink : nil, numbering, budgetBytesPerDay))
+      uplink: .init(daemon?.uplink(isRunning: isRunning), numbering, budgetBytesPerDay))
   }
 }
 
@@ -58,9 +59,12 @@ extension StoreUse {
 }
 
 extension DaemonRecord {
-  /// A daemon that has started and says nothing of a plane has none.
-  fileprivate var uplink: DaemonState.Link? {
-    state.uplink ?? (state.condition == .starting ? nil : DaemonState.Link(connected: false, reason: "none is configured"))
+  /// A daemon that has started and says nothing of a plane has none, whether it runs or not.
+  fileprivate func uplink(isRunning: Bool) -> DaemonState.Link? {
+    guard let link = state.uplink else {
+      return state.condition == .starting ? nil : DaemonState.Link(connected: false, reason: StatusReport.Uplink.none)
+    }
+    return isRunning ? link : nil
   }
 }
 
@@ -89,12 +93,13 @@ extension StatusReport.Point {
       machine: record.point.machine, point: record.point.point, verdict: shown.name, reason: shown.reason,
       isoZone: state.zone?.rawValue, velocityRmsMmS: state.velocityRMS, probability: state.probability,
       uncalibrated: state.uncalibrated,
-      model: state.modelVersion, stage: state.modelVersion == nil ? nil : "active",
+      model: state.modelVersion, stage: state.modelVersion.map { record.stages[$0]?.rawValue ?? "active" },
       baseline: .init(
         state: state.baseline.phase.rawValue, progress: state.baseline.fraction, stoppedBy: record.learningStop?.by),
       operatingState: state.operatingState.rawValue, lastFrameAt: state.lastFrameAt?.rfc3339, ledger: LedgerReport(record.ledger),
       sequences: record.sequences?.ranges.map { [$0.lowerBound, $0.upperBound] },
       suppression: record.suppression.map { SuppressionRow($0, verdict: state.verdict) },
-      budget: record.watch.map { .init($0) }, drift: record.watch.flatMap { .init($0) })
+      budget: record.watch.map { .init($0) }, drift: record.watch.flatMap { .init($0) },
+      latest: record.latest)
   }
 }

@@ -36,19 +36,29 @@ package final class StoreReader: Sendable {
   // MARK: points
 
   /// All points, by machine and point.
-  package func points() throws(StoreError) -> [PointRecord] {
+  package func points() throws(StoreError) -> [PointRecord] { try points { $0 } }
+
+  /// What `make` makes of each point, by machine and point; no more than one record is held at a time.
+  package func points<Value: Sendable>(_ make: (PointRecord) -> Value) throws(StoreError) -> [Value] {
     try read { database throws(SQLiteError) in
       let ledgers = try FrameLedger(database: database).all()
       let sequences = try SourceSequences(database: database).all()
       let people = People(database: database)
       let (suppressions, stops) = (try people.suppressions(), try people.learningStops())
       let watches = try Watches(database: database).summaries()
-      return try Points(database: database).all().map { row in
-        PointRecord(
-          point: row.point, state: row.state, ledger: ledgers[row.number] ?? Ledger(),
-          sequences: sequences[row.number], suppression: suppressions[row.point],
-          learningStop: stops[row.point], watch: watches[row.number])
+      let stages = try DeliveredModels(database: database).stages()
+      let latest = try Trends(database: database).latestSlowValues()
+      var values: [Value] = []
+      try Points(database: database).each { row in
+        values.append(
+          make(
+            PointRecord(
+              point: row.point, state: row.state, ledger: ledgers[row.number] ?? Ledger(),
+              sequences: sequences[row.number], suppression: suppressions[row.point],
+              learningStop: stops[row.point], watch: watches[row.number], stages: stages[row.point] ?? [:],
+              latest: latest[row.number])))
       }
+      return values
     }
   }
 

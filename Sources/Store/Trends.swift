@@ -52,4 +52,17 @@ struct Trends {
   func newest(_ limit: Int, of point: Int) throws(SQLiteError) -> [TrendRow] {
     try database.rows("\(Self.columns) WHERE point = ? ORDER BY number DESC LIMIT ?", point, limit, read: Self.row).reversed()
   }
+
+  /// Where the histories of slow values end, by the points' numbers. They have no velocity, and a kurtosis of 0.
+  func latestSlowValues() throws(SQLiteError) -> [Int: StatusReport.Latest] {
+    var found: [Int: StatusReport.Latest] = [:]
+    try database.each(
+      """
+      SELECT trend.point, trend.rms, trend.time FROM point JOIN trend ON trend.point = point.id
+        AND trend.number = (SELECT max(number) FROM trend WHERE trend.point = point.id)
+      WHERE point.velocity_rms_mm_s IS NULL AND point.zone IS NULL AND trend.velocity_rms_mm_s IS NULL AND trend.kurtosis = 0
+      """
+    ) { row throws(SQLiteError) in found[row[0]] = .init(value: row[1], at: row[2]) }
+    return found
+  }
 }

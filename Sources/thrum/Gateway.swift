@@ -29,8 +29,13 @@ extension Gateway {
   /// Where no daemon runs, what follows is what it last wrote, and people are told so.
   func tellStopped(unless json: Bool) {
     guard !json, StoreReader.daemonPID(folder: folder) == nil, let reader = try? reader() else { return }
-    print("thrumd does not run: stopped since \(reader.use.writtenAt?.local ?? "it was made"); this is what it wrote last.\n")
+    let end = (try? reader.daemon())?.map { " (\(Self.end(inOrder: $0.endedInOrder)))" } ?? ""
+    let since = reader.use.writtenAt?.local ?? "it was made"
+    print("thrumd does not run: stopped since \(since)\(end); this is what it wrote last.\n")
   }
+
+  /// How it ended, as the store tells.
+  static func end(inOrder: Bool) -> String { inOrder ? "it was told to stop" : "killed, crashed or cut off: it wrote no end" }
 }
 
 /// How a listing is wanted.

@@ -9,6 +9,8 @@ struct Outlook {
   let advice: String?
   /// Of the member that reaches its next zone first.
   let prognosis: (point: String, prognosis: Prognosis)?
+  /// There is no worse zone to wait for.
+  private let isInLastZone: Bool
 
   /// Rows of history that a prognosis looks at: a week, at one a minute.
   private static let historyRows = 10_080
@@ -17,14 +19,16 @@ struct Outlook {
     let config = try? ConfigFile.read(Paths.current.config)
     advice = Advice.text(for: alarm.explanation.fault, zone: alarm.explanation.zone, own: config?.advice ?? [])
     let machine = config?.machines.first { $0.name == alarm.machine }
-    guard let limits = machine.flatMap({ config?.severityClass(of: $0)?.limits }) else {
-      prognosis = nil
+    guard alarm.explanation.zone != .d, let limits = machine.flatMap({ config?.severityClass(of: $0)?.limits }) else {
+      (prognosis, isInLastZone) = (nil, alarm.explanation.zone == .d)
       return
     }
-    let found = try alarm.members.compactMap { point in
-      Prognosis(try reader.trend(of: point, newest: Self.historyRows), limits: limits).map { (point: point.point, prognosis: $0) }
+    let histories = try alarm.members.map { (point: $0.point, rows: try reader.trend(of: $0, newest: Self.historyRows)) }
+    isInLastZone = histories.contains { Prognosis.isInLastZone($0.rows, limits: limits) }
+    let found = histories.compactMap { history in
+      Prognosis(history.rows, limits: limits).map { (point: history.point, prognosis: $0) }
     }
-    prognosis = found.min { $0.prognosis.seconds.lowerBound < $1.prognosis.seconds.lowerBound }
+    prognosis = isInLastZone ? nil : found.min { $0.prognosis.seconds.lowerBound < $1.prognosis.seconds.lowerBound }
   }
 
   /// For people.
@@ -35,6 +39,8 @@ struct Outlook {
       lines.append(
         "Outlook: at the pace of its history \(point.printable) reaches zone \(prognosis.zone.rawValue) "
           + "(\(number(prognosis.limit, 1)) mm/s) in \(from) to \(to), four times in five.")
+    } else if isInLastZone {
+      lines.append("Outlook: it stands in zone D already, the last there is.")
     } else {
       lines.append("Outlook: unknown; the velocity's history shows no steady rise towards a zone's limit.")
     }

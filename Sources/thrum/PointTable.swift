@@ -4,11 +4,15 @@ import Terminal
 /// One line a point: what it says now, and what became of its frames.
 enum PointTable {
   static func rendered(_ points: [StatusReport.Point]) -> String {
-    var table = Table(["point", "verdict", "zone", "mm/s", "prob", "baseline", "frames", "lost"], numbers: [3, 4, 6, 7])
+    let hasValues = points.contains { $0.latest != nil }
+    var table = Table(
+      ["point", "verdict", "zone", hasValues ? "mm/s|value" : "mm/s", "prob", "baseline", "frames", "lost"],
+      numbers: [3, 4, 6, 7])
     for point in points.sorted(by: { (rank($0), $0.machine, $0.point) < (rank($1), $1.machine, $1.point) }) {
       table.add([
         .init("\(point.machine)/\(point.point)"), .init(verdict(point), style(point)), .init(point.isoZone ?? "-"),
-        .init(number(point.velocityRmsMmS, 2)), .init(number(point.probability, 2)), .init(baseline(point)),
+        .init(point.latest.map { number($0.value, 2) } ?? number(point.velocityRmsMmS, 2)), .init(number(point.probability, 2)),
+        .init(baseline(point)),
         .init("\(point.ledger.received)"), .init("\(point.ledger.quarantined + point.ledger.dropped + point.ledger.missing)"),
       ])
     }

@@ -25,6 +25,7 @@ struct StatusScreen {
       case .degraded: Style.warning("degraded")
       case .stopped:
         Style.bad("stopped") + (report.stoppedSince.flatMap { UnixTime(rfc3339: $0) }.map { ", stopped since \($0.local)" } ?? "")
+          + (report.stoppedInOrder.map { " (\(Gateway.end(inOrder: $0)))" } ?? "")
       }
     let uptime = report.uptimeS.map { ", up \(span(seconds: Double($0)))" } ?? ""
     return "\(Style.strong(report.gateway)) (\(report.fleet)): \(state)\(uptime), thrum \(report.version)"
@@ -34,10 +35,11 @@ struct StatusScreen {
     let told = report.reasons.contains { $0.hasSuffix(report.broker.reason ?? "") }
     let broker = link(report.broker.connected, told ? nil : report.broker.reason)
     let plane = link(report.uplink.connected, report.uplink.reason)
-    let unsent = report.store.unsentEvents == 0 ? "nothing unsent" : "\(report.store.unsentEvents) events unsent"
+    let events = "\(report.store.unsentEvents) \(report.store.unsentEvents == 1 ? "event" : "events") unsent"
+    let unsent = !report.uplink.isConfigured ? "" : report.store.unsentEvents == 0 ? ", nothing unsent" : ", \(events)"
     return """
       broker  \(broker)
-      plane   \(plane), \(unsent)
+      plane   \(report.uplink.isConfigured ? plane : StatusReport.Uplink.none)\(unsent)
       store   \(megabytes(report.store.bytes)) of \(megabytes(report.store.maxBytes)), \(written(report.store)) written
       """
   }

@@ -34,10 +34,11 @@ struct Thrum: ParsableCommand {
     subcommands: [
       Status.self, Watch.self, Points.self, Show.self, Alarms.self, Events.self, Explain.self, Review.self, Ack.self,
       ShelveAlarm.self, UnshelveAlarm.self, LabelSubject.self, OutOfService.self, InService.self, Maintenance.self,
-      LearnPoint.self, KeepEvidence.self, Audit.self, Page.self, Check.self, Doctor.self, Features.self, Spectrum.self,
+      LearnPoint.self, KeepEvidence.self, Audit.self, Page.self, Login.self, Check.self, Doctor.self, Features.self,
+      Spectrum.self,
       Evaluate.self,
       ModelCommand.self, Models.self,
-      Decode.self, Simulate.self, Bearings.self, Config.self, Bundle.self, Export.self, Backup.self, Restore.self,
+      Decode.self, Simulate.self, Bearings.self, Config.self, Bundle.self, Export.self, Backup.self, Restore.self, Reset.self,
     ])
 }
 

@@ -78,4 +78,25 @@ import Testing
     #expect(counts.frames.first == 2 && counts.frames[1] == 1 && counts.frames.last == 1)
     #expect(counts.frames.reduce(0, +) == 4)
   }
+
+  @Test("drift is counted by kind, and each point's largest figures stand beside its name, where there was a look")
+  func drift() throws {
+    func point(_ machine: String, _ kind: DriftKind?) -> StatusReport.Point {
+      var watch = WatchSummary(falseAlarmsPerMonth: 2, decisionSeconds: 60, budgetSupported: true, progress: 1)
+      watch.drift = kind
+      return StatusReport.Point(
+        machine: machine, point: "de", verdict: "normal", isoZone: nil, velocityRmsMmS: nil, probability: nil,
+        uncalibrated: false,
+        model: nil, stage: nil, baseline: .init(state: "ready", progress: 1), operatingState: "steady", lastFrameAt: nil,
+        ledger: LedgerReport(Ledger()), drift: .init(watch))
+    }
+    var out = OpenMetrics()
+    MetricsFigures.drift(
+      [point("fan", .sensor), point("pump", nil)], [PointID(machine: "fan", point: "de"): DriftFigures(psi: 0.5, ks: 0.25)], &out)
+    let text = out.end()
+    #expect(
+      text.contains(#"thrum_points_drifting{kind="sensor"} 1"#) && text.contains(#"thrum_points_drifting{kind="slow_wear"} 0"#))
+    #expect(text.contains(#"thrum_point_drift_psi{machine="fan",point="de"} 0.5"#))
+    #expect(text.contains(#"thrum_point_drift_ks{machine="fan",point="de"} 0.25"#) && !text.contains(#"machine="pump""#))
+  }
 }

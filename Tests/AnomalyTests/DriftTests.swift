@@ -38,7 +38,9 @@ struct DriftTests {
   @Test("two healthy months drift nowhere")
   func healthy() throws {
     var (regime, random) = (RegimeDrift(features: Self.names.count), SplitMix64(seed: 3))
+    #expect(regime.figures == nil)
     #expect(try Self.reports(days: 60, &regime, &random) { _ in (0, 0, 0) }.isEmpty)
+    #expect(try #require(regime.figures).psi < 0.25)
   }
 
   @Test("what kind of drift it is, told once, and its end")
@@ -53,6 +55,7 @@ struct DriftTests {
       let told = try Self.reports(days: 4, &regime, &random, change)
       #expect(told.map(\.kind) == [kind])
       let report = try #require(told.first)
+      #expect(regime.figures.map { $0.psi > 0.25 && $0.ks > 0.2 && $0.ks <= 1 } == true)
       #expect(report.relearnWanted == (kind != .sensor))
       #expect(report.features.first.map { $0.psi > 0.25 && $0.ks > 0.2 } == true)
       let after = try Self.reports(days: 2, from: 4, &regime, &random) { _ in (0, 0, 0) }

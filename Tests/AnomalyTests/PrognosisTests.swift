@@ -66,6 +66,17 @@ struct PrognosisTests {
     #expect(Prognosis([], limits: Self.limits) == nil)
   }
 
+  @Test("a zone that the newest rows stand in is not foretold, and of zone D nothing is")
+  func standing() {
+    let history = Self.history(growthPerHour: 0.05, noise: 0, seed: 1)
+    let jumped = { (level: Double) in history + (0..<5).map { Self.row(level, 240 + $0) } }
+    #expect(Prognosis(history, limits: Self.limits)?.zone == .c)
+    #expect(Prognosis(jumped(3), limits: Self.limits)?.zone != .c)
+    #expect(Prognosis(jumped(100), limits: Self.limits) == nil)
+    #expect(Prognosis.isInLastZone(jumped(100), limits: Self.limits) && !Prognosis.isInLastZone(history, limits: Self.limits))
+    #expect(!Prognosis.isInLastZone([], limits: Self.limits))
+  }
+
   @Test("stops, gaps and a wild block in between change little")
   func robust() throws {
     var history = Self.history(growthPerHour: 0.05, noise: 0.001, seed: 3)

@@ -34,6 +34,9 @@ struct Breakage: Sendable, CustomTestStringConvertible {
     Breakage("no baseline wanted", "baselines.wanted", "baseline_windows = 0", "set baseline_windows") {
       try $0.gateway.configure(Plant.configuration(broker: $0.broker.url))
     },
+    Breakage("models without a signature are let in", "models.signed", "whoever is admin", "allow_unsigned = false") {
+      try $0.gateway.configure(SickGateway.configuration($0.broker.url) + "\n[models]\nallow_unsigned = true\n")
+    },
     Breakage("learning stopped", "baselines.stopped", "learning is stopped by", "thrum learn pump/de start") {
       _ = try $0.gateway.thrum("learn", "pump/de", "stop")
     },

@@ -45,6 +45,8 @@ final class GatewayProcess {
   /// SIGHUP: the configuration is to be read again.
   func reload() { daemon?.send(SIGHUP) }
 
+  func send(_ signal: Int32) { daemon?.send(signal) }
+
   /// SIGTERM; `waitUntilExit` tells how it ended.
   func askToStop() { daemon?.send(SIGTERM) }
 

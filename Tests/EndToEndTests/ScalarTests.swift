@@ -41,6 +41,10 @@ import Testing
     #expect(why.contains("is above the alarm limit, 90 °C"), "\(why)")
     let shown = try gateway.thrum("show", "pump/de", "--trend", "--json").objects().first
     #expect((shown?["trend"] as? [[String: Any]])?.map { $0["rms"] as? Double } == [40.5], "a row a minute, with the value")
+    let latest = try gateway.thrum("status", "--json").objects().first?["points"] as? [[String: Any]]
+    #expect((latest?.first?["latest"] as? [String: Any])?["value"] as? Double == 40.5, "\(latest ?? [])")
+    #expect(try gateway.thrum("status").text.contains("MM/S|VALUE"))
+    #expect(try gateway.thrum("show", "pump/de").text.contains("latest value 40.500"))
     #expect(try gateway.thrum("show", "pump/de", "--trend").text.contains("Value, in the source's unit"))
     #expect(try gateway.thrum("events", "--json", "--lane", "alarm").text.contains("org.thrum.alarm.raised.v1"))
     #expect(gateway.eventually { $0.point("pump")?.verdict == "abstain" } != nil)

@@ -45,6 +45,23 @@ import Testing
     #expect(try reader.revokedModels() == RevokedRow(serial: 4, digests: ["x"]))
   }
 
+  @Test("a point that runs a model on trial says its stage, one that runs another says active")
+  func stages() throws {
+    let store = try bench.open()
+    var (road, state) = (ModelRoadRow(point: point(1)), PointState())
+    (road.candidate, road.stage, state.modelVersion) = ("d2", .canary, "pumps 1.2")
+    var other = PointState()
+    other.modelVersion = "pumps 1.2"
+    try store.commit(
+      change {
+        $0.points = [PointOutcome(point: point(1), state: state), PointOutcome(point: point(2), state: other)]
+        $0.delivered.versions = [version(2, stage: .canary)]
+        $0.delivered.roads = [road]
+      })
+    let points = try store.reader.status(now: time(1), maxBytes: 1 << 30, budgetBytesPerDay: nil).points
+    #expect(points.map(\.stage) == ["canary", "active"] && points.map(\.model) == ["pumps 1.2", "pumps 1.2"])
+  }
+
   @Test("old versions go, the one that a point may go back to stays")
   func bounded() throws {
     let store = try bench.open()

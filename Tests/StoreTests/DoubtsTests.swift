@@ -126,6 +126,12 @@ import Testing
     #expect(try again.reader.trend(of: Self.point, newest: 10).map(\.time) == [Self.right.advanced(bySeconds: -7)])
   }
 
+  @Test("a clock that nobody vouches for is no clock in doubt while it shows a time that can be")
+  func unvouched() throws {
+    try commit(1, Self.right, .unsynchronised)
+    #expect(try store.reader.events(newest: 1).map(\.clock) == [.unvouched])
+  }
+
   @Test("a leap to a wrong time changes nothing; a source's own times are its own affair; a trusted clock leaves no doubt")
   func untouched() throws {
     let own = UnixTime(seconds: 1_700_000_000)

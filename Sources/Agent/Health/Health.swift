@@ -83,6 +83,16 @@ package final class Health: Sendable {
   /// What was taken could not be committed.
   func forgetTaken() { facts.withLock { $0.changed = true } }
 
+  /// How it is when everything has ended in order: what troubled it to the last stays readable.
+  var end: DaemonState {
+    facts.withLock { facts in
+      let reason = "thrumd was told to stop"
+      return DaemonState(
+        condition: .stopped, reasons: Self.state(of: facts).reasons, broker: .init(connected: false, reason: reason),
+        uplink: facts.uplink.map { .init(connected: false, reason: reason, bytesToday: $0.bytesToday) })
+    }
+  }
+
   private static func state(of facts: Facts) -> DaemonState {
     let reasons = Part.allCases.compactMap { facts.troubles[$0] }
     let condition: DaemonState.Condition = !facts.started ? .starting : reasons.isEmpty ? .healthy : .degraded

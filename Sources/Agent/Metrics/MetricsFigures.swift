@@ -12,12 +12,13 @@ struct MetricsFigures: Sendable {
   let folder: String
   let config: ThrumConfig
   let times: VerdictTimes
+  private let workers: [PointWorker]
   private let opened = Opened()
 
   private final class Opened: Sendable { let reader = Mutex<StoreReader?>(nil) }
 
-  init(_ config: ThrumConfig, stateFolder: String, times: VerdictTimes) {
-    (self.config, folder, self.times) = (config, stateFolder, times)
+  init(_ config: ThrumConfig, stateFolder: String, times: VerdictTimes, workers: [PointWorker] = []) {
+    (self.config, folder, self.times, self.workers) = (config, stateFolder, times, workers)
   }
 
   private func reader() throws(StoreError) -> StoreReader {
@@ -37,6 +38,7 @@ struct MetricsFigures: Sendable {
     gateway(status, &out)
     ledger(status, &out)
     points(status, &out)
+    Self.drift(status.points, workers.reduce(into: [:]) { all, worker in all.merge(worker.driftFigures()) { $1 } }, &out)
     store(status, &out)
     try alarms(reader, &out)
     out.gauge(
@@ -68,6 +70,7 @@ struct MetricsFigures: Sendable {
     }
     let lanes = status.uplink.lanes.sorted { $0.key < $1.key }
     out.family("thrum_events", .counter, "Events of a lane, ever.", lanes.map { ([("lane", $0.key)], Double($0.value.last)) })
+    guard config.plane != nil else { return }
     out.family(
       "thrum_events_unsent", .gauge, "Events that the plane has not got.",
       lanes.map { ([("lane", $0.key)], Double($0.value.last - $0.value.through)) })
@@ -128,6 +131,21 @@ struct MetricsFigures: Sendable {
           ([("machine", point.machine), ("point", point.point), ("model", $0), ("stage", point.stage ?? "")], 1)
         }
       })
+  }
+
+  /// Distance from what was learned: the figures of the last look of some hours, where there was one since the start.
+  static func drift(_ points: [StatusReport.Point], _ figures: [PointID: DriftFigures], _ out: inout OpenMetrics) {
+    out.family(
+      "thrum_points_drifting", .gauge, "Points that are no longer spread as while they learned, by kind.",
+      DriftKind.allCases.map { kind in ([("kind", kind.rawValue)], Double(points.count { $0.drift?.kind == kind.rawValue })) })
+    func each(_ value: (DriftFigures) -> Double) -> [(labels: [(String, String)], value: Double?)] {
+      points.map { point in
+        let found = figures[PointID(machine: point.machine, point: point.point)]
+        return ([("machine", point.machine), ("point", point.point)], found.map(value))
+      }
+    }
+    out.family("thrum_point_drift_psi", .gauge, "Largest population stability index of a point's features.", each { $0.psi })
+    out.family("thrum_point_drift_ks", .gauge, "Largest Kolmogorov-Smirnov distance of a point's features.", each { $0.ks })
   }
 
   // MARK: the store, the process

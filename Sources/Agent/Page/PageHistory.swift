@@ -114,7 +114,7 @@ extension PageViews {
   /// Of the member that reaches its next zone first.
   private func prognosis(_ alarm: Alarm) throws(StoreError) -> (point: String, prognosis: Prognosis)? {
     let machine = config.machines.first { $0.name == alarm.machine }
-    guard let limits = machine.flatMap({ config.severityClass(of: $0)?.limits }) else { return nil }
+    guard alarm.explanation.zone != .d, let limits = machine.flatMap({ config.severityClass(of: $0)?.limits }) else { return nil }
     var found: [(point: String, prognosis: Prognosis)] = []
     for point in alarm.members {
       let week = try reader().trend(of: point, newest: 10_080)

@@ -32,3 +32,16 @@ package struct DriftReport: Sendable, Codable, Equatable {
     package var deviations: Double
   }
 }
+
+/// How far a point's features have moved, at the last look that was long enough: the largest of each figure.
+package struct DriftFigures: Sendable, Equatable {
+  /// Population stability index.
+  package var psi: Double
+  /// Kolmogorov-Smirnov distance, 0 to 1.
+  package var ks: Double
+
+  package init(psi: Double, ks: Double) { (self.psi, self.ks) = (psi, ks) }
+
+  /// The larger of each.
+  package func larger(_ other: DriftFigures) -> DriftFigures { .init(psi: max(psi, other.psi), ks: max(ks, other.ks)) }
+}

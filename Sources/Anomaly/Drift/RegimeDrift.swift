@@ -16,6 +16,8 @@ struct RegimeDrift: Sendable {
   private(set) var quiet = 0
   private(set) var kind: DriftKind?
   private var lastTakenAt: UnixTime?
+  /// Of the last look, since the start of the process.
+  private(set) var figures: DriftFigures?
 
   static let mostLooks = 12
   static let looksInARow = 3
@@ -46,6 +48,8 @@ struct RegimeDrift: Sendable {
   private mutating func close(_ model: Model) -> DriftReport? {
     let all = 0..<look.features
     let far = all.filter(look.hasMoved)
+    figures = all.map { DriftFigures(psi: Double(look.populationStability($0)), ks: Double(look.distance($0))) }
+      .reduce(DriftFigures(psi: 0, ks: 0)) { $0.larger($1) }
     let distance = (all.reduce(Float(0)) { $0 + look.shift($1) * look.shift($1) } / Float(max(1, look.features))).squareRoot()
     distances.append(distance)
     if distances.count > Self.mostLooks { distances.removeFirst() }

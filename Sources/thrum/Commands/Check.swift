@@ -52,7 +52,8 @@ struct Check: ParsableCommand {
   }
 
   private func sentence(_ report: StatusReport, _ alarms: [String]) -> String {
-    let state = ([report.state.rawValue] + report.reasons.prefix(1)).joined(separator: ": ")
+    let since = report.stoppedSince.flatMap { UnixTime(rfc3339: $0) }.map { " since \($0.local)" } ?? ""
+    let state = ([report.state.rawValue + since] + report.reasons.prefix(1)).joined(separator: ": ")
     return alarms.isEmpty ? "\(state), no alarm stands" : "\(state), in alarm: \(alarms.prefix(5).joined(separator: ", "))"
   }
 }

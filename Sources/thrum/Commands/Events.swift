@@ -1,5 +1,6 @@
 import ArgumentParser
 import Contracts
+import Glibc
 import Store
 import Terminal
 
@@ -7,8 +8,9 @@ struct Events: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List what happened, as it goes to the control plane.",
     discussion: """
-      With --json a CloudEvent a line, the very bytes that are sent. (in doubt): nobody vouched for the
-      clock; (put right): its time was corrected when the clock became known.
+      With --json a CloudEvent a line, the very bytes that are sent. (in doubt): the clock showed a time
+      that cannot be, or nothing on this gateway keeps time while it is off; (put right): its time was
+      corrected when the clock became known.
 
       EXAMPLES
         thrum events --last 20
@@ -40,10 +42,21 @@ struct Events: ParsableCommand {
     var table = Table(["time", "lane", "no.", "what", "subject", "sent"], numbers: [2])
     for event in events {
       table.add(
-        event.time.local + (event.clock.map { " (\($0.rawValue))" } ?? ""), event.lane.rawValue, "\(event.sequence)",
+        event.time.local + mark(event.clock), event.lane.rawValue, "\(event.sequence)",
         EventType.words(event.type), event.subject,
         event.isDelivered ? "yes" : "no")
     }
     print(table.rendered())
   }
+
+  /// A clock that a battery kept going is believed until it leaps, though nobody vouches for it.
+  private func mark(_ clock: ClockMark?) -> String {
+    switch clock {
+    case nil: ""
+    case .unvouched: Self.hasHardwareClock ? "" : " (\(ClockMark.inDoubt.rawValue))"
+    case let clock?: " (\(clock.rawValue))"
+    }
+  }
+
+  private static let hasHardwareClock = access("/sys/class/rtc/rtc0", F_OK) == 0
 }

@@ -23,6 +23,7 @@ struct Models: ParsableCommand {
   var all = false
 
   func run() throws {
+    gateway.tellStopped(unless: output.json)
     let reader = try gateway.reader()
     let report = ModelsReport(try reader.modelVersions(), try reader.modelRoads())
     if output.json { return printJSON(report) }

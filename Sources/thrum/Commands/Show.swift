@@ -62,10 +62,11 @@ struct Show: ParsableCommand {
       "\(suppression.reason) by \(suppression.by) since \(local(suppression.since)), "
         + (suppression.until.map { "until \(local($0))" } ?? "until it is put back") + "; it would say \(suppression.verdict)"
     }
+    let latest = point.latest.map { "latest value \(number($0.value, 3)) in the source's unit, at \(local($0.at))" }
     let stop = point.baseline.stoppedBy.map { "learning stopped by \($0)" }
     let labelled = label.map { "labelled \($0.label.rawValue) by \($0.by)" }
     let worked = repairs.prefix(5).map { "\($0.at.local): \($0.note) (\($0.by))" }
-    return ([aside, stop, labelled].compactMap { $0 } + worked).map(\.printable)
+    return ([latest, aside, stop, labelled].compactMap { $0 } + worked).map(\.printable)
   }
 
   private func local(_ time: String) -> String { UnixTime(rfc3339: time)?.local ?? time }

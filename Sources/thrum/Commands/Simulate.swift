@@ -32,17 +32,17 @@ struct Simulate: ParsableCommand {
   var seed: UInt64 = 1
   @Option(name: [.customShort("o"), .customLong("output")], help: "The file to write; an older one is replaced.")
   var file: String
-  @Option(help: "f32, i16, wav or csv; the file's extension when left out.")
+  @Option(help: "f32, i16, wav, csv or uff58; the file's extension when left out.")
   var format: String?
   @OptionGroup var output: Output
 
   func run() throws {
     let format = try parsedFormat()
     let simulation = Simulation(fault, severity: severity, try parsedMachine(format), seed: seed, seconds: seconds)
-    guard
-      let written = WrittenRecording(
-        simulation.samples, as: format, sampleRateHz: machine.rate, heading: "simulated_acceleration_g")
-    else { throw unwritable(format.rawValue) }
+    let written = WrittenRecording(
+      simulation.samples, as: format,
+      RecordingFacts(
+        sampleRateHz: machine.rate, unit: "g", name: "simulated_acceleration", remarks: "simulated: \(fault.rawValue)"))
     let truth = SimulationTruth(simulation, format: format.rawValue, scale: written.scale)
     try OutputFile.write(written.bytes, to: file)
     try OutputFile.write(truth.bytes, to: truthFile)
@@ -60,7 +60,7 @@ struct Simulate: ParsableCommand {
   }
 
   private func unwritable(_ name: String) -> UsageError {
-    UsageError("--format \(name.printable): expected f32, i16, wav or csv, or a file that ends with one of them")
+    UsageError("--format \(name.printable): expected f32, i16, wav, csv or uff58, or a file that ends with one of them")
   }
 
   private func parsedMachine(_ format: RecordingFormat) throws -> MachineSimulator.Machine {

@@ -71,12 +71,13 @@ struct Obituary {
     } else if let end = patient.unit?.end {
       let words = patient.unit?.lastWords.last.map { "; it said: \($0)" } ?? ""
       (cause, remedy) = (end + words, restart)
+    } else if patient.record?.endedInOrder == true {
+      (cause, remedy) = ("it was told to stop and ended in good order", restart)
     } else if let booted = Self.bootTime(patient.system), let since, booted > since {
       (cause, remedy) = ("the machine was restarted \(booted.local) while it ran: a power cut or a reboot", restart)
-    } else if let reason = patient.record?.state.reasons.first {
-      (cause, remedy) = ("told to stop, killed or crashed, the store does not tell; it had been degraded: \(reason)", restart)
     } else {
-      (cause, remedy) = ("told to stop, killed or crashed, the store does not tell which; nothing committed is lost", restart)
+      let before = patient.record?.state.reasons.first.map { "; it had been degraded: \($0)" } ?? ""
+      (cause, remedy) = ("killed, crashed or cut off: it wrote no end; nothing committed is lost\(before)", restart)
     }
   }
 

@@ -85,7 +85,7 @@ export const ledger = (overview) => live('Ledger', ({ status }) => {
     facts([
       ['Broker', status.broker.connected ? 'connected' : `not connected: ${status.broker.reason ?? ''}`],
       ['Plane', status.uplink.connected ? 'connected' : status.uplink.reason ?? 'not connected'],
-      ['Store', `${bytes(status.store.bytes)} of ${bytes(status.store.max_bytes)}`], ['Unsent events', String(status.store.unsent_events)],
+      ['Store', `${bytes(status.store.bytes)} of ${bytes(status.store.max_bytes)}`], ...(status.uplink.reason === 'none is configured' ? [] : [['Unsent events', String(status.store.unsent_events)]]),
       ['Version', status.version], ['Running for', status.uptime_s === null ? '–' : span(status.uptime_s)],
     ]),
     el('p', { class: 'muted' }, 'Every frame that came has one fate: received = analysed + pending + quarantined + duplicate + dropped. Missing ones were lost before they reached this gateway.'),
