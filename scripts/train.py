@@ -312,7 +312,7 @@ def main():
         trained[name].set_limit(parts[1])
         metrics[name] = measured(trained[name], parts, faulty, options.attack)
     chosen = trained[options.detector]
-    told = {"dataset": about["sha256"], "data": seen, "detector": options.detector, "limit": chosen.limit, "metrics": metrics[options.detector],
+    told = {"dataset": about["sha256"], "data": seen, "detector": options.detector, "limit": chosen.limit, "score_limit": chosen.how_to_import()[1], "metrics": metrics[options.detector],
             "beside": {name: row["test"] for name, row in metrics.items() if name != options.detector}}
     if options.registry and (service := in_service(options.registry, card["model"])):
         told["in_service"] = {**service, "worse": worse(told["metrics"]["test"], service["test"])}

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds what scripts/train packages against ONNX Runtime: prints JSON {"verified", "windows", "difference", "told"}.
+"""Holds what scripts/train packages against ONNX Runtime: prints JSON {"verified", "windows", "difference", "probability",
+"told"}; `probability`: the mean over healthy windows that nobody learned from.
 
   train_judge.py THRUM FOLDER OPTION...    OPTIONs go to scripts/train; FOLDER gets recordings, data set and package
 """
@@ -60,14 +61,19 @@ said = call(root / "scripts/train", data_set(table(healthy), names), "--card", f
 told = json.loads(said[: said.rindex("}") + 1])
 verified = subprocess.run([thrum, "model", "verify", folder / "package.thrum"], capture_output=True).returncode == 0
 
-worst = count = 0
+worst = count = probability = 0
 for file in (recording("none", 5, 4), faulty):
     rows = table(file)
     values = np.array([[float(row[name]) for name in names] for row in rows], dtype=np.float32)
-    standardized, reproduction = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"]).run(None, {"features": values})
-    expected = ((standardized - reproduction) ** 2).mean(axis=1) / np.float32(told["limit"])
+    session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
+    said = dict(zip([output.name for output in session.get_outputs()], session.run(None, {session.get_inputs()[0].name: values})))
+    if told["detector"] == "forest":
+        expected = np.maximum(0, 1 - said["scores"].ravel() / told["score_limit"])
+    else:
+        expected = ((said["standardized"] - said["reproduction"]) ** 2).mean(axis=1) / told["score_limit"]
     scores = [json.loads(line)["score"] for line in call(thrum, "model", "score", folder / "package.thrum", file, *form, "--overlap", 0, "--json").splitlines()]
     count += len(scores)
+    probability = probability or np.mean([1 / (1 + max(score, 1e-9) ** -4) for score in scores])
     # As everywhere (docs/MODELS.md): float32's last places of scores beyond 20 are wider than 1e-5.
     worst = max(worst, *(abs(a - b) / max(1, b / 20) for a, b in zip(scores, expected, strict=True)))
-print(json.dumps({"verified": verified, "windows": count, "difference": float(worst), "told": told}))
+print(json.dumps({"verified": verified, "windows": count, "difference": float(worst), "probability": float(probability), "told": told}))
