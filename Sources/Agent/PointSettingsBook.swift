@@ -41,8 +41,13 @@ struct PointSettingsBook: Sendable {
     settings.debounce.offDelaySeconds = alarms.offDelaySeconds
     settings.severityBlockSeconds = declared?.severityBlockSeconds
     settings.operatingState = Self.operatingState(machine, declared)
-    settings.budget = FalseAlarmBudget(ofMachine: alarms.falseAlarmsPerMonth, points: machine?.points.count ?? 1)
+    settings.budget = budget(ofMachine: point.machine, heardPoints: 1)
     return settings
+  }
+
+  /// Of each of a machine's points: they share evenly, as many as are declared or have been heard, whichever is more.
+  func budget(ofMachine machine: String, heardPoints: Int) -> FalseAlarmBudget {
+    FalseAlarmBudget(ofMachine: alarms.falseAlarmsPerMonth, points: max(machines[machine]?.points.count ?? 0, heardPoints))
   }
 
   private static func operatingState(_ machine: ThrumConfig.Machine?, _ point: ThrumConfig.Point?) -> OperatingStateSettings {

@@ -173,7 +173,16 @@ final class PointWorker: Sendable {
       pipeline.deliver(models.speaking(at: point)?.judge(), into: &outcome)
     }
     state.pipelines[point] = made
+    shareBudget(ofMachine: point.machine, &state)
     return made
+  }
+
+  /// A machine's points are all of this worker; topics may bring more of them than are declared.
+  private func shareBudget(ofMachine machine: String, _ state: inout State) {
+    let pipelines = state.pipelines.filter { $0.key.machine == machine }
+    let waiting = state.restored.keys.count { $0.machine == machine }
+    let budget = settings.budget(ofMachine: machine, heardPoints: pipelines.count + waiting)
+    for case let pipeline as PointPipeline in pipelines.values { pipeline.allow(budget) }
   }
 
   /// `nil` when it came before.

@@ -6,7 +6,7 @@ package final class PointPipeline {
   package let point: PointID
   package internal(set) var state: PointState
 
-  let settings: PointSettings
+  private(set) var settings: PointSettings
   var order: SourceOrder
   var stream: SampleStream?
   var judge: WindowJudge
@@ -36,6 +36,13 @@ package final class PointPipeline {
     self.analyzers = analyzers
     judge = WindowJudge(point: point, settings: settings, restored: restored, analyzers: analyzers)
     pendingBeforeRestart = state.pendingFrames
+  }
+
+  /// What it may raise for nothing, where more points of its machine turn up.
+  package func allow(_ budget: FalseAlarmBudget) {
+    guard budget != settings.budget else { return }
+    settings.budget = budget
+    judge.allow(budget)
   }
 
   /// The shaft's lines along the shaft, for the machine's radial points: each new block's once. `nil` for other points.

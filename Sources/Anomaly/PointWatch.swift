@@ -50,6 +50,9 @@ struct PointWatch: Sendable {
     curve = LabelledCurve(cases)
   }
 
+  /// As after a restart with another budget: what was gathered goes on where decisions stay as long.
+  mutating func allow(_ new: FalseAlarmBudget) { budget = budget.allowing(new) }
+
   /// Of an anomaly: as labels have shown, else by the margin.
   func probability(of score: Score) -> Double {
     curve?.probability(of: score.joint) ?? score.probability(limit: warningLimit)

@@ -16,6 +16,11 @@ extension WindowJudge {
     nameModel(in: &state)
   }
 
+  mutating func allow(_ budget: FalseAlarmBudget) {
+    settings.budget = budget
+    watch?.allow(budget)
+  }
+
   /// - Parameter delivered: `nil`: the learned model speaks again.
   mutating func deliver(_ delivered: DeliveredJudge?, into state: inout PointState) {
     (self.delivered, deliveredSaid) = (delivered, nil)

@@ -3,7 +3,7 @@ import Signal
 /// Features, detection and decision of one point: windows and blocks in, verdicts and what is to be learned out.
 struct WindowJudge {
   let point: PointID
-  let settings: PointSettings
+  var settings: PointSettings
   let analyzers: Analyzers
   var operating: OperatingStateRule
   var severity: SeverityRule

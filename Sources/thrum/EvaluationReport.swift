@@ -45,7 +45,8 @@ enum EvaluationReport {
     if let rows = evaluation.strangeInput, !rows.isEmpty {
       let cells = rows.map { row in
         RobustnessTables.cells(row).enumerated().map { index, text in
-          let isWrong = index == 3 && row.input != "none" && row.normalWindows > 0
+          let wrong = [3: row.normalWindows, 7: row.stoodNormal][index] ?? 0
+          let isWrong = row.input != "none" && wrong > 0
           return ReportTable.Cell(text, isWrong ? .bad : .plain)
         }
       }
@@ -67,12 +68,13 @@ enum EvaluationReport {
     "All tests of a data set once more, each signal disturbed; the models are those learned from undisturbed ones."
   private static let strange = """
     Healthy recordings replaced by what a broken sensor, a wrong wire or another operating state delivers. An alarm or an abstention is
-    right, normal is not. Windows are counted before debouncing; frames that fail a check reach no window.
+    right, normal is not. Windows are counted before debouncing, in the column before the last after it; frames that fail a check reach
+    no window.
     """
 
   private static func section(_ set: DataSetFigures, _ results: [RecordingResult], _ curves: DetectionCurves?) -> [ReportBlock] {
     var blocks: [ReportBlock] = [.facts(EvaluationTables.figures(set).map { .init($0.name, $0.value) })]
-    if let curves { blocks += [.charts(charts(curves)), .text(reading)] }
+    if let curves { blocks += [.charts(charts(curves, EvaluationTables.judged(set))), .text(reading)] }
     let lasting = results.filter { $0.alarms != nil }
     if !lasting.isEmpty { blocks.append(.text(timelines)) }
     blocks += lasting.map { .timeline(timeline($0)) }
@@ -81,7 +83,7 @@ enum EvaluationReport {
   }
 
   private static let reading = """
-    Each point of the first two curves is a threshold on a window's probability. On few recordings of one rig these areas are soon 1 and
+    Each point of the first two curves is a threshold on a window's (in tables: a row's) probability. On few recordings of one rig these areas are soon 1 and
     prove little: count recordings. In the reliability diagram a dot is one of ten bins of probability, as large as its share of
     windows; on the diagonal, probability is the share of faulty windows.
     """
@@ -90,16 +92,17 @@ enum EvaluationReport {
     Probability over time; filled: a warning or alarm was on, after debouncing. A strip below the axis is what was labelled afterwards.
     """
 
-  private static func charts(_ curves: DetectionCurves) -> [UnitChart] {
+  /// - Parameter judged: `windows`, or `rows` of tables.
+  private static func charts(_ curves: DetectionCurves, _ judged: String) -> [UnitChart] {
     let windows = Double(max(1, curves.reliability.reduce(0) { $0 + $1.windows }))
     return [
       UnitChart(
-        "Receiver operating characteristic, windows", x: "false alarm rate", y: "detection rate",
+        "Receiver operating characteristic, \(judged)", x: "false alarm rate", y: "detection rate",
         curves.roc.map { .init(x: $0.x, y: $0.y) }, hasDiagonal: true),
       UnitChart(
-        "Precision over recall, windows", x: "recall", y: "precision", curves.precisionRecall.map { .init(x: $0.x, y: $0.y) }),
+        "Precision over recall, \(judged)", x: "recall", y: "precision", curves.precisionRecall.map { .init(x: $0.x, y: $0.y) }),
       UnitChart(
-        "Reliability, windows in ten bins", x: "mean probability", y: "share of faulty windows",
+        "Reliability, \(judged) in ten bins", x: "mean probability", y: "share of faulty \(judged)",
         curves.reliability.map { .init(x: $0.meanProbability, y: $0.faultShare, weight: Double($0.windows) / windows) },
         isCurve: false, hasDiagonal: true),
     ]

@@ -43,7 +43,7 @@ enum EvaluationTables {
   }
 
   private static func rates(_ set: DataSetFigures) -> [(name: String, value: String)] {
-    let judged = set.healthyWindows == nil ? "rows" : "windows"
+    let judged = judged(set)
     let all: [(String, Double?, String)] = [
       ("precision", set.precision, ""),
       ("recall", set.recall, ""),
@@ -58,6 +58,9 @@ enum EvaluationTables {
     ]
     return all.compactMap { name, value, unit in value.map { (name: name, value: rounded($0) + unit) } }
   }
+
+  /// What a data set's probabilities are of.
+  static func judged(_ set: DataSetFigures) -> String { set.healthyWindows == nil ? "rows" : "windows" }
 
   private static func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
 }

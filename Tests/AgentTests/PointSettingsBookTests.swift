@@ -56,6 +56,15 @@ import Testing
     #expect(try settings("fan", "catalogue") == expected)
   }
 
+  @Test("the points of a machine share its false alarms: as many as are declared or were heard, whichever is more")
+  func share() throws {
+    let book = PointSettingsBook(try ConfigFile.parse([("thrum.toml", Self.text)]))
+    let declared = [1, 3, 6].map { book.budget(ofMachine: "pump", heardPoints: $0) }
+    #expect(declared == [3, 3, 6].map { FalseAlarmBudget(ofMachine: 2, points: $0) })
+    let undeclared = [1, 4].map { book.budget(ofMachine: "fan", heardPoints: $0) }
+    #expect(undeclared == [1, 4].map { FalseAlarmBudget(ofMachine: 2, points: $0) })
+  }
+
   @Test("severity and speed are the machine's, also for its points that are not declared")
   func machine() throws {
     let settings = try settings("pump", "elsewhere")

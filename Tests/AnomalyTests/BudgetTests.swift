@@ -85,6 +85,16 @@ struct BudgetTests {
     #expect(try BudgetWatch(from: &reader, FalseAlarmBudget(ofMachine: 2)).healthy.isEmpty)
   }
 
+  @Test("another share of the budget keeps what was gathered where decisions stay as long, and takes its own limit from it")
+  func share() {
+    var (watch, clock, random) = (BudgetWatch(FalseAlarmBudget(ofMachine: 2)), UnixTime(seconds: 0), SplitMix64(seed: 6))
+    Self.decide(&watch, 500, 0.5, &clock, &random)
+    let half = watch.allowing(FalseAlarmBudget(ofMachine: 2, points: 2))
+    #expect(watch.isSupported && half.healthy == watch.healthy && half.budget.perMonth == 1)
+    #expect(!half.isSupported, "500 hours are fewer than lie between two alarms at 1 a month")
+    #expect(watch.allowing(FalseAlarmBudget(ofMachine: 40)).healthy.isEmpty)
+  }
+
   @Test("a point tells of a slow shift that its debounced score does not show")
   func pipeline() throws {
     var settings = PointSettings.small

@@ -63,12 +63,11 @@ struct ForeignSignalTests {
   @Test("where one detector alone is far beyond its own limit nothing is decided, once windows enough say so")
   func disputed() throws {
     var (bench, random) = try Self.learned()
-    let job = TrainingJob(
-      point: Bench.point,
-      shape: ModelShape(
-        windowSamples: 256, sampleRateHz: 2560, unit: .gravity, featureNames: Analyzers.featureNames),
-      windows: DetectorTests.windows(60, features: 29),
-      overlappingNeighbours: 1)
+    let names = Analyzers.featureNames
+    var windows = FeatureTable(features: names.count)
+    for _ in 0..<60 { windows.append(names.map { _ in Float(random.gaussian()) }) }
+    let shape = ModelShape(windowSamples: 256, sampleRateHz: 2560, unit: .gravity, featureNames: names)
+    let job = TrainingJob(point: Bench.point, shape: shape, windows: windows, overlappingNeighbours: 1)
     let model = job.runAsOne()
     let calibration = Calibration(
       references: [1, 1, 1], margin: 1e30, ownLimits: [.greatestFiniteMagnitude, .greatestFiniteMagnitude, 1e-3],

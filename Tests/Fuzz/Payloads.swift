@@ -14,8 +14,10 @@ extension FuzzTarget {
       read: { input in
         let (chosen, payload) = choice(input)
         let decoder = decoders[chosen % decoders.count]
-        guard let frame = try? decoder.decode(payload, receivedAt: UnixTime(nanoseconds: 0)) else { return }
-        precondition(!frame.samples.isEmpty && frame.samples.count <= payload.count && frame.sampleRateHz > 0)
+        guard let measured = try? decoder.decode(payload, receivedAt: UnixTime(nanoseconds: 0)) else { return }
+        for case .waveform(let frame) in measured {
+          precondition(!frame.samples.isEmpty && frame.samples.count <= payload.count && frame.sampleRateHz > 0)
+        }
       })
   }
 

@@ -105,6 +105,13 @@ extension BudgetWatch {
     }
   }
 
+  func allowing(_ new: FalseAlarmBudget) -> BudgetWatch {
+    var file = ModelWriter()
+    encode(into: &file)
+    guard var reader = try? ModelReader(file.sealed()) else { return BudgetWatch(new) }
+    return (try? BudgetWatch(from: &reader, new)) ?? BudgetWatch(new)
+  }
+
   /// What was gathered for another length of decision is of no use: it begins anew. Another budget with the same length goes on.
   /// - Parameter detectors: how many a decision was written of; a model that has no more gives the others nothing to say.
   init(from file: inout ModelReader, _ budget: FalseAlarmBudget, detectors: Int = Detectors.all.count) throws(ModelError) {

@@ -6,7 +6,7 @@ enum BaselinesCheck: DoctorCheck {
   static func examine(_ patient: Patient) -> [Finding] {
     guard let points = try? patient.report.get().points, !points.isEmpty else { return [] }
     let config = try? patient.config.get()
-    return [learning(points), never(points, config), stopped(points), budget(points)]
+    return [learning(points), never(points, config), stopped(points), budget(points, config)]
   }
 
   private static func learning(_ points: [StatusReport.Point]) -> Finding {
@@ -33,9 +33,20 @@ enum BaselinesCheck: DoctorCheck {
       remedy: "thrum learn \(first.name) start")
   }
 
-  private static func budget(_ points: [StatusReport.Point]) -> Finding {
+  /// Machines that no `[[machine]]` declares: what they may raise is divided by the points that were heard.
+  private static func shared(_ points: [StatusReport.Point], _ config: ThrumConfig?) -> String {
+    let declared = Set(config?.machines.map(\.name) ?? [])
+    let heard = Dictionary(grouping: points) { $0.machine }.filter { !declared.contains($0.key) && $0.value.count > 1 }
+    guard let most = heard.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }) else { return "" }
+    return "; \(most.key), which no [[machine]] declares, shares its false alarms among \(most.value.count) points"
+      + (heard.count > 1 ? ", \(heard.count - 1) more like it" : "")
+  }
+
+  private static func budget(_ points: [StatusReport.Point], _ config: ThrumConfig?) -> Finding {
     let small = points.filter { $0.uncalibrated && $0.baseline.state == "ready" }
-    guard let first = small.first else { return .ok("baselines.budget", "no verdict rests on too small a baseline") }
+    guard let first = small.first else {
+      return .ok("baselines.budget", "no verdict rests on too small a baseline\(shared(points, config))")
+    }
     return .warning(
       "baselines.budget", "\(first.name): its baseline is too small for the false-alarm budget (\(small.count) such points)",
       remedy: "more baseline_windows, then thrum learn \(first.name) reset")
