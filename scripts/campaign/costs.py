@@ -172,6 +172,8 @@ def durable(result, trials, dice):
                 result.most(f"in flight {window}, {kind}, frames/s", round(rate))
             part = best["durable"] / best["not durable"]
             result.most(f"in flight {window}, part", round(part, 2))
+            pairs = sorted(a / b for a, b in zip(rates["durable"], rates["not durable"]))
+            result.most(f"in flight {window}, part, median of {len(pairs)} pairs", round(pairs[len(pairs) // 2], 2))
             if window == 1024 and part < 0.8:
                 result.problem(f"with {window} in flight durable is {part:.2f} of not durable")
         result.trials += trials

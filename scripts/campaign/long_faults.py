@@ -253,7 +253,7 @@ def a_week(result, trial, dice, disk):
         time.sleep(dice.uniform(0.3, 2))
         fill_disk(disk)
         time.sleep(dice.uniform(0.5, 2))
-        os.unlink(disk + "/filler")
+        free_disk(disk)
     lines = writing.communicate(timeout=900)[0].decode().splitlines()
     result.note("commits refused by the full disk, tried again", len(lines))
     if writing.returncode:
@@ -267,7 +267,7 @@ def a_week(result, trial, dice, disk):
     time.sleep(dice.uniform(3, 6))
     if gateway.process.poll() is not None:
         result.problem(f"thrumd ended with {gateway.process.returncode}")
-    os.unlink(disk + "/filler")
+    free_disk(disk)
     before = time.time()
     publisher.halt.set()
     publisher.join()
@@ -276,6 +276,8 @@ def a_week(result, trial, dice, disk):
     if not wait(lambda: (lambda s: s and s["store"]["unsent_events"] == 0 and s["uplink"]["connected"])(gateway.status()), 300, 0.2):
         result.problem("the backlog does not drain")
     result.recovery.append(time.time() - before)
+    if "is salvaged" in gateway.text():
+        result.note("what refused commits had left in the log was taken for damage")
     complete(result, gateway, plane)
     theirs = sqlite3.connect(f"file:{plane.path}/plane.db?mode=ro", uri=True)
     for lane, count in theirs.execute("SELECT lane, sum(last - first + 1) FROM gap GROUP BY lane"):
@@ -287,13 +289,19 @@ def a_week(result, trial, dice, disk):
 
 
 def fill_disk(disk):
-    with open(disk + "/filler", "wb") as filler:
-        try:
+    """To the last byte; the store itself may have taken it all."""
+    try:
+        with open(disk + "/filler", "wb") as filler:
             while True:
                 filler.write(bytes(1 << 16))
                 filler.flush()
-        except OSError:
-            pass
+    except OSError:
+        pass
+
+
+def free_disk(disk):
+    if os.path.exists(disk + "/filler"):
+        os.unlink(disk + "/filler")
 
 
 class Arrivals:

@@ -61,12 +61,14 @@ struct LinkPace: Equatable {
 
   // MARK: what is measured
 
-  mutating func sent(_ lane: Lane, through last: UInt64, bytes: Int, now: Double) {
+  mutating func sent(_ lane: Lane, _ numbers: ClosedRange<UInt64>, bytes: Int, now: Double) {
+    // What goes again counts once.
+    flights.removeAll { $0.lane == lane && $0.last >= numbers.lowerBound }
     if flights.isEmpty { taken = Mark(bytes: taken.bytes, at: now, sentAt: now) }
     let queued = flights.reduce(bytes) { $0 + $1.bytes }
     flights.append(
       Flight(
-        lane: lane, last: last, bytes: bytes, sentAt: now, queuedBytes: queued, before: taken,
+        lane: lane, last: numbers.upperBound, bytes: bytes, sentAt: now, queuedBytes: queued, before: taken,
         isLinkBusy: queued > allowanceBytes / 2))
   }
 

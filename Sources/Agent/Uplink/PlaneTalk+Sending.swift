@@ -83,7 +83,7 @@ extension PlaneTalk {
     guard let payload = signed(bytes) else { return false }
     guard publish(payload, on: settings.topics.batch(lane)) else { return false }
     conversation?.sent(lane, batch.header.first...batch.header.last, bytes: payload.count, now: now)
-    pace.sent(lane, through: batch.header.last, bytes: payload.count, now: now)
+    pace.sent(lane, batch.header.first...batch.header.last, bytes: payload.count, now: now)
     return true
   }
 
