@@ -8,7 +8,7 @@ struct Evidence: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the waveforms that gateways kept, or write one out.",
     discussion: """
-      With --export the samples are written as little-endian float32, and what describes them (rate, unit,
+      With --export the samples are written as little-endian float32, and what describes them (rate, unit, \
       spectrum) is printed. What a gateway sealed needs its key.
 
       EXAMPLES
