@@ -5,7 +5,7 @@ import Terminal
 
 /// Where samples come from and what they are: the flags that all commands on one file share.
 struct SampleSource: ParsableArguments {
-  @Argument(help: "A recording.")
+  @Argument(help: "A recording.", completion: .file())
   var file: String
   @OptionGroup var form: SampleForm
   @Option(help: "Shaft speed, revolutions per minute.")

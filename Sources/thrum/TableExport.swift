@@ -6,7 +6,7 @@ import Terminal
 struct TableExport: ParsableArguments {
   @Flag(help: "Print comma-separated values with a heading.")
   var csv = false
-  @Option(help: "Write a table of float64 for NumPy to this file.")
+  @Option(help: "Write a table of float64 for NumPy to this file.", completion: .file())
   var npy: String?
 
   struct Column {

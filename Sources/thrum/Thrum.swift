@@ -7,18 +7,18 @@ struct Thrum: ParsableCommand {
     commandName: "thrum",
     abstract: "Look into a vibration-monitoring gateway.",
     discussion: """
-      Reading needs no daemon: everything is looked up in the store, also after thrumd was killed. What changes something
+      Reading needs no daemon: everything is looked up in the store, also after thrumd was killed. What changes something \
       (ack, shelve, label, …) asks the daemon, and says so when it does not run.
 
       EXAMPLES
-        thrum status                     is it working, what is in alarm, what is unsent
+        thrum status                     is it working, what is in alarm
         thrum alarms                     what stands, since when
         thrum explain pump-7#1           why, with the envelope spectrum
         thrum ack pump-7#1               seen, somebody takes care of it
         thrum shelve pump-7#1 --for 8h   not now; it comes back by itself
-        thrum doctor                     what is wrong with this gateway and what to do
-        thrum page                       the address of the page for a browser, with a code for one use
-        thrum bundle -o gateway.tar      what a helper from afar needs, without secrets
+        thrum doctor                     what is wrong here, and what to do
+        thrum page                       the page for a browser
+        thrum bundle -o gateway.tar      for a helper from afar, without secrets
         thrum backup -o copy.db          the whole store in one file
         thrum features x.f32 --rate 12000 --unit g
         thrum spectrum x.wav --unit g --kind velocity --html x.html

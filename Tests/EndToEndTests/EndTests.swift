@@ -61,8 +61,25 @@ import Testing
   }
 }
 
-/// What lies on the disk is nobody else's.
+/// What lies on the disk is nobody else's, and goes when it is told to.
 @Suite struct StoreRightsTests {
+  @Test("reset says what would go, refuses while thrumd runs, and leaves a gateway that begins anew")
+  func reset() throws {
+    let gateway = try GatewayProcess(Plant.configuration(broker: "mqtt://127.0.0.1:\(try freePort())"))
+    try gateway.start()
+    #expect(gateway.logs("Thrum is running"))
+    let refused = try gateway.thrum("reset", "--yes")
+    #expect(refused.status == 1 && refused.text.contains("keeps this store"), "\(refused.text)")
+    #expect(gateway.stop() == 0)
+    let asked = try gateway.thrum("reset")
+    #expect(asked.status == 1 && asked.text.contains("thrum.db: would be deleted"), "\(asked.text)")
+    #expect(try gateway.thrum("status").status == 0)
+    #expect(try gateway.thrum("reset", "--yes").status == 0)
+    #expect(!FileManager.default.fileExists(atPath: gateway.database))
+    try gateway.start()
+    #expect(gateway.eventually { $0.state == "degraded" } != nil)
+  }
+
   @Test("others on the gateway can neither list nor read the state folder, by thrum or otherwise", .enabled(if: getuid() == 0))
   func others() throws {
     let gateway = try GatewayProcess(Plant.configuration(broker: "mqtt://127.0.0.1:\(try freePort())"))

@@ -66,8 +66,13 @@ import Testing
     #expect(printed.status == 0)
     #expect(printed.text.contains("http://127.0.0.1:\(port)/#code="), "\(printed.text)")
     #expect(printed.text.contains("ssh -N -L \(port):127.0.0.1:\(port)"), "\(printed.text)")
+    let code = try #require(try gateway.thrum("login", "--json").objects().first?["code"] as? String)
+    let own = ["Origin: http://127.0.0.1:\(port)", "Content-Type: application/json"]
+    #expect(Loopback.ask(port, "POST", "/api/login", own, body: "{\"code\":\"\(code)\"}")?.status == 200)
+    #expect(Loopback.ask(port, "POST", "/api/login", own, body: "{\"code\":\"\(code)\"}")?.status == 403)
     gateway.kill()
     #expect(try gateway.thrum("page").text.contains("thrumd does not run"))
+    #expect(try gateway.thrum("login").text.contains("thrumd does not run"))
   }
 
   @Test("a viewer sees the alarm and cannot acknowledge it, an operator can, and stands in the audit log by his own user")

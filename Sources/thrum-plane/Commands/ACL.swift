@@ -8,7 +8,7 @@ struct ACL: ParsableCommand {
     commandName: "acl",
     abstract: "Write the broker's access rules: no gateway can speak as another.",
     discussion: """
-      For mosquitto's acl_file. Each gateway connects under its own name, by password or by certificate
+      For mosquitto's acl_file. Each gateway connects under its own name, by password or by certificate \
       (use_identity_as_username true). Without GATEWAY those that the plane has heard of.
 
       EXAMPLES

@@ -16,7 +16,7 @@ struct Dataset: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write healthy windows' features as a table.",
       discussion: """
-        DIR gets features.csv, a row a window, and dataset.json with its digest: the
+        DIR gets features.csv, a row a window, and dataset.json with its digest: the \
         data set's version, for the card of what is learned from it (scripts/train).
 
         EXAMPLES

@@ -8,9 +8,10 @@ struct Evidence: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the waveforms that gateways kept, ask for one, or write one out.",
     discussion: """
-      With a gateway and the id of an event the gateway is asked for the waveforms it kept with it, with a
+      With a gateway and the id of an event the gateway is asked for the waveforms it kept with it, with a \
       point for one as it is now: it sends them inside its day's bytes, also when it was asked while out of reach.
-      With --export the samples are written as little-endian float32, and what describes them (rate, unit,
+
+      With --export the samples are written as little-endian float32, and what describes them (rate, unit, \
       spectrum) is printed. What a gateway sealed needs its key.
 
       EXAMPLES

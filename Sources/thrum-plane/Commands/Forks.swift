@@ -7,7 +7,7 @@ struct Forks: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List events that contradict stored ones.",
     discussion: """
-      The same number with another hash, or the same id with other bytes: two machines speak under one
+      The same number with another hash, or the same id with other bytes: two machines speak under one \
       name, or a copy of a gateway's card is in use. With --json the contradicting events themselves.
 
       EXAMPLES

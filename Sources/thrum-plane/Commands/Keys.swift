@@ -7,8 +7,8 @@ struct Keys: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say who may sign what.",
     discussion: """
-      Root and targets keys belong to people and never lie on the plane; the plane
-      makes its own two, for timestamp and snapshot. docs/SECURITY.md describes the
+      Root and targets keys belong to people and never lie on the plane; the plane \
+      makes its own two, for timestamp and snapshot. docs/SECURITY.md describes the \
       ceremony.
 
       EXAMPLES
@@ -89,7 +89,7 @@ struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Prepare a root with other keys for a role.",
       discussion: """
-        For timestamp and snapshot the plane makes the new key. Old and new root keys
+        For timestamp and snapshot the plane makes the new key. Old and new root keys \
         approve; for targets the new targets keys do too.
 
         EXAMPLES

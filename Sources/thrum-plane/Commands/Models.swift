@@ -86,7 +86,7 @@ struct Audit: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List who changed the repository; checks that nobody changed the list.",
     discussion: """
-      Every line holds the digest of the one before it; timestamp metadata holds the head, so gateways have
+      Every line holds the digest of the one before it; timestamp metadata holds the head, so gateways have \
       seen it.
 
       EXAMPLES

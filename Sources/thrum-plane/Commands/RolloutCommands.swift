@@ -48,8 +48,8 @@ struct RolloutCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollout", abstract: "Say which version a fleet's gateways run, where, and how far.",
     discussion: """
-      Signed by the fleet's own key. What is not given stays as it was. Points are
-      MACHINE/POINT, * within a part, ! before one that excludes. A larger share of
+      Signed by the fleet's own key. What is not given stays as it was. Points are \
+      MACHINE/POINT, * within a part, ! before one that excludes. A larger share of \
       a version is refused once one in twenty gateways went back from it.
 
       EXAMPLES

@@ -16,7 +16,7 @@ struct Ack: ParsableCommand {
 
   @OptionGroup var daemon: Daemon
   @OptionGroup var output: Output
-  @Argument(help: "An alarm's id, as `thrum alarms` lists them.")
+  @Argument(help: "An alarm's id, as `thrum alarms` lists them.", completion: Completions.alarms)
   var id: String
   @Option(help: "What was found, or is done about it.")
   var note: String?
@@ -29,7 +29,7 @@ struct ShelveAlarm: ParsableCommand {
     commandName: "shelve",
     abstract: "Put an alarm aside for a time: its points raise nothing meanwhile.",
     discussion: """
-      It comes back by itself when the time is over, and is told then. What its points do meanwhile is recorded. Another point of the
+      It comes back by itself when the time is over, and is told then. What its points do meanwhile is recorded. Another point of the \
       machine still raises it. Needs the daemon, and the role operator.
 
       EXAMPLES
@@ -39,7 +39,7 @@ struct ShelveAlarm: ParsableCommand {
 
   @OptionGroup var daemon: Daemon
   @OptionGroup var output: Output
-  @Argument(help: "An alarm's id, as `thrum alarms` lists them.")
+  @Argument(help: "An alarm's id, as `thrum alarms` lists them.", completion: Completions.alarms)
   var id: String
   @Option(name: .customLong("for"), help: "How long: 30m, 8h, 2d; at most 30d.")
   var time: TimeSpan
@@ -60,7 +60,7 @@ struct UnshelveAlarm: ParsableCommand {
 
   @OptionGroup var daemon: Daemon
   @OptionGroup var output: Output
-  @Argument(help: "An alarm's id, as `thrum alarms` lists them.")
+  @Argument(help: "An alarm's id, as `thrum alarms` lists them.", completion: Completions.alarms)
   var id: String
 
   func run() throws { show(try daemon.ask(Unshelve(alarm: id)), output) }

@@ -6,6 +6,11 @@ import Terminal
 struct Audit: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show who changed what on this gateway, or verify that the log is as it was written.",
+    discussion: """
+      EXAMPLES
+        thrum audit
+        thrum audit verify
+      """,
     subcommands: [AuditList.self, AuditVerify.self], defaultSubcommand: AuditList.self)
 }
 
@@ -57,7 +62,7 @@ struct AuditVerify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Follow the hash chains of the audit log and of the prediction log.",
     discussion: """
-      An entry that was edited, or taken out of the middle, breaks it. Exit code 1 when one is broken. Whoever can write the file can
+      An entry that was edited, or taken out of the middle, breaks it. Exit code 1 when one is broken. Whoever can write the file can \
       chain it anew; the prediction log's heads are with the plane, among its events (org.thrum.predictions.head.v1).
 
       EXAMPLES

@@ -7,7 +7,7 @@ struct Bearings: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the bearings that a point may name, with their geometry, their lines and where the figures come from.",
     discussion: """
-      Lines are in orders of the shaft, or with --rpm in Hz; a rolling element's defect strikes at 2 x BSF. The site's own
+      Lines are in orders of the shaft, or with --rpm in Hz; a rolling element's defect strikes at 2 x BSF. The site's own \
       [[bearing]] tables stand first.
 
       EXAMPLES
@@ -21,7 +21,8 @@ struct Bearings: ParsableCommand {
   @Option(name: .customLong("rpm"), help: "Speed of the shaft in r/min: lines in Hz.")
   var speedRPM: Double?
   @Option(
-    name: .customLong("config"), help: "The configuration with the site's own; THRUM_CONFIG or the system's place when left out.")
+    name: .customLong("config"), help: "The configuration with the site's own; THRUM_CONFIG or the system's place when left out.",
+    completion: .file())
   var file: String?
   @OptionGroup var output: Output
 

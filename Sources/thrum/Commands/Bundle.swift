@@ -10,7 +10,7 @@ struct Bundle: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Put what somebody needs who helps from afar into one archive, without secrets.",
     discussion: """
-      A tar of texts: what the doctor finds, status, alarms, the newest events, the configuration redacted, the journal, the system's
+      A tar of texts: what the doctor finds, status, alarms, the newest events, the configuration redacted, the journal, the system's \
       versions. No waveform, no password, no key; names of users, hosts and credential files become ***. Look into it: tar -tvf FILE.
 
       EXAMPLES
@@ -20,7 +20,9 @@ struct Bundle: ParsableCommand {
   @OptionGroup var gateway: Gateway
   @Option(name: .shortAndLong, help: ArgumentHelp("The file to write; one of that name is replaced.", valueName: "FILE"))
   var output: String
-  @Option(name: .customLong("config"), help: "The configuration file; THRUM_CONFIG or the system's place when left out.")
+  @Option(
+    name: .customLong("config"), help: "The configuration file; THRUM_CONFIG or the system's place when left out.",
+    completion: .file())
   var file: String?
 
   func run() throws {

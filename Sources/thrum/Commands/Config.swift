@@ -4,7 +4,13 @@ import Terminal
 
 struct Config: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check the configuration, or show what counts.", subcommands: [ConfigCheck.self, ConfigShow.self])
+    abstract: "Check the configuration, or show what counts.",
+    discussion: """
+      EXAMPLES
+        thrum config check
+        thrum config show --effective --redact
+      """,
+    subcommands: [ConfigCheck.self, ConfigShow.self])
 }
 
 struct ConfigCheck: ParsableCommand {
@@ -18,7 +24,8 @@ struct ConfigCheck: ParsableCommand {
       """)
 
   @Option(
-    name: .customLong("config"), help: "The file; conf.d stands beside it. THRUM_CONFIG or the system's place when left out.")
+    name: .customLong("config"), help: "The file; conf.d stands beside it. THRUM_CONFIG or the system's place when left out.",
+    completion: .file())
   var file: String?
   @OptionGroup var output: Output
 

@@ -17,7 +17,8 @@ struct ConfigShow: ParsableCommand {
       """)
 
   @Option(
-    name: .customLong("config"), help: "The file; conf.d stands beside it. THRUM_CONFIG or the system's place when left out.")
+    name: .customLong("config"), help: "The file; conf.d stands beside it. THRUM_CONFIG or the system's place when left out.",
+    completion: .file())
   var file: String?
   @OptionGroup var output: Output
   @Flag(help: "Defaults too.")

@@ -9,7 +9,7 @@ struct Decode: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what a message body becomes: a line of JSON per channel, or the reason why it would be quarantined.",
     discussion: """
-      The flags are the keys of [[source]]: what decodes here, the daemon decodes. FILE holds one message, as from
+      The flags are the keys of [[source]]: what decodes here, the daemon decodes. FILE holds one message, as from \
       mosquitto_sub -N -C 1. Refused: exit code 1.
 
       EXAMPLES
@@ -19,7 +19,7 @@ struct Decode: ParsableCommand {
         thrum decode body.json --payload json --unit g --field samples=data.values --field rate=data.fs
       """)
 
-  @Argument(help: "A message body.")
+  @Argument(help: "A message body.", completion: .file())
   var file: String
   @OptionGroup var format: PayloadOptions
 

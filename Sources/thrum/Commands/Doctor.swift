@@ -15,7 +15,9 @@ struct Doctor: ParsableCommand {
 
   @OptionGroup var gateway: Gateway
   @OptionGroup var output: Output
-  @Option(name: .customLong("config"), help: "The configuration file; THRUM_CONFIG or the system's place when left out.")
+  @Option(
+    name: .customLong("config"), help: "The configuration file; THRUM_CONFIG or the system's place when left out.",
+    completion: .file())
   var file: String?
 
   @Option(help: ArgumentHelp("Where the system's own files are looked for, of an image that is mounted.", valueName: "DIR"))

@@ -8,8 +8,8 @@ struct Events: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List what happened, as it goes to the control plane.",
     discussion: """
-      With --json a CloudEvent a line, the very bytes that are sent. (in doubt): the clock showed a time
-      that cannot be, or nothing on this gateway keeps time while it is off; (put right): its time was
+      With --json a CloudEvent a line, the very bytes that are sent. (in doubt): the clock showed a time \
+      that cannot be, or nothing on this gateway keeps time while it is off; (put right): its time was \
       corrected when the clock became known.
 
       EXAMPLES

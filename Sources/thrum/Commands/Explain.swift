@@ -17,7 +17,7 @@ struct Explain: ParsableCommand {
 
   @OptionGroup var gateway: Gateway
   @OptionGroup var output: Output
-  @Argument(help: "An alarm's id, as `thrum alarms` lists them.")
+  @Argument(help: "An alarm's id, as `thrum alarms` lists them.", completion: Completions.alarms)
   var id: String
 
   func run() throws {

@@ -10,12 +10,12 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a point's history, a kept waveform, or an alarm's envelope spectrum for other programs.",
     discussion: """
-      Comma-separated values: times are UTC (RFC 3339), velocity in mm/s RMS, frequency in Hz, amplitude as peak in the spectrum's
+      Comma-separated values: times are UTC (RFC 3339), velocity in mm/s RMS, frequency in Hz, amplitude as peak in the spectrum's \
       unit. Without -o to standard output.
 
-      A waveform (--waveform, or a format that holds nothing else) is the point's newest that is kept, or the one nearest to
-      the alarm's raising, or the one that --id names; --list tells which are kept. As WAV: 32-bit floats in the point's unit,
-      not scaled to 1; unit, rate and time stand in its LIST chunk. As UFF58: dataset 58 in ASCII, double precision. As CSV: seconds
+      A waveform (--waveform, or a format that holds nothing else) is the point's newest that is kept, or the one nearest to \
+      the alarm's raising, or the one that --id names; --list tells which are kept. As WAV: 32-bit floats in the point's unit, \
+      not scaled to 1; unit, rate and time stand in its LIST chunk. As UFF58: dataset 58 in ASCII, double precision. As CSV: seconds \
       and value. What is sealed is opened with the key that the configuration names, or --key-file.
 
       EXAMPLES
@@ -28,7 +28,7 @@ struct Export: ParsableCommand {
 
   @OptionGroup var gateway: Gateway
   @OptionGroup var output: Output
-  @Argument(help: "machine/point, or an alarm's id.")
+  @Argument(help: "machine/point, or an alarm's id.", completion: Completions.subjects)
   var subject: String
   @Flag(help: "The samples, not the history or the spectrum.")
   var waveform = false
@@ -38,11 +38,11 @@ struct Export: ParsableCommand {
   var id: String?
   @Option(help: "csv, wav or uff58; the file's extension when left out.")
   var format: String?
-  @Option(help: ArgumentHelp("The 32 bytes that evidence was sealed with.", valueName: "FILE"))
+  @Option(help: ArgumentHelp("The 32 bytes that evidence was sealed with.", valueName: "FILE"), completion: .file())
   var keyFile: String?
   @Option(
     name: [.customShort("o"), .customLong("output")],
-    help: ArgumentHelp("The file to write; one of that name is replaced.", valueName: "FILE"))
+    help: ArgumentHelp("The file to write; one of that name is replaced.", valueName: "FILE"), completion: .file())
   var outputFile: String?
 
   func run() throws {

@@ -7,7 +7,7 @@ struct KeepEvidence: ParsableCommand {
     commandName: "evidence",
     abstract: "Keep a point's next waveform, and send it to the control plane.",
     discussion: """
-      With each warning and alarm this is done by itself, unless [evidence] keep = "asked". Needs the daemon,
+      With each warning and alarm this is done by itself, unless [evidence] keep = "asked". Needs the daemon, \
       and the role operator.
 
       EXAMPLES
@@ -16,7 +16,7 @@ struct KeepEvidence: ParsableCommand {
 
   @OptionGroup var daemon: Daemon
   @OptionGroup var output: Output
-  @Argument(help: "machine/point, as `thrum points` lists them.")
+  @Argument(help: "machine/point, as `thrum points` lists them.", completion: Completions.points)
   var point: String
 
   func run() throws {

@@ -7,7 +7,7 @@ struct LabelSubject: ParsableCommand {
     commandName: "label",
     abstract: "Say what an alarm was, or what a point does: good, bad or unsure.",
     discussion: """
-      good: the machine was healthy. bad: there was a fault, named with --fault where it is known. unsure: it stays in `thrum review`.
+      good: the machine was healthy. bad: there was a fault, named with --fault where it is known. unsure: it stays in `thrum review`. \
       Closed alarms are labelled too; the last word counts. Needs the daemon, and the role operator.
 
       EXAMPLES
@@ -18,7 +18,7 @@ struct LabelSubject: ParsableCommand {
 
   @OptionGroup var daemon: Daemon
   @OptionGroup var output: Output
-  @Argument(help: "An alarm's id, or machine/point.")
+  @Argument(help: "An alarm's id, or machine/point.", completion: Completions.subjects)
   var id: String
   @Argument(help: "good, bad or unsure.")
   var word: Label.Word

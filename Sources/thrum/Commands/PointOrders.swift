@@ -7,7 +7,7 @@ struct OutOfService: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take a point out of service: it raises no alarm and learns nothing.",
     discussion: """
-      For a sensor that is broken or a machine that is worked on. What it measures is still recorded. Without --for it stays out until
+      For a sensor that is broken or a machine that is worked on. What it measures is still recorded. Without --for it stays out until \
       `thrum in-service POINT`. Needs the daemon, and the role operator.
 
       EXAMPLES
@@ -17,7 +17,7 @@ struct OutOfService: ParsableCommand {
 
   @OptionGroup var daemon: Daemon
   @OptionGroup var output: Output
-  @Argument(help: "machine/point, as `thrum points` lists them.")
+  @Argument(help: "machine/point, as `thrum points` lists them.", completion: Completions.points)
   var point: String
   @Option(name: .customLong("for"), help: "How long: 30m, 8h, 2d; at most 366d.")
   var time: TimeSpan?
@@ -37,7 +37,7 @@ struct InService: ParsableCommand {
 
   @OptionGroup var daemon: Daemon
   @OptionGroup var output: Output
-  @Argument(help: "machine/point, as `thrum points` lists them.")
+  @Argument(help: "machine/point, as `thrum points` lists them.", completion: Completions.points)
   var point: String
 
   func run() throws { show(try daemon.ask(PutInService(point: point)), output) }
@@ -47,7 +47,7 @@ struct Maintenance: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Note that somebody worked on a machine.",
     discussion: """
-      With --reset-baseline what was learned of the point is forgotten and learned anew: after a repair healthy sounds different. Its
+      With --reset-baseline what was learned of the point is forgotten and learned anew: after a repair healthy sounds different. Its \
       alarm is withdrawn then. Needs the daemon, and the role operator.
 
       EXAMPLES
@@ -57,7 +57,7 @@ struct Maintenance: ParsableCommand {
 
   @OptionGroup var daemon: Daemon
   @OptionGroup var output: Output
-  @Argument(help: "machine/point, as `thrum points` lists them.")
+  @Argument(help: "machine/point, as `thrum points` lists them.", completion: Completions.points)
   var point: String
   @Option(help: "What was done.")
   var note: String
@@ -72,7 +72,7 @@ struct LearnPoint: ParsableCommand {
     commandName: "learn",
     abstract: "Start, stop or reset a point's learning.",
     discussion: """
-      stop: collects no more healthy windows until it is told to start. reset: forgets baseline and model, and begins anew. Needs the
+      stop: collects no more healthy windows until it is told to start. reset: forgets baseline and model, and begins anew. Needs the \
       daemon, and the role operator.
 
       EXAMPLES
@@ -83,7 +83,7 @@ struct LearnPoint: ParsableCommand {
 
   @OptionGroup var daemon: Daemon
   @OptionGroup var output: Output
-  @Argument(help: "machine/point, as `thrum points` lists them.")
+  @Argument(help: "machine/point, as `thrum points` lists them.", completion: Completions.points)
   var point: String
   @Argument(help: "start, stop or reset.")
   var action: Learn.Action

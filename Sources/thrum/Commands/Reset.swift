@@ -6,9 +6,9 @@ struct Reset: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take this gateway back to what it was before it ever ran, while the daemon is stopped.",
     discussion: """
-      Deletes what thrumd has written: the store with its alarms, histories, evidence and what was learned, copies that were
-      set aside, models that came, logged-in browsers. The configuration and the site's keys stay. Nothing of it comes back: `thrum backup`
-      and `thrum export` keep what is still wanted. The plane sees a new gateway under the old name. Without --yes it says
+      Deletes what thrumd has written: the store with its alarms, histories, evidence and what was learned, copies that were \
+      set aside, models that came, logged-in browsers. The configuration and the site's keys stay. Nothing of it comes back: `thrum backup` \
+      and `thrum export` keep what is still wanted. The plane sees a new gateway under the old name. Without --yes it says \
       what would go.
 
       On a flash disk deleted data can be read from the chip for a while: destroy the disk, or keep it encrypted, where that matters.

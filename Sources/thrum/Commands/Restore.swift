@@ -6,7 +6,7 @@ struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Put a copy that `thrum backup` wrote in the place of the store, while the daemon is stopped.",
     discussion: """
-      The present store is set aside beside the restored one, not deleted. At its next start thrumd tells the plane that it goes on
+      The present store is set aside beside the restored one, not deleted. At its next start thrumd tells the plane that it goes on \
       from a copy, and sends again what the plane may lack.
 
       EXAMPLES
@@ -14,7 +14,7 @@ struct Restore: ParsableCommand {
       """)
 
   @OptionGroup var gateway: Gateway
-  @Argument(help: ArgumentHelp("The copy.", valueName: "FILE"))
+  @Argument(help: ArgumentHelp("The copy.", valueName: "FILE"), completion: .file())
   var file: String
 
   func run() throws {

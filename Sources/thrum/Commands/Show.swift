@@ -21,7 +21,7 @@ struct Show: ParsableCommand {
 
   @OptionGroup var gateway: Gateway
   @OptionGroup var output: Output
-  @Argument(help: "machine/point, as `thrum points` lists them.")
+  @Argument(help: "machine/point, as `thrum points` lists them.", completion: Completions.points)
   var point: String
   @Flag(help: "Draw its history.")
   var trend = false

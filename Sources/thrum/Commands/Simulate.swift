@@ -7,7 +7,7 @@ struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write the vibration of a machine that does not exist, and the truth about it.",
     discussion: """
-      The samples are in g. Beside FILE stands FILE.truth.json: that it is simulated, the fault, every parameter, when the defect
+      The samples are in g. Beside FILE stands FILE.truth.json: that it is simulated, the fault, every parameter, when the defect \
       struck, and the speed all along. The same flags and seed give the same bytes. Formulas: docs/SIGNAL.md.
 
       inner, outer, ball, cage             of the bearing: impacts (of the cage: rubs) at its lines, heard through resonances
@@ -30,7 +30,8 @@ struct Simulate: ParsableCommand {
   @OptionGroup var machine: MachineOptions
   @Option(help: "Of the random numbers, 0 or more.")
   var seed: UInt64 = 1
-  @Option(name: [.customShort("o"), .customLong("output")], help: "The file to write; an older one is replaced.")
+  @Option(
+    name: [.customShort("o"), .customLong("output")], help: "The file to write; an older one is replaced.", completion: .file())
   var file: String
   @Option(help: "f32, i16, wav, csv or uff58; the file's extension when left out.")
   var format: String?

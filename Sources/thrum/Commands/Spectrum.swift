@@ -9,7 +9,7 @@ struct Spectrum: ParsableCommand {
     abstract: "Show the spectrum of a recording, with the lines of its shaft or bearing.",
     discussion: """
       power     amplitude of every line, in the samples' unit
-      velocity  the same in mm/s, integrated where the samples are acceleration; displacement: in um
+      velocity  the same in mm/s, integrated where the samples are acceleration; displacement: in um \
       envelope  repetition of impacts; with --rpm and --bearing the bearing's lines; of nearly the whole band, whitened, or of --band
       order     power over multiples of a constant --rpm, or over the shaft's angle with --tacho or --rpm-profile
 
@@ -43,7 +43,7 @@ struct Spectrum: ParsableCommand {
   @OptionGroup var demodulation: DemodulationOptions
   @Option(help: "Plots end here.")
   var maxHz: Double?
-  @Option(help: "Write a page for a browser, complete in itself, to this file.")
+  @Option(help: "Write a page for a browser, complete in itself, to this file.", completion: .file())
   var html: String?
 
   func run() throws {

@@ -31,6 +31,7 @@ struct BrokerVisit {
     defer { session.disconnect() }
     for _ in 0..<(listening ? 8 : 4) where topics.count < Self.mostTopics {
       for message in session.read(waitSeconds: 0.4).messages { note(message) }
+      if session.isRefused { break }
       if !listening, dropped != nil { break }
     }
     trouble = session.connection.isConnected ? nil : session.connection.reason ?? "no answer"
@@ -68,4 +69,9 @@ extension ThrumConfig.Source {
   private static func isLevel(_ wanted: Substring, _ level: Substring) -> Bool {
     wanted == level || wanted == "+" || wanted.hasPrefix("{")
   }
+}
+
+extension MQTTSession {
+  /// Nobody listens there, or it wants nothing of us: asking again in the same breath changes nothing.
+  fileprivate var isRefused: Bool { !connection.isConnected && connection.reason?.lowercased().contains("refused") == true }
 }

@@ -7,7 +7,7 @@ struct ModelBring: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bring", abstract: "Take signed models from a stick.",
     discussion: """
-      DIR is what `thrum-plane export-repository` wrote. It is believed no more than a network: signatures,
+      DIR is what `thrum-plane export-repository` wrote. It is believed no more than a network: signatures, \
       versions and digests are checked as ever. Needs the daemon, `root_file` of [models], and the role admin.
 
       EXAMPLES

@@ -8,16 +8,16 @@ struct ModelExport: ParsableCommand {
     commandName: "export",
     abstract: "Write a learned model as one ONNX file.",
     discussion: """
-      Input features [N, F], float, in the order that inspect names; outputs score and probability [N, 1], equal to what
+      Input features [N, F], float, in the order that inspect names; outputs score and probability [N, 1], equal to what \
       thrum model score says.
 
       EXAMPLES
         thrum model export pump.model -o pump.onnx
       """)
 
-  @Argument(help: "A model's file.")
+  @Argument(help: "A model's file.", completion: .file())
   var model: String
-  @Option(name: [.customShort("o"), .customLong("output")], help: "The ONNX file.")
+  @Option(name: [.customShort("o"), .customLong("output")], help: "The ONNX file.", completion: .file())
   var file: String
 
   func run() throws {

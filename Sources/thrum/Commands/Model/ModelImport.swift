@@ -10,8 +10,8 @@ struct ModelImport: ParsableCommand {
     commandName: "import",
     abstract: "Bring in a forest or an autoencoder that was trained elsewhere, as ONNX.",
     discussion: """
-      Taken are scikit-learn's isolation forests and Pipelines (skl2onnx), and autoencoders of PyTorch or Keras that are a chain of
-      dense, one-dimensional convolution, pooling, upsampling and normalisation layers and activations; opsets 13 to 21, all data
+      Taken are scikit-learn's isolation forests and Pipelines (skl2onnx), and autoencoders of PyTorch or Keras that are a chain of \
+      dense, one-dimensional convolution, pooling, upsampling and normalisation layers and activations; opsets 13 to 21, all data \
       within the file. Anything else is refused by its name. A window's spectrum is that of thrum spectrum: RMS amplitudes, Hann.
 
       How strange a window must be for a warning comes from healthy recordings, or --limit; a forest knows it, else.
@@ -22,7 +22,7 @@ struct ModelImport: ParsableCommand {
         thrum model import conv.onnx --input window --window 1024 --rate 12000 --unit g --healthy healthy.f32 -o conv.model
       """)
 
-  @Argument(help: "The ONNX file.")
+  @Argument(help: "The ONNX file.", completion: .file())
   var file: String
   @Option(help: "What of a window it takes.")
   var input: ImportedModel.Input
@@ -41,7 +41,7 @@ struct ModelImport: ParsableCommand {
   var healthy: [String] = []
   @OptionGroup var form: SampleForm
   @OptionGroup var cut: WindowCut
-  @Option(name: [.customShort("o"), .customLong("output")], help: "The model's file.")
+  @Option(name: [.customShort("o"), .customLong("output")], help: "The model's file.", completion: .file())
   var model: String
 
   func run() throws {

@@ -14,7 +14,7 @@ struct ModelInspect: ParsableCommand {
         thrum model inspect pump.model --json
       """)
 
-  @Argument(help: "A model's file.")
+  @Argument(help: "A model's file.", completion: .file())
   var model: String
   @OptionGroup var output: Output
 

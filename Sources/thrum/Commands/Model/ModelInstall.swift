@@ -7,8 +7,8 @@ struct ModelInstall: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install", abstract: "Have the daemon try a package that nobody has signed.",
     discussion: """
-      Refused unless allow_unsigned = true of [models]: a file does not say who made it. Signed models come from the plane, or from a
-      stick by `thrum model bring`. The package goes the same road (golden windows, shadow, canary) and is called unsigned wherever it
+      Refused unless allow_unsigned = true of [models]: a file does not say who made it. Signed models come from the plane, or from a \
+      stick by `thrum model bring`. The package goes the same road (golden windows, shadow, canary) and is called unsigned wherever it \
       is named. `thrum models` shows how far it got. Needs the daemon, and the role admin.
 
       EXAMPLES
@@ -18,7 +18,7 @@ struct ModelInstall: ParsableCommand {
 
   @OptionGroup var daemon: Daemon
   @OptionGroup var output: Output
-  @Argument(help: "The package, as the daemon sees it.")
+  @Argument(help: "The package, as the daemon sees it.", completion: .file())
   var file: String
   @Option(parsing: .upToNextOption, help: "Which points: machine/point, * inside a part, ! before what is not meant.")
   var points = ["*/*"]

@@ -9,7 +9,7 @@ struct ModelLearn: ParsableCommand {
     commandName: "learn",
     abstract: "Learn what is normal from recordings of the healthy machine.",
     discussion: """
-      The first three fifths of the windows are learned, the last two fifths judge what was learned. The same recordings give the
+      The first three fifths of the windows are learned, the last two fifths judge what was learned. The same recordings give the \
       same model. 48 windows or more set the margin by what was held back; with fewer it is a wide, fixed one.
 
       EXAMPLES
@@ -17,12 +17,12 @@ struct ModelLearn: ParsableCommand {
         thrum model learn monday.wav tuesday.wav --unit g --window 8192 -o pump.model
       """)
 
-  @Argument(help: "Recordings of one rate and unit, in order of time.")
+  @Argument(help: "Recordings of one rate and unit, in order of time.", completion: .file())
   var files: [String]
   @OptionGroup var form: SampleForm
   @OptionGroup var cut: WindowCut
   @OptionGroup var output: Output
-  @Option(name: [.customShort("o"), .customLong("output")], help: "The model's file.")
+  @Option(name: [.customShort("o"), .customLong("output")], help: "The model's file.", completion: .file())
   var model: String
   @Option(help: "The same recordings and seed give the same model; any text.")
   var seed = "thrum"

@@ -10,8 +10,8 @@ struct ModelPack: ParsableCommand {
     commandName: "package",
     abstract: "Put a model, its card and golden windows into one file for gateways.",
     discussion: """
-      Golden windows are cut evenly out of the recordings, measured and scored here; every gateway measures and scores them again
-      before the model runs there. Healthy ones must score below 1, faulty ones 1 or more, or the package is refused. The card is
+      Golden windows are cut evenly out of the recordings, measured and scored here; every gateway measures and scores them again \
+      before the model runs there. Healthy ones must score below 1, faulty ones 1 or more, or the package is refused. The card is \
       JSON; docs/MODELS.md shows one.
 
       EXAMPLES
@@ -19,7 +19,7 @@ struct ModelPack: ParsableCommand {
         thrum model package conv.model --card card.json --golden-healthy a.wav b.wav --golden-faulty c.wav --unit g --max-p99-us 5000 -o c.thrum
       """)
 
-  @Argument(help: "A model's file, learned or imported.")
+  @Argument(help: "A model's file, learned or imported.", completion: .file())
   var model: String
   @Option(help: "The card's JSON.")
   var card: String
@@ -37,7 +37,7 @@ struct ModelPack: ParsableCommand {
   var maxBytes: Int64 = 32 << 20
   @OptionGroup var form: SampleForm
   @OptionGroup var output: Output
-  @Option(name: [.customShort("o"), .customLong("output")], help: "The package.")
+  @Option(name: [.customShort("o"), .customLong("output")], help: "The package.", completion: .file())
   var file: String
 
   func validate() throws {

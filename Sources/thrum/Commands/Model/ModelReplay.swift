@@ -15,11 +15,11 @@ struct ModelReplay: ParsableCommand {
         thrum model replay new.thrum --against pump.thrum monday.wav tuesday.wav --unit g --json
       """)
 
-  @Argument(help: "A model's file or package.")
+  @Argument(help: "A model's file or package.", completion: .file())
   var model: String
-  @Option(help: "The model to compare it with.")
+  @Option(help: "The model to compare it with.", completion: .file())
   var against: String?
-  @Argument(help: "Recordings.")
+  @Argument(help: "Recordings.", completion: .file())
   var files: [String]
   @Option(help: "The shaft's speed in them, r/min, where a model has regimes.")
   var rpm: Double?

@@ -8,7 +8,7 @@ struct ModelScore: ParsableCommand {
     commandName: "score",
     abstract: "Score recordings with a model, window by window.",
     discussion: """
-      1 is the warning limit and 3 the alarm limit. With --json a line a window; without, each recording in a line.
+      1 is the warning limit and 3 the alarm limit. With --json a line a window; without, each recording in a line. \
       Windows are the model's own; what was recorded at another rate or in another unit is refused.
 
       EXAMPLES
@@ -16,9 +16,9 @@ struct ModelScore: ParsableCommand {
         thrum model score pump.model monday.wav tuesday.wav --unit g --json
       """)
 
-  @Argument(help: "A model's file.")
+  @Argument(help: "A model's file.", completion: .file())
   var model: String
-  @Argument(help: "Recordings.")
+  @Argument(help: "Recordings.", completion: .file())
   var files: [String]
   @OptionGroup var form: SampleForm
   @OptionGroup var cut: WindowCut

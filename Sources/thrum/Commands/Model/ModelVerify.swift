@@ -11,7 +11,7 @@ struct ModelVerify: ParsableCommand {
     commandName: "verify",
     abstract: "Check a package as a gateway does: digest, bounds, golden windows measured and scored on this machine.",
     discussion: """
-      Says nothing of who made it: that is what signatures are for. Exit code 1 when a gateway would not run it; the reason is the
+      Says nothing of who made it: that is what signatures are for. Exit code 1 when a gateway would not run it; the reason is the \
       one that `thrum models` would give.
 
       EXAMPLES
@@ -19,7 +19,7 @@ struct ModelVerify: ParsableCommand {
         thrum model verify pump.thrum --max-p99-us 2000 --json
       """)
 
-  @Argument(help: "A package.")
+  @Argument(help: "A package.", completion: .file())
   var file: String
   @Option(name: .customLong("max-p99-us"), help: "A rollout's gate, beside the package's own limit.")
   var maxP99Microseconds: Int64?
