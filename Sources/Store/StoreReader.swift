@@ -49,6 +49,7 @@ package final class StoreReader: Sendable {
       let stages = try DeliveredModels(database: database).stages()
       let latest = try Trends(database: database).latestSlowValues()
       var values: [Value] = []
+      values.reserveCapacity(ledgers.count)
       try Points(database: database).each { row in
         values.append(
           make(

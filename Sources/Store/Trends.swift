@@ -54,11 +54,12 @@ struct Trends {
   }
 
   /// Where the histories of slow values end, by the points' numbers. They have no velocity, and a kurtosis of 0.
+  /// CROSS JOIN: point by point, or SQLite reads all histories.
   func latestSlowValues() throws(SQLiteError) -> [Int: StatusReport.Latest] {
     var found: [Int: StatusReport.Latest] = [:]
     try database.each(
       """
-      SELECT trend.point, trend.rms, trend.time FROM point JOIN trend ON trend.point = point.id
+      SELECT trend.point, trend.rms, trend.time FROM point CROSS JOIN trend ON trend.point = point.id
         AND trend.number = (SELECT max(number) FROM trend WHERE trend.point = point.id)
       WHERE point.velocity_rms_mm_s IS NULL AND point.zone IS NULL AND trend.velocity_rms_mm_s IS NULL AND trend.kurtosis = 0
       """
