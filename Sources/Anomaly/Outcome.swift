@@ -31,7 +31,7 @@ package struct PointOutcome: Sendable {
 
 /// A point's latest samples at one moment, at most `mostSamples`.
 package struct WaveformSnapshot: Sendable, Equatable {
-  package enum Cause: String, Sendable { case alarm, warning, recovered, healthy, asked }
+  package enum Cause: String, Sendable { case alarm, warning, recovered, abstained, healthy, asked }
 
   package static let mostSamples = 32_768
 

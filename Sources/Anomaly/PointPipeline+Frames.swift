@@ -134,6 +134,7 @@ extension PointPipeline {
     case .alarm: .alarm
     case .warning: .warning
     case .normal where before == .alarm || before == .warning: .recovered
+    case .abstain(let reason) where reason.outweighsQuietRules && now != before: .abstained
     default: nil
     }
   }

@@ -76,11 +76,14 @@ struct ForeignSignalTests {
       shape: model.shape, standardizer: model.standardizer, detectors: model.detectors, calibration: calibration)
     bench.run { $0.install(PointModel(disputing), at: UnixTime(seconds: 9), into: &$1) }
     var stood: [Verdict] = []
+    var kept: [WaveformSnapshot.Cause] = []
     for number in 100..<110 {
       bench.take(Self.frame(number, &random) { _, noise in noise })
       stood.append(bench.last.state.verdict)
+      kept += bench.last.waveforms.map(\.cause)
     }
     #expect(stood.first == .abstain(.unconfirmed) && stood.last == .abstain(.detectorsDisagree), "\(stood)")
+    #expect(kept == [.abstained], "whoever reviews it finds its waveform")
   }
 
   @Test("a point that begins with a strange signal is never normal: unconfirmed until windows enough agree")
