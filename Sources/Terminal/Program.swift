@@ -7,7 +7,6 @@ package enum Program {
   package static func main<Root: ParsableCommand>(_ root: Root.Type) -> Never {
     do {
       var command = try root.parseAsRoot()
-      StartPages.release()
       try command.run()
       exit(0)
     } catch { end(root, with: error) }
