@@ -14,7 +14,7 @@ import UnixSignals
 package struct Agent {
   private let store: Store
   private let health: Health
-  private let notifier = SystemdNotifier()
+  private let notifier: SystemdNotifier
   private let ingest: Ingest
   private let learner: Learner
   private let models: ModelDesk
@@ -26,15 +26,21 @@ package struct Agent {
   private let notify: NotifyParts
   private let log: Logger
 
+  /// Returns when the store is open, which on a disk that is full may take long (`StoreWait`).
+  /// - Parameter mayBeginAnew: asked at SIGHUP while the store is waited for.
   /// - Throws: what makes a start impossible, with its remedy: a configuration that cannot be followed, a store that is in use,
   ///   newer, or damaged. A broker or plane out of reach is none of these.
-  package init(_ config: ThrumConfig, paths: Paths, version: String, log: Logger) throws {
-    self.log = log
+  package init(
+    _ config: ThrumConfig, paths: Paths, version: String, log: Logger, mayBeginAnew: @escaping () -> Bool
+  ) throws {
+    let notifier = SystemdNotifier()
+    (self.log, self.notifier) = (log, notifier)
     let routes = try Routes(config.sources)
     let settings = PointSettingsBook(config)
     let hardware = Hardware.binding
-    let store = try Store.open(
-      folder: paths.stateFolder, settings: try StoreSettings(config, version: version, binding: hardware))
+    let store = try StoreWait(notifier: notifier, log: log, mayBeginAnew: mayBeginAnew).open(paths.stateFolder) {
+      try StoreSettings(config, version: version, binding: hardware)
+    }
     let health = Health(hasPlane: config.plane != nil, notifier: notifier)
     let exchange = config.models.isEnabled && config.models.rootFile != nil ? UpdateExchange() : nil
     let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"

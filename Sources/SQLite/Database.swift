@@ -10,6 +10,7 @@ package final class Database {
   fileprivate var idle: [String: OpaquePointer] = [:]
   fileprivate static let idleStatements = 128
   private let log = LogLength()
+  private var keepsLog = false
 
   /// Told by SQLite with each commit; read by the same thread.
   private final class LogLength { var pages = 0 }
@@ -29,6 +30,8 @@ package final class Database {
   }
 
   deinit {
+    // With a limit in force closing would cut the log to nothing, and its room would be anybody's.
+    if keepsLog { sqlite3_exec(handle, "PRAGMA journal_size_limit = -1", nil, nil, nil) }
     for statement in idle.values { sqlite3_finalize(statement) }
     sqlite3_close_v2(handle)
   }
@@ -67,6 +70,7 @@ package final class Database {
   package func keepWriteAheadLog() throws(SQLiteError) {
     var on: Int32 = 1
     try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &on), "keep write-ahead log of", path)
+    keepsLog = true
   }
 
   /// What the last checkpoint that this connection asks for could do: whether all of the log is in the database now.

@@ -164,12 +164,15 @@ struct Eviction {
   }
 
   private func count(_ what: String, _ rows: Int, _ span: Span?) throws(SQLiteError) {
-    guard let span else { return }
+    if let span { try Self.count(what, rows, from: span.from, to: span.to, in: database) }
+  }
+
+  static func count(_ what: String, _ rows: Int, from: UnixTime, to: UnixTime, in database: Database) throws(SQLiteError) {
     try database.run(
       """
       INSERT INTO eviction (what, rows, first_at, last_at) VALUES (?, ?, ?, ?) ON CONFLICT (what) DO UPDATE SET
         rows = rows + excluded.rows, first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)
-      """, what, rows, span.from, span.to)
+      """, what, rows, from, to)
   }
 }
 

@@ -107,13 +107,27 @@ package struct StoreUse: Sendable, Equatable {
 enum DiskSpace {
   static func isReadOnly(at path: String) -> Bool {
     var status = statvfs()
-    return statvfs(path, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
+    return statvfs(existing(path), &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
+  }
+
+  /// Not one byte or not one file more can be had.
+  static func isUsedUp(at path: String) -> Bool {
+    var status = statvfs()
+    guard statvfs(existing(path), &status) == 0, status.f_blocks > 0 else { return false }
+    return status.f_bavail == 0 || (status.f_files > 0 && status.f_favail == 0)
+  }
+
+  /// The folder itself, or the innermost above it that is there.
+  private static func existing(_ path: String) -> String {
+    var path = path
+    while !Disk.exists(path), path.count > 1, path != "." { path = Disk.folder(of: path) }
+    return path
   }
 
   /// What ordinary users may still take on the disk that holds `path`; `nil` when it cannot be told.
   static func freeBytes(at path: String) -> Int? {
     var status = statvfs()
-    guard statvfs(path, &status) == 0 else { return nil }
+    guard statvfs(existing(path), &status) == 0 else { return nil }
     return Int(status.f_bavail) * Int(status.f_frsize)
   }
 }

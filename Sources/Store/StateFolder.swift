@@ -7,9 +7,9 @@ enum StateFolder {
     for name in path.split(separator: "/") {
       sofar += name + "/"
       if mkdir(sofar, 0o750) == 0 || errno == EEXIST { continue }
-      throw StoreError(
-        "make", path, reason: String(cString: strerror(errno)),
-        remedy: "make it, or choose another state folder (THRUM_STATE_DIR)")
+      var error = StoreError(errno: "make", path)
+      if error.kind == .failed { error.remedy = "make it, or choose another state folder (THRUM_STATE_DIR)" }
+      throw error
     }
   }
 }

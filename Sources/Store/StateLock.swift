@@ -23,11 +23,39 @@ final class StateLock: Sendable {
 
   deinit { Self.forget(file, closing: descriptor) }
 
+  /// Tells whoever asks (`waiting(in:)`) what keeps the holder from its store; `nil`: nothing does. The lock itself says it, by the one
+  /// byte that it leaves out: on a full disk nothing could be written down, and the kernel forgets it with the process.
+  func tell(_ waiting: StoreWaiting?) {
+    Self.heldHere.withLock { held in
+      held.updateValue(waiting, forKey: file)
+      var request = Self.wholeFile
+      _ = fcntl(descriptor, F_SETLK, &request)
+      guard let waiting else { return }
+      request.l_type = Int16(F_UNLCK)
+      (request.l_start, request.l_len) = (off_t(waiting.rawValue), 1)
+      _ = fcntl(descriptor, F_SETLK, &request)
+    }
+  }
+
+  /// What keeps the process that has the folder from its store; `nil` when it has it, or when nobody has the folder.
+  static func waiting(in folder: String) -> StoreWaiting? {
+    let path = path(in: folder)
+    return heldHere.withLock { held in
+      if let file = FileIdentity(path), let told = held[file] { return told }
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { return nil }
+      defer { close(descriptor) }
+      var request = wholeFile
+      guard fcntl(descriptor, F_GETLK, &request) == 0, request.l_type != Int16(F_UNLCK), request.l_start == 0 else { return nil }
+      return StoreWaiting(rawValue: Int(request.l_len))
+    }
+  }
+
   /// The process that keeps the folder; `nil` when nobody does, or when there is no such folder.
   static func holder(of folder: String) -> Int32? {
     let path = path(in: folder)
     return heldHere.withLock { held in
-      if let file = FileIdentity(path), held.contains(file) { return getpid() }
+      if let file = FileIdentity(path), held[file] != nil { return getpid() }
       let descriptor = open(path, O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else { return nil }
       defer { close(descriptor) }
@@ -37,17 +65,18 @@ final class StateLock: Sendable {
 
   // A record lock belongs to the process and is lost with the *first* descriptor of the file that the process closes
   // (fcntl(2)): so a file that is held here is never opened here again.
-  private static let heldHere = Mutex<Set<FileIdentity>>([])
+  private static let heldHere = Mutex<[FileIdentity: StoreWaiting?]>([:])
 
   private static func openedOnce(_ path: String) throws(StoreError) -> (descriptor: Int32, file: FileIdentity) {
     try heldHere.withLock { held throws(StoreError) in
-      if let file = FileIdentity(path), held.contains(file) { throw inUse(path, by: getpid()) }
+      if let file = FileIdentity(path), held[file] != nil { throw inUse(path, by: getpid()) }
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
       guard descriptor >= 0, let file = FileIdentity(path) else {
-        throw StoreError(
-          "open", path, reason: String(cString: strerror(errno)), remedy: "check that the folder exists and who may write to it")
+        var error = StoreError(errno: "open", path)
+        if error.kind == .failed { error.remedy = "check that the folder exists and who may write to it" }
+        throw error
       }
-      held.insert(file)
+      held.updateValue(nil, forKey: file)
       return (descriptor, file)
     }
   }
@@ -55,7 +84,7 @@ final class StateLock: Sendable {
   private static func forget(_ file: FileIdentity, closing descriptor: Int32) {
     heldHere.withLock { held in
       close(descriptor)
-      held.remove(file)
+      held.removeValue(forKey: file)
     }
   }
 

@@ -9,21 +9,24 @@ extension StoreReader {
   ///   - budgetBytesPerDay: of the plane; `nil`: no limit.
   package func status(now: UnixTime, maxBytes: Int, budgetBytesPerDay: Int?) throws(StoreError) -> StatusReport {
     let daemon = try daemon()
-    let isRunning = daemonPID != nil
+    let (isRunning, waiting) = (daemonPID != nil, waiting)
+    let isAtWork = isRunning && waiting == nil
     let numbering = try numbering()
     let use = use
     let condition = daemon.flatMap { StatusReport.State(rawValue: $0.state.condition.rawValue) } ?? .starting
-    let troubles = (daemon?.state.reasons ?? []) + unwritten(use, maxBytes: maxBytes)
+    let told = (daemon?.state.reasons ?? []) + unwritten(use, maxBytes: maxBytes)
+    let troubles = waiting.map { ["store: \($0.words)"] } ?? told
     return StatusReport(
       gateway: daemon?.gateway ?? "", fleet: daemon?.fleet ?? "",
-      state: !isRunning ? .stopped : use.isReadOnly || use.isCramped(maxBytes: maxBytes) ? .degraded : condition,
+      state: !isRunning
+        ? .stopped : !isAtWork ? .starting : use.isReadOnly || use.isCramped(maxBytes: maxBytes) ? .degraded : condition,
       reasons: isRunning ? troubles : [], version: daemon?.version ?? "",
-      uptimeS: isRunning ? daemon.map { Int(now.seconds(since: $0.startedAt)) } : nil,
+      uptimeS: isAtWork ? daemon.map { Int(now.seconds(since: $0.startedAt)) } : nil,
       stoppedSince: isRunning ? nil : use.writtenAt?.rfc3339, stoppedInOrder: isRunning ? nil : daemon?.endedInOrder,
       points: try points(StatusReport.Point.init),
       store: try storeUse(use, numbering, now: now, maxBytes: maxBytes),
-      unassigned: LedgerReport(try unassigned()), broker: .init(isRunning ? daemon?.state.broker : nil),
-      uplink: .init(daemon?.uplink(isRunning: isRunning), numbering, budgetBytesPerDay))
+      unassigned: LedgerReport(try unassigned()), broker: .init(isAtWork ? daemon?.state.broker : nil),
+      uplink: .init(daemon?.uplink(isRunning: isAtWork), numbering, budgetBytesPerDay))
   }
 }
 

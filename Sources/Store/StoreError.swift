@@ -16,6 +16,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     /// `store.max_bytes` is used up, or the disk is.
     case full
     case readOnly
+    /// The disk failed a read or a write; it may do the next one.
+    case inputOutput
     case corrupt
     /// Written by a newer Thrum.
     case newerSchema
@@ -44,7 +46,15 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
 extension StoreError.Kind {
   fileprivate init(_ error: SQLiteError) {
     self =
-      error.isBusy ? .busy : error.isFull ? .full : error.isReadOnly ? .readOnly : error.isCorrupt ? .corrupt : .failed
+      error.isBusy
+      ? .busy
+      : error.isFull
+        ? .full
+        : error.isReadOnly
+          ? .readOnly
+          : error.isCorrupt
+            ? .corrupt
+            : error.isInputOutput ? .inputOutput : .failed
   }
 }
 

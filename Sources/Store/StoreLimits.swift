@@ -26,21 +26,23 @@ struct StoreLimits {
 
   /// What every connection that writes must keep to.
   func restrict(_ database: Database) throws(SQLiteError) {
-    try database.execute("PRAGMA max_page_count = \(pages)")
+    // A log that somebody's reading had made longer is cut when it begins anew.
+    try database.execute("PRAGMA max_page_count = \(pages); PRAGMA journal_size_limit = \(logBytes)")
     database.checkpointByHand()
   }
 
   /// The log is copied into the database when half its room is used, which leaves the other half to one transaction.
   var logPagesToMove: Int { logBytes / 2 / Self.pageBytes }
 
-  /// Grows the database by writing, and frees the pages inside it again.
+  /// Grows the database by writing, and frees the pages inside it again. A disk that is too small for all of it is not filled up: the
+  /// log takes its own room next, and others need some.
   private func fill(_ database: Database) throws(SQLiteError) {
     let wanted = pages * Self.pageBytes - (64 << 10)
     guard try database.pragma("page_count") * Self.pageBytes < wanted else { return }
     try database.execute("CREATE TABLE room (taken BLOB) STRICT")
     while true {
       let missing = wanted - (try database.pragma("page_count")) * Self.pageBytes
-      guard missing > 0 else { break }
+      guard missing > 0, (DiskSpace.freeBytes(at: database.path) ?? .max) > 3 * logBytes else { break }
       try database.run("INSERT INTO room VALUES (zeroblob(?))", min(missing, logBytes) / 64 * 56)
       try database.checkpoint(.passive)
     }

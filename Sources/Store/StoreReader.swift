@@ -24,6 +24,10 @@ package final class StoreReader: Sendable {
   package static func daemonPID(folder: String) -> Int32? { StateLock.holder(of: folder) }
   package var daemonPID: Int32? { StateLock.holder(of: folder) }
 
+  /// What keeps the running daemon from its store; `nil`: nothing, or none runs.
+  package static func waiting(folder: String) -> StoreWaiting? { StateLock.waiting(in: folder) }
+  var waiting: StoreWaiting? { StateLock.waiting(in: folder) }
+
   // MARK: what the daemon says
 
   package func daemon() throws(StoreError) -> DaemonRecord? {

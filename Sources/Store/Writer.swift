@@ -13,11 +13,15 @@ final class Writer {
   private var connection: Database?
   private let spent: SpentBytes
   private let ledgerTurn = LedgerTurn()
+  private let setAside: SetAside
+  /// What was given up for room and is not told yet.
+  private var givenUp: [OpeningReport.Incident] = []
 
   init(_ database: Database, _ settings: StoreSettings) {
     (path, connection, self.settings) = (database.path, database, settings)
     limits = StoreLimits(settings)
     spent = SpentBytes()
+    setAside = SetAside(database.path)
   }
 
   /// All of it in one transaction, or nothing.
@@ -48,25 +52,35 @@ final class Writer {
       do throws(SQLiteError) {
         let transaction = Transaction(database: database, settings: settings, limits: limits, ledgerTurn: ledgerTurn)
         try database.transaction { () throws(SQLiteError) in
-          try transaction.apply(works)
+          try transaction.apply(works, givenUp: givenUp)
           try spent.note(in: database, at: settings.startedAt)
         }
+        givenUp = []
+        setAside.diskIsFine()
         // What cannot be moved now is moved later: the commit stands.
         if database.logPages >= limits.logPagesToMove { _ = try? database.checkpoint(.passive) }
         return
       } catch {
         if error.isInputOutput || error.cannotOpen { connection = nil }
         tries += 1
-        guard error.isFull, tries < Self.mostTries, makeRoom(in: database) else { throw explained(error) }
+        guard error.isFull, tries < Self.mostTries, giveWay() || makeRoom(in: database) else { throw explained(error) }
       }
     }
   }
+
+  /// What was set aside goes before anything of the store.
+  private func giveWay() -> Bool {
+    guard isDiskFull, let gone = setAside.giveUpOldest() else { return false }
+    givenUp.append(gone)
+    return true
+  }
+
+  private var isDiskFull: Bool { (DiskSpace.freeBytes(at: path) ?? .max) < 1 << 20 }
 
   /// A store at its cap gives up what is worth least, in transactions of their own, until the change fits. A disk that others have
   /// filled costs only what the plane has or does not want: whatever is unsent stays, and the broker waits.
   private func makeRoom(in database: Database) -> Bool {
     let eviction = Eviction(database: database, limits: limits, maxAgeDays: settings.maxAgeDays)
-    let isDiskFull = (DiskSpace.freeBytes(at: path) ?? .max) < 1 << 20
     return
       (try? database.transaction { () throws(SQLiteError) in
         guard try eviction.isNearCap || isDiskFull else { return false }
@@ -94,7 +108,10 @@ private struct Transaction {
   let limits: StoreLimits
   let ledgerTurn: LedgerTurn
 
-  func apply(_ works: [Work]) throws(SQLiteError) {
+  func apply(_ works: [Work], givenUp: [OpeningReport.Incident]) throws(SQLiteError) {
+    for incident in givenUp {
+      try Incidents(database: database).note(incident.kind, incident, at: now, from: settings.origin)
+    }
     for work in works {
       switch work {
       case .change(let change): try apply(change)
@@ -103,6 +120,12 @@ private struct Transaction {
       }
     }
     try Eviction(database: database, limits: limits, maxAgeDays: settings.maxAgeDays).keepRoom()
+  }
+
+  private var now: UnixTime {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return UnixTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 
   private func apply(_ change: Change) throws(SQLiteError) {

@@ -15,7 +15,15 @@ struct Gateway: ParsableArguments {
   /// Where the daemon of that folder listens.
   var socket: String { stateFolder.map(Paths.socket) ?? Paths.current.socket }
 
-  func reader() throws -> StoreReader { try StoreReader(folder: folder) }
+  func reader() throws -> StoreReader {
+    do { return try StoreReader(folder: folder) } catch {
+      // Where there is none yet, the daemon knows why.
+      guard let waiting = StoreReader.waiting(folder: folder) else { throw error }
+      throw StoreError(
+        "open the store in", folder, reason: "thrumd has none yet and waits: \(waiting.reason)",
+        remedy: "\(waiting.remedy), it goes on by itself")
+    }
+  }
 
   /// The screen and its JSON. Limits come from the configuration, or from its defaults where there is none to read.
   func status() throws -> StatusReport {

@@ -36,8 +36,9 @@ struct Thrumd: AsyncParsableCommand {
     LoggingSystem.bootstrap { _ in JournalLogHandler() }
     var log = Logger(label: "thrumd")
     if verbose { log.logLevel = .debug }
-    let agent = try Agent(config, paths: paths, version: version, log: log)
-    if try await agent.run(rereading: file ?? paths.config) { SelfRestart.inPlace() }
+    let configFile = file ?? paths.config
+    let agent = try Agent(config, paths: paths, version: version, log: log) { (try? readConfiguration(configFile)) != nil }
+    if try await agent.run(rereading: configFile) { SelfRestart.inPlace() }
   }
 
   private func readConfiguration(_ file: String) throws -> ThrumConfig {

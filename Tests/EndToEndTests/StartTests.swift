@@ -100,6 +100,74 @@ import Testing
     try gateway.start()
     #expect(socket.hears { $0 == "READY=1" })
     #expect(gateway.stop() == 0)
-    #expect(socket.messages.contains("STOPPING=1"))
+    #expect(socket.hears { $0 == "STOPPING=1" })
+  }
+
+  // MARK: a store that cannot be opened yet
+
+  @Test(
+    "on a disk without a free byte it stays, tells systemd, status and doctor why, keeps others away, and goes on when there is room",
+    .enabled(if: SmallDisk.isAvailable, "needs root for a small disk"))
+  func fullDisk() throws {
+    let (disk, socket) = (try SmallDisk(megabytes: 40), try NotifySocket())
+    defer { withExtendedLifetime(disk) {} }
+    disk.fill()
+    let gateway = try gateway(
+      "\n[store]\nmax_bytes = 16_777_216\n",
+      environment: ["THRUM_STATE_DIR": disk.path + "/state", "NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "200000"])
+    try gateway.start()
+    #expect(socket.hears { $0.hasPrefix("STATUS=starting; store: ") })
+    #expect(socket.hears { $0 == "READY=1" } && socket.hears { $0 == "WATCHDOG=1" })
+    for arguments in [["status"], ["points"], ["doctor"]] {
+      let printed = try gateway.run("thrum", arguments)
+      #expect(printed.status != 0)
+      #expect(printed.text.contains("too little room") && printed.text.contains("free some space"), "\(printed.text)")
+    }
+    #expect(try gateway.run("thrumd", []).text.contains("keeps this store"))
+    #expect(gateway.isRunning)
+    #expect(disk.freeBytes == 0)
+    disk.free()
+    #expect(gateway.logs("Thrum is running"))
+    #expect(gateway.eventually { $0.state == "degraded" && $0.reasons.allSatisfy { $0.hasPrefix("broker: ") } } != nil)
+    #expect(gateway.stop() == 0)
+  }
+
+  @Test(
+    "what was written before can be read while it waits, and says that nothing is watched",
+    .enabled(if: SmallDisk.isAvailable, "needs root for a small disk"))
+  func waitsWithStore() throws {
+    let disk = try SmallDisk(megabytes: 40)
+    defer { withExtendedLifetime(disk) {} }
+    let folder = disk.path + "/state"
+    let gateway = try gateway("\n[store]\nmax_bytes = 16_777_216\n", environment: ["THRUM_STATE_DIR": folder])
+    try gateway.start()
+    #expect(gateway.logs("Thrum is running"))
+    #expect(gateway.stop() == 0)
+    // Damage whose salvage has no room.
+    disk.fill(leaving: 1 << 18)
+    try Data("found by a test".utf8).write(to: URL(filePath: folder + "/thrum.db.suspect"))
+    try gateway.start()
+    let status = gateway.eventually { $0.state == "starting" && !$0.reasons.isEmpty }
+    #expect(status?.reasons.first?.contains("watches nothing: the disk has too little room; free some space") == true)
+    let findings = try gateway.thrum("doctor", "--json").text
+    #expect(findings.contains("watches nothing: it waits for its store"))
+    #expect(gateway.stop() == 0)
+  }
+
+  @Test(
+    "while it waits a stop is a stop in good order, and a changed configuration is begun anew with",
+    .enabled(if: SmallDisk.isAvailable, "needs root for a small disk"))
+  func stoppedWaiting() throws {
+    let (disk, socket) = (try SmallDisk(megabytes: 2), try NotifySocket())
+    defer { withExtendedLifetime(disk) {} }
+    disk.fill()
+    let gateway = try gateway(environment: ["THRUM_STATE_DIR": disk.path + "/state", "NOTIFY_SOCKET": socket.path])
+    try gateway.start()
+    #expect(gateway.logs("trying again"))
+    gateway.reload()
+    #expect(gateway.logs("trying again", times: 2))
+    #expect(gateway.isRunning)
+    #expect(gateway.stop() == 0)
+    #expect(socket.hears { $0 == "STOPPING=1" })
   }
 }

@@ -33,7 +33,7 @@ struct Month {
     for _ in 0..<600 {
       do { return try store.commit(change) } catch {
         say("failed \(error.kind) \(error)")
-        guard error.kind == .full || error.kind == .failed else { throw error }
+        guard [.full, .inputOutput, .failed].contains(error.kind) else { throw error }
       }
       usleep(100_000)
     }

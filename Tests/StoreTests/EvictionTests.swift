@@ -154,5 +154,17 @@ import Testing
     #expect(log <= 3 << 20)
     other.kill()
     try commit(3000..<3100, to: store)
+    // Nobody needs the room that the reader had cost: beside a database that is full it would be more than max_bytes.
+    #expect(try logBytes() == 2 << 20)
+  }
+
+  @Test("the log keeps its room when the store is closed")
+  func closed() throws {
+    do { try commit(0..<10, to: try bench.open { $0.maxBytes = 8 << 20 }) }
+    #expect(try logBytes() == 2 << 20)
+  }
+
+  private func logBytes() throws -> Int {
+    try FileManager.default.attributesOfItem(atPath: bench.database + "-wal")[.size] as? Int ?? 0
   }
 }

@@ -1,11 +1,29 @@
+import Foundation
 import Glibc
+import Synchronization
 
-/// What systemd listens on: a datagram socket that keeps every message.
+/// What systemd listens on: a datagram socket, read all the time as systemd does (whoever sends into a full one is held), that keeps every
+/// message.
 package final class NotifySocket {
   package let path: String
   private let folder: TemporaryFolder
   private let descriptor: Int32
-  private var heard: [String] = []
+  private let heard = Heard()
+
+  private final class Heard: Sendable {
+    private let messages = Mutex<[String]>([])
+
+    /// With what lies in the socket now.
+    func take(from descriptor: Int32) -> [String] {
+      messages.withLock { messages in
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT)), count > 0 {
+          messages.append(String(decoding: buffer.prefix(count), as: UTF8.self))
+        }
+        return messages
+      }
+    }
+  }
 
   /// - Parameter isAbstract: an address that is no file; its path begins with @.
   package init(isAbstract: Bool = false) throws {
@@ -23,17 +41,26 @@ package final class NotifySocket {
       }
     }
     guard bound == 0 else { throw TestSupportError("bind a datagram socket: \(String(cString: strerror(errno)))") }
+    listen()
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    shutdown(descriptor, Int32(SHUT_RDWR))
+    close(descriptor)
+  }
 
   /// Every message so far, in order.
-  package var messages: [String] {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while true {
-      let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-      guard count >= 0 else { return heard }
-      heard.append(String(decoding: buffer.prefix(count), as: UTF8.self))
+  package var messages: [String] { heard.take(from: descriptor) }
+
+  private func listen() {
+    let (own, heard) = (dup(descriptor), heard)
+    Thread.detachNewThread {
+      while true {
+        var events = pollfd(fd: own, events: Int16(POLLIN), revents: 0)
+        guard poll(&events, 1, -1) > 0, events.revents == Int16(POLLIN) else { break }
+        _ = heard.take(from: own)
+      }
+      close(own)
     }
   }
 

@@ -85,6 +85,22 @@ enum Disk {
     guard unlink(path) == 0 || errno == ENOENT else { throw StoreError(errno: "remove", path) }
   }
 
+  /// N of the files `<prefix>N<suffix>` that are there, in order.
+  static func numbers(behind prefix: String, suffix: String = "") -> [Int] {
+    guard let list = opendir(folder(of: prefix)) else { return [] }
+    defer { closedir(list) }
+    let start = prefix.split(separator: "/").last.map(String.init) ?? ""
+    var numbers: [Int] = []
+    while let entry = readdir(list) {
+      let name = withUnsafePointer(to: entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard name.hasPrefix(start), name.hasSuffix(suffix) else { continue }
+      if let number = Int(name.dropFirst(start.count).dropLast(suffix.count)) { numbers.append(number) }
+    }
+    return numbers.sorted()
+  }
+
   static func sync(_ path: String) throws(StoreError) {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw StoreError(errno: "open", path) }
@@ -138,12 +154,19 @@ extension StoreError {
     let code = Glibc.errno
     let remedy: String? =
       switch code {
-      case ENOSPC: "free some space on the disk"
+      case ENOSPC, EDQUOT: "free some space on the disk"
+      case EIO: "look at the disk (dmesg, smartctl)"
       case EROFS, EACCES, EPERM:
         "the file or its folder cannot be written: check its owner and whether the disk is mounted read-only"
       default: nil
       }
-    let kind: Kind = code == ENOSPC ? .full : code == EROFS ? .readOnly : .failed
+    let kind: Kind =
+      switch code {
+      case ENOSPC, EDQUOT: .full
+      case EROFS: .readOnly
+      case EIO: .inputOutput
+      default: .failed
+      }
     self.init(operation, object, reason: String(cString: strerror(code)), remedy: remedy, kind: kind)
   }
 }

@@ -49,10 +49,15 @@ enum Replacement {
     var deleted: [String] = []
     while kept.count > 1, kept.count > mostSetAside || kept.reduce(0, { $0 + $1.1 }) > most {
       let oldest = kept.removeFirst().0
-      for suffix in ["-wal", "-shm", ""] { try Disk.remove(oldest + suffix) }
+      try delete(oldest)
       deleted.append(oldest)
     }
     return deleted
+  }
+
+  /// The name last: until then a delete that was cut short is seen, and goes on.
+  static func delete(_ name: String) throws(StoreError) {
+    for suffix in ["-wal", "-shm", ""] { try Disk.remove(name + suffix) }
   }
 
   /// A database that was set aside, with its log.
@@ -64,19 +69,7 @@ enum Replacement {
   }
 
   /// Of those that are there, in order.
-  private static func numbers(_ path: String) -> [Int] {
-    let (folder, prefix) = (Disk.folder(of: path), path.split(separator: "/").last.map { "\($0).aside-" } ?? "")
-    guard let list = opendir(folder) else { return [] }
-    defer { closedir(list) }
-    var numbers: [Int] = []
-    while let entry = readdir(list) {
-      let name = withUnsafePointer(to: entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix(prefix), let number = Int(name.dropFirst(prefix.count)) { numbers.append(number) }
-    }
-    return numbers.sorted()
-  }
+  private static func numbers(_ path: String) -> [Int] { Disk.numbers(behind: path + ".aside-") }
 
   private static func name(_ path: String, _ number: Int) -> String { "\(path).aside-\(number)" }
 }

@@ -6,12 +6,16 @@ import Signal
 struct SalvageCopy {
   private let source: Database
   private let target: Database
+  private let trendRows: Int?
   /// By table.
   private(set) var lost: [String: Int] = [:]
   private(set) var lostFrom: UnixTime?
   private(set) var lostTo: UnixTime?
 
-  init(from source: Database, to target: Database) { (self.source, self.target) = (source, target) }
+  /// - Parameter trendRows: of each point, at most; what is left out is counted as given up. `nil`: all.
+  init(from source: Database, to target: Database, trendRows: Int?) {
+    (self.source, self.target, self.trendRows) = (source, target, trendRows)
+  }
 
   mutating func run() throws(SQLiteError) {
     for (table, key) in [
@@ -39,19 +43,34 @@ struct SalvageCopy {
     guard points > 0 else { return }
     for point in 1...points {
       try copy("baseline", prefix: ("point", .integer(Int64(point))), key: "number")
-      try copy("trend", prefix: ("point", .integer(Int64(point))), key: "number")
+      try copy("trend", prefix: ("point", .integer(Int64(point))), key: "number", from: try firstTrend(of: point))
     }
+  }
+
+  /// The number from which on a point's history is copied.
+  private func firstTrend(of point: Int) throws(SQLiteError) -> Int64 {
+    guard let trendRows,
+      let last = try? source.first("SELECT max(number) FROM trend WHERE point = ?", point, read: { $0[0] as Int }),
+      let old = try? source.first(
+        "SELECT count(*), min(time), max(time) FROM trend WHERE point = ? AND number <= ?", point, last - trendRows,
+        read: { (rows: $0[0] as Int, from: $0[1] as UnixTime, to: $0[2] as UnixTime) }), old.rows > 0
+    else { return 0 }
+    try Eviction.count("trends", old.rows, from: old.from, to: old.to, in: target)
+    return Int64(last - trendRows + 1)
   }
 
   // MARK: tables whose keys are whole numbers
 
-  private mutating func copy(_ table: String, prefix: (String, AnyValue)? = nil, key: String) throws(SQLiteError) {
-    try copy(table, prefix: prefix, key: key) { _, _ in true }
+  private mutating func copy(
+    _ table: String, prefix: (String, AnyValue)? = nil, key: String, from first: Int64 = 0
+  ) throws(SQLiteError) {
+    try copy(table, prefix: prefix, key: key, from: first) { _, _ in true }
   }
 
   /// - Parameter isGood: whether a row that could be read is what it was written as.
   private mutating func copy(
-    _ table: String, prefix: (String, AnyValue)? = nil, key: String, isGood: ([String], [AnyValue]) -> Bool
+    _ table: String, prefix: (String, AnyValue)? = nil, key: String, from first: Int64 = 0,
+    isGood: ([String], [AnyValue]) -> Bool
   ) throws(SQLiteError) {
     let columns = try columns(of: table)
     guard !columns.isEmpty else { return }
@@ -59,7 +78,7 @@ struct SalvageCopy {
     let walk = KeyWalk(source, table, columns, prefix: prefix.map { [$0] } ?? [], key: key) { gone.append($0) }
     let target = target
     let insert = Self.insert(table, columns)
-    try walk.run(from: key == "day" ? .min : 0) { number, row throws(SQLiteError) in
+    try walk.run(from: key == "day" ? .min : first) { number, row throws(SQLiteError) in
       guard isGood(columns, row) else { return gone.append(number) }
       do throws(SQLiteError) { try target.run(insert, all: row) } catch {
         // What the table refuses was not written so.

@@ -5,14 +5,15 @@ import SQLite
 /// the frames that verify. In a folder of its own that goes with this object.
 final class SalvageImage {
   let database: Database
-  private let folder: String
+  private let path: String
 
   /// - Parameter frames: in order; the later one of a page counts.
-  init(_ path: String, _ pages: [SchemaPages.Page], _ log: WriteAheadLog?, _ frames: [WriteAheadLog.Frame], name: String)
-    throws(StoreError)
-  {
-    folder = path + "." + name
-    Self.clear(folder)
+  init(
+    _ path: String, _ pages: [SchemaPages.Page], _ log: WriteAheadLog?, _ frames: [WriteAheadLog.Frame]
+  ) throws(StoreError) {
+    self.path = path
+    let folder = Self.folder(path)
+    Self.clear(path)
     guard mkdir(folder, 0o700) == 0 else { throw StoreError(errno: "make", folder) }
     let image = folder + "/image.db"
     do {
@@ -25,14 +26,18 @@ final class SalvageImage {
         return database
       }
     } catch {
-      Self.clear(folder)
+      Self.clear(path)
       throw error
     }
   }
 
-  deinit { Self.clear(folder) }
+  deinit { Self.clear(path) }
 
-  private static func clear(_ folder: String) {
+  private static func folder(_ path: String) -> String { path + ".image" }
+
+  /// Also what a process left that was killed.
+  static func clear(_ path: String) {
+    let folder = folder(path)
     for suffix in ["", "-wal", "-shm"] { unlink(folder + "/image.db" + suffix) }
     rmdir(folder)
   }

@@ -8,7 +8,9 @@ struct Suspicion {
 
   /// Somebody who read the store found damage: the next start mends it.
   static func raise(_ path: String, reason: String) {
-    try? Disk.replace(Replacement.suspicion(path), with: Array(reason.utf8))
+    let mark = Replacement.suspicion(path)
+    // A name fits on a full disk, its content may not.
+    if (try? Disk.replace(mark, with: Array(reason.utf8))) == nil { _ = try? DiskFile.existing(mark).sync() }
   }
 
   /// What must be salvaged before SQLite may touch the files; what is merely doubtful is added to the report.
@@ -20,7 +22,7 @@ struct Suspicion {
       return nil
     }
     if let reason = try DiskFile.ifPresent(Replacement.suspicion(path))?.read(400, at: 0) {
-      return String(decoding: reason, as: UTF8.self)
+      return reason.isEmpty ? "damage that was seen while the disk was full" : String(decoding: reason, as: UTF8.self)
     }
     let madeBytes = SchemaPages.kept(beside: path)?.logBytes ?? 0
     guard let log = try WriteAheadLog.read(path + "-wal", madeBytes: madeBytes) else { return nil }

@@ -24,10 +24,19 @@ enum DaemonCheck: DoctorCheck {
   private static func state(of report: StatusReport, _ patient: Patient) -> [Finding] {
     switch report.state {
     case .healthy: [.ok("daemon.state", "thrumd \(report.version) runs and is healthy")]
-    case .starting: [.ok("daemon.state", "thrumd \(report.version) is starting")]
+    case .starting: [starting(report, patient)]
     case .stopped: [stopped(report, patient)]
     case .degraded: report.reasons.map { .error("daemon.state", "degraded: \($0)", remedy: "see the checks below") }
     }
+  }
+
+  private static func starting(_ report: StatusReport, _ patient: Patient) -> Finding {
+    guard let waiting = StoreReader.waiting(folder: patient.folder) else {
+      return .ok("daemon.state", "thrumd \(report.version) is starting")
+    }
+    return .error(
+      "daemon.state", "thrumd runs and watches nothing: it waits for its store, \(waiting.reason)",
+      remedy: "\(waiting.remedy); it goes on by itself")
   }
 
   private static func stopped(_ report: StatusReport, _ patient: Patient) -> Finding {
