@@ -123,6 +123,7 @@ import Testing
       #expect(printed.status != 0)
       #expect(printed.text.contains("too little room") && printed.text.contains("free some space"), "\(printed.text)")
     }
+    #expect(try gateway.thrum("check").status == 2)
     #expect(try gateway.run("thrumd", []).text.contains("keeps this store"))
     #expect(gateway.isRunning)
     #expect(disk.freeBytes == 0)
@@ -149,6 +150,8 @@ import Testing
     try gateway.start()
     let status = gateway.eventually { $0.state == "starting" && !$0.reasons.isEmpty }
     #expect(status?.reasons.first?.contains("watches nothing: the disk has too little room; free some space") == true)
+    let check = try gateway.thrum("check")
+    #expect(check.status == 2 && check.text.contains("watches nothing"))
     let findings = try gateway.thrum("doctor", "--json").text
     #expect(findings.contains("watches nothing: it waits for its store"))
     #expect(gateway.stop() == 0)

@@ -9,7 +9,7 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Answer a monitoring system: one line, exit code 0 ok, 1 warning, 2 critical, 3 unknown.",
     discussion: """
-      Critical: an alarm of priority alarm stands, or thrumd does not run. Warning: an alarm of priority warning stands, or thrumd is \
+      Critical: an alarm of priority alarm stands, or thrumd does not run or waits for its store. Warning: an alarm of priority warning stands, or thrumd is \
       degraded. Shelved alarms and points out of service are not counted; they stand in the figures.
 
       EXAMPLES
@@ -37,11 +37,14 @@ struct Check: ParsableCommand {
       let report = try gateway.status()
       let alarms = try gateway.reader().alarms(newest: .max).filter { $0.isOn && (machine == nil || $0.machine == machine) }
       let standing: Level = alarms.contains { $0.priority == .alarm } ? .critical : alarms.isEmpty ? .ok : .warning
-      let level = max(standing, Self.level(of: report.state))
+      let level = max(standing, isWaiting ? .critical : Self.level(of: report.state))
       let figures = "alarms=\(alarms.count) points=\(report.points.count) unsent=\(report.store.unsentEvents)"
       return (level, "\(sentence(report, alarms.map(\.id))) | \(figures)")
-    } catch { return (.unknown, "\(error)") }
+    } catch { return (isWaiting ? .critical : .unknown, "\(error)") }
   }
+
+  /// It lives and watches nothing.
+  private var isWaiting: Bool { StoreReader.waiting(folder: gateway.folder) != nil }
 
   private static func level(of state: StatusReport.State) -> Level {
     switch state {
