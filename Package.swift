@@ -83,11 +83,11 @@ let package = Package(
     room("ControlPlane", ["Contracts", "ModelPackages", "MQTT", "SQLite", logging, crypto]),
 
     // 5  thin programs
-    program("thrumd", ["Agent", "Configuration", "Terminal", argumentParser, logging]),
+    program("thrumd", ["Agent", "Configuration", "Contracts", "Terminal", argumentParser, logging]),
     program(
       "thrum",
       [
-        "Store", "LocalClient", "Configuration", "Payloads", "Recordings", "Simulator", "Plots", "MQTT", "ONNX", "Anomaly",
+        "Store", "LocalClient", "Configuration", "Payloads", "Recordings", "Simulator", "Plots", "ONNX", "Anomaly",
         "ModelPackages", "Contracts", "Terminal",
         argumentParser,
       ]),

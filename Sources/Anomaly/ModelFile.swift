@@ -61,6 +61,7 @@ struct ModelReader {
   mutating func counts(_ count: Int, _ range: ClosedRange<Int>) throws(ModelError) -> [Int] {
     guard count <= bytes.endIndex - position else { throw ModelError("cut short") }
     var result: [Int] = []
+    result.reserveCapacity(count)
     for _ in 0..<count { result.append(try self.count(range)) }
     return result
   }
@@ -80,6 +81,7 @@ struct ModelReader {
   mutating func floats(_ count: Int) throws(ModelError) -> [Float] {
     guard count <= bytes.endIndex - position else { throw ModelError("cut short") }
     var result: [Float] = []
+    result.reserveCapacity(count)
     for _ in 0..<count { result.append(try float()) }
     return result
   }

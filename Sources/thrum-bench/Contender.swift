@@ -7,7 +7,7 @@ import Terminal
 
 /// The work of bench/WORK.md: through the broker until SIGTERM, or on a file of frames.
 struct Contender: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Do the work of bench/WORK.md.")
+  static let configuration = CommandConfiguration(commandName: "contender", abstract: "Do the work of bench/WORK.md.")
 
   @Option(help: "The model, in WORK.md's form.") var model: String
   @Option(help: "The broker's port on this machine.") var port = 1883

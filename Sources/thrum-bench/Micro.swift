@@ -5,7 +5,7 @@ import Signal
 /// Times each stage of a frame alone.
 struct Micro: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time the stages of a frame alone: {\"name\": [least, median]} in microseconds.")
+    commandName: "micro", abstract: "Time the stages of a frame alone: {\"name\": [least, median]} in microseconds.")
 
   @Option(help: "The model, in WORK.md's form.") var model: String
   @Option(help: "Float32 frames of 4096 samples.") var frames: String

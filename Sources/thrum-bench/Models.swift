@@ -7,6 +7,7 @@ import Signal
 /// Times learning and scoring on made-up windows; the same model goes to ONNX Runtime (scripts/models_bench.py).
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "models",
     abstract: "Time learning 2,000 windows of 60 features and scoring: one JSON object, times in microseconds as [least, median]."
   )
 

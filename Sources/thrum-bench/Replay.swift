@@ -9,7 +9,7 @@ import Terminal
 /// Publishes recordings as a sensor would, numbered and with the time of capture, round robin over the points.
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Publish recordings or simulated signals over MQTT, as the plan on standard input says.",
+    commandName: "replay", abstract: "Publish recordings or simulated signals over MQTT, as the plan on standard input says.",
     discussion: """
       Each message is a header (u32 sequence, i64 nanoseconds since 1970, little-endian) and a block of f32le samples, QoS 1. \
       Prints how many frames each feed got, after the broker has acknowledged all of them.

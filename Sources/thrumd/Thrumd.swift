@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
 import Configuration
+import Contracts
 import Glibc
 import Logging
 import Terminal
@@ -23,6 +24,11 @@ struct Thrumd: AsyncParsableCommand {
   var file: String?
   @Flag(help: "Print every problem of the configuration, then end.")
   var checkConfig = false
+  @Flag(
+    help: .init("Print as JSON what a look at the plant's broker found (thrum doctor asks this), then end.", visibility: .hidden))
+  var visitBroker = false
+  @Flag(help: .init("With --visit-broker: hear what is published there, for some three seconds.", visibility: .hidden))
+  var listen = false
   @Flag(help: "Log what is of interest to developers too.")
   var verbose = false
 
@@ -33,6 +39,7 @@ struct Thrumd: AsyncParsableCommand {
     let paths = Paths.current
     let config = try readConfiguration(file ?? paths.config)
     if checkConfig { return print("\(file ?? paths.config): ok") }
+    if visitBroker { return print(JSON.text(BrokerLook.visit(config.broker, listening: listen))) }
     LoggingSystem.bootstrap { _ in JournalLogHandler() }
     var log = Logger(label: "thrumd")
     if verbose { log.logLevel = .debug }

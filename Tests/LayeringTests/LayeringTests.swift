@@ -59,10 +59,22 @@ struct LayeringTests {
     }
   }
 
-  @Test("`thrum` never links the Agent: it reads the store")
+  @Test("`thrum` links neither the Agent nor MQTT and its TLS: it reads the store, and has thrumd visit the broker")
   func commandLineIsNotTheDaemon() throws {
     for source in try Source.all() where source.room == "thrum" {
-      #expect(!source.imports.contains("Agent"), "\(source.path)")
+      #expect(source.imports.isDisjoint(with: ["Agent", "MQTT"]), "\(source.path)")
+    }
+  }
+
+  /// Without one the parser derives it from the type's name, which searches all conformances of the program three times a
+  /// command: half of what `thrum status` took to start.
+  @Test("every command says its name itself")
+  func commandsAreNamed() throws {
+    for source in try Source.all() {
+      let unnamed = source.code.components(separatedBy: "CommandConfiguration(").dropFirst().filter {
+        !$0.drop(while: \.isWhitespace).hasPrefix("commandName:")
+      }
+      #expect(unnamed.isEmpty, "\(source.path)")
     }
   }
 }

@@ -5,7 +5,7 @@ import Terminal
 
 struct Dataset: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Turn what gateways sent for training into a data set.",
+    commandName: "dataset", abstract: "Turn what gateways sent for training into a data set.",
     discussion: """
       EXAMPLES
         thrum-plane dataset export pumps-2026-11
@@ -14,7 +14,7 @@ struct Dataset: ParsableCommand {
 
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write healthy windows' features as a table.",
+      commandName: "export", abstract: "Write healthy windows' features as a table.",
       discussion: """
         DIR gets features.csv, a row a window, and dataset.json with its digest: the \
         data set's version, for the card of what is learned from it (scripts/train).

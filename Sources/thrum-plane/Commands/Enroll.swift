@@ -6,7 +6,7 @@ import Terminal
 
 struct Enroll: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take a gateway's key: from then on what it says counts only when it signed it.",
+    commandName: "enroll", abstract: "Take a gateway's key: from then on what it says counts only when it signed it.",
     discussion: """
       Best made on the gateway, so that the private key never travels; --out makes it here.
       With --certificate the gateway also gets a certificate for a broker that wants one

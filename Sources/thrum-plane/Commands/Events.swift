@@ -6,7 +6,7 @@ import Terminal
 
 struct Events: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List what the gateways reported, in order of arrival.",
+    commandName: "events", abstract: "List what the gateways reported, in order of arrival.",
     discussion: """
       With --json a CloudEvent a line, the very bytes the gateway stored.
 

@@ -6,7 +6,7 @@ import Terminal
 
 struct Evidence: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the waveforms that gateways kept, ask for one, or write one out.",
+    commandName: "evidence", abstract: "List the waveforms that gateways kept, ask for one, or write one out.",
     discussion: """
       With a gateway and the id of an event the gateway is asked for the waveforms it kept with it, with a \
       point for one as it is now: it sends them inside its day's bytes, also when it was asked while out of reach.

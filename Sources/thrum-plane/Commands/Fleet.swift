@@ -6,7 +6,7 @@ import Terminal
 
 struct Fleet: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the gateways and how they are.",
+    commandName: "fleet", abstract: "List the gateways and how they are.",
     discussion: """
       FORKS counts events that contradict stored ones: a gateway came back from an old image, or two \
       machines speak under one name (then both are listed). LOST: frames that are missing or were \

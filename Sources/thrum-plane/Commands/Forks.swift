@@ -5,7 +5,7 @@ import Terminal
 
 struct Forks: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List events that contradict stored ones.",
+    commandName: "forks", abstract: "List events that contradict stored ones.",
     discussion: """
       The same number with another hash, or the same id with other bytes: two machines speak under one \
       name, or a copy of a gateway's card is in use. With --json the contradicting events themselves.

@@ -5,7 +5,7 @@ import Terminal
 
 struct Gaps: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List events that gateways had to give up before they could be sent.",
+    commandName: "gaps", abstract: "List events that gateways had to give up before they could be sent.",
     discussion: """
       A gateway whose store is full, or was damaged, says by number what is gone.
 

@@ -5,7 +5,7 @@ import Terminal
 
 struct Keys: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say who may sign what.",
+    commandName: "keys", abstract: "Say who may sign what.",
     discussion: """
       Root and targets keys belong to people and never lie on the plane; the plane \
       makes its own two, for timestamp and snapshot. docs/SECURITY.md describes the \
@@ -24,7 +24,7 @@ struct Keys: ParsableCommand {
 
   struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a key pair; the private one is readable by you alone.",
+      commandName: "generate", abstract: "Make a key pair; the private one is readable by you alone.",
       discussion: """
         EXAMPLES
           thrum-plane keys generate --name data-owner --out data-owner.key
@@ -47,7 +47,7 @@ struct Keys: ParsableCommand {
 
   struct Root: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prepare the first root; then everybody approves.",
+      commandName: "root", abstract: "Prepare the first root; then everybody approves.",
       discussion: """
         EXAMPLES
           thrum-plane keys root --root a.pub b.pub c.pub --root-threshold 2 \
@@ -87,7 +87,7 @@ struct Keys: ParsableCommand {
 
   struct Rotate: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prepare a root with other keys for a role.",
+      commandName: "rotate", abstract: "Prepare a root with other keys for a role.",
       discussion: """
         For timestamp and snapshot the plane makes the new key. Old and new root keys \
         approve; for targets the new targets keys do too.
@@ -140,7 +140,7 @@ struct Keys: ParsableCommand {
 
   struct Renew: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prepare the same root for another year.",
+      commandName: "renew", abstract: "Prepare the same root for another year.",
       discussion: """
         EXAMPLES
           thrum-plane keys renew

@@ -5,7 +5,7 @@ import Terminal
 
 struct Ledger: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List what became of the frames, point by point.",
+    commandName: "ledger", abstract: "List what became of the frames, point by point.",
     discussion: """
       received = analysed + pending + quarantined + duplicate + dropped; MISSING stands beside it: lost \
       before the gateway. Each gateway tells its counts every hour, soon after more was lost, and when asked.

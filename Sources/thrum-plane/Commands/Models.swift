@@ -7,7 +7,7 @@ import Terminal
 
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the published models, where they run, and how they do.",
+    commandName: "models", abstract: "List the published models, where they run, and how they do.",
     discussion: """
       With --json cards and metrics too.
 
@@ -84,7 +84,7 @@ struct Models: ParsableCommand {
 
 struct Audit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List who changed the repository; checks that nobody changed the list.",
+    commandName: "audit", abstract: "List who changed the repository; checks that nobody changed the list.",
     discussion: """
       Every line holds the digest of the one before it; timestamp metadata holds the head, so gateways have \
       seen it.

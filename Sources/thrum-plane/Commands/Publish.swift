@@ -5,7 +5,7 @@ import Terminal
 
 struct Publish: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Bring a model package into the repository.",
+    commandName: "publish", abstract: "Bring a model package into the repository.",
     discussion: """
       It becomes visible when enough keys of targets have approved. A version is published once.
 
@@ -35,7 +35,7 @@ struct Publish: ParsableCommand {
 
 struct Approve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Sign what waits, as one of those who may.",
+    commandName: "approve", abstract: "Sign what waits, as one of those who may.",
     discussion: """
       When the role's threshold is reached it becomes visible. Without a key: shows what waits.
 
@@ -53,7 +53,7 @@ struct Approve: ParsableCommand {
 
 struct Revoke: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say that a version must run nowhere, not even as what is gone back to.",
+    commandName: "revoke", abstract: "Say that a version must run nowhere, not even as what is gone back to.",
     discussion: """
       Signed by targets, as the package was.
 
@@ -76,7 +76,7 @@ struct Revoke: ParsableCommand {
 
 struct Retire: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Offer a version no longer; its file stays in the archive.",
+    commandName: "retire", abstract: "Offer a version no longer; its file stays in the archive.",
     discussion: """
       Refused for golden versions and for what is rolled out.
 

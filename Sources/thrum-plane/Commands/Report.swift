@@ -5,7 +5,7 @@ import Terminal
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what it was worth: incidents caught, missed and false, hours avoided, cash flow.",
+    commandName: "report", abstract: "Say what it was worth: incidents caught, missed and false, hours avoided, cash flow.",
     discussion: """
       Incidents are what people said at the gateways (thrum label, thrum maintenance). The cash flow is arithmetic on the site's own \
       figures below, undiscounted; it claims nothing that was measured.

@@ -108,7 +108,7 @@ struct RolloutCommand: ParsableCommand {
 
 struct Pause: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Let a fleet's rollout stand where it is.",
+    commandName: "pause", abstract: "Let a fleet's rollout stand where it is.",
     discussion: """
       `rollout` with the same version goes on.
 
@@ -127,7 +127,7 @@ struct Pause: ParsableCommand {
 
 struct Rollback: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Bring a fleet back to the last good version, which its gateways have on disk.",
+    commandName: "rollback", abstract: "Bring a fleet back to the last good version, which its gateways have on disk.",
     discussion: """
       EXAMPLES
         thrum-plane rollback pumps --key operations.key

@@ -9,7 +9,7 @@ import Terminal
 
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Follow the gateways of a broker until stopped.",
+    commandName: "serve", abstract: "Follow the gateways of a broker until stopped.",
     discussion: """
       Everything is committed before it is answered. SIGINT and SIGTERM end it in good order.
 

@@ -5,7 +5,7 @@ import Terminal
 
 struct Ack: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Acknowledge an alarm: you have seen it and take care of it.",
+    commandName: "ack", abstract: "Acknowledge an alarm: you have seen it and take care of it.",
     discussion: """
       An alarm that is gone already is closed by it. Needs the daemon, and the role operator.
 

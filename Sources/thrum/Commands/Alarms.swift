@@ -7,7 +7,7 @@ import Terminal
 
 struct Alarms: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the alarms that stand, worst first.",
+    commandName: "alarms", abstract: "List the alarms that stand, worst first.",
     discussion: """
       EXAMPLES
         thrum alarms

@@ -5,7 +5,7 @@ import Terminal
 
 struct Audit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show who changed what on this gateway, or verify that the log is as it was written.",
+    commandName: "audit", abstract: "Show who changed what on this gateway, or verify that the log is as it was written.",
     discussion: """
       EXAMPLES
         thrum audit

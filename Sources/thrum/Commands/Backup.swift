@@ -4,7 +4,7 @@ import Terminal
 
 struct Backup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Copy the whole store into one file, while the daemon runs or not.",
+    commandName: "backup", abstract: "Copy the whole store into one file, while the daemon runs or not.",
     discussion: """
       The copy is of one moment and is read through before it gets its name. `thrum restore` puts it back.
 

@@ -5,6 +5,7 @@ import Terminal
 
 struct Bearings: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "bearings",
     abstract: "List the bearings that a point may name, with their geometry, their lines and where the figures come from.",
     discussion: """
       Lines are in orders of the shaft, or with --rpm in Hz; a rolling element's defect strikes at 2 x BSF. The site's own \

@@ -8,7 +8,7 @@ import Terminal
 
 struct Bundle: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Put what somebody needs who helps from afar into one archive, without secrets.",
+    commandName: "bundle", abstract: "Put what somebody needs who helps from afar into one archive, without secrets.",
     discussion: """
       A tar of texts: what the doctor finds, status, alarms, the newest events, the configuration redacted, the journal, the system's \
       versions. No waveform, no password, no key; names of users, hosts and credential files become ***. Look into it: tar -tvf FILE.

@@ -7,7 +7,7 @@ import Terminal
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Answer a monitoring system: one line, exit code 0 ok, 1 warning, 2 critical, 3 unknown.",
+    commandName: "check", abstract: "Answer a monitoring system: one line, exit code 0 ok, 1 warning, 2 critical, 3 unknown.",
     discussion: """
       Critical: an alarm of priority alarm stands, or thrumd does not run or waits for its store. Warning: an alarm of priority warning stands, or thrumd is \
       degraded. Shelved alarms and points out of service are not counted; they stand in the figures.

@@ -4,7 +4,7 @@ import Terminal
 
 struct Config: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check the configuration, or show what counts.",
+    commandName: "config", abstract: "Check the configuration, or show what counts.",
     discussion: """
       EXAMPLES
         thrum config check

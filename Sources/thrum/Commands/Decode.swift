@@ -7,6 +7,7 @@ import Terminal
 
 struct Decode: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "decode",
     abstract: "Show what a message body becomes: a line of JSON per channel, or the reason why it would be quarantined.",
     discussion: """
       The flags are the keys of [[source]]: what decodes here, the daemon decodes. FILE holds one message, as from \

@@ -4,7 +4,7 @@ import Terminal
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Examine this gateway: what is wrong, what it means, what to do.",
+    commandName: "doctor", abstract: "Examine this gateway: what is wrong, what it means, what to do.",
     discussion: """
       Exit code 0 when nothing is wrong, 1 when something needs mending; warnings alone give 0.
 

@@ -7,7 +7,7 @@ import Terminal
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Learn from healthy recordings, judge the others, and count what was found.",
+    commandName: "evaluate", abstract: "Learn from healthy recordings, judge the others, and count what was found.",
     discussion: """
       The manifest says which file holds what. Labels are looked at only when the figures are added up.
 

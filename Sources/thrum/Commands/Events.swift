@@ -6,7 +6,7 @@ import Terminal
 
 struct Events: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List what happened, as it goes to the control plane.",
+    commandName: "events", abstract: "List what happened, as it goes to the control plane.",
     discussion: """
       With --json a CloudEvent a line, the very bytes that are sent. (in doubt): the clock showed a time \
       that cannot be, or nothing on this gateway keeps time while it is off; (put right): its time was \

@@ -7,6 +7,7 @@ import Terminal
 
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "explain",
     abstract:
       "Say why an alarm was raised, what to expect and what to do: words, numbers, and the envelope spectrum with its lines.",
     discussion: """

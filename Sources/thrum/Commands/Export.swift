@@ -8,6 +8,7 @@ import Terminal
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "export",
     abstract: "Write a point's history, a kept waveform, or an alarm's envelope spectrum for other programs.",
     discussion: """
       Comma-separated values: times are UTC (RFC 3339), velocity in mm/s RMS, frequency in Hz, amplitude as peak in the spectrum's \

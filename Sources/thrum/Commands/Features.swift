@@ -6,7 +6,7 @@ import Terminal
 
 struct Features: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure the features of a recording, window by window.",
+    commandName: "features", abstract: "Measure the features of a recording, window by window.",
     discussion: """
       With --json or --csv a line a window; without, each feature's mean, least and greatest value. Velocity needs windows of at \
       least 1 s. A NumPy file holds start_s and then the features in their order, what is unknown as nan.

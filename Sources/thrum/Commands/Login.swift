@@ -5,7 +5,7 @@ import Terminal
 
 struct Login: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make a code that lets one browser in to the page as you, once.",
+    commandName: "login", abstract: "Make a code that lets one browser in to the page as you, once.",
     discussion: """
       For a browser that already shows the page: type the code there. `thrum page` prints the whole address. Needs the daemon, \
       and [page] enabled.

@@ -7,6 +7,7 @@ import Terminal
 
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "models",
     abstract: "Show the models that came to this gateway: versions, stages, gates with their progress, why one was taken back.",
     discussion: """
       What a point has learned itself is shown by `thrum points`. Reads the store; needs no daemon.

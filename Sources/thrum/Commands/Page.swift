@@ -6,7 +6,7 @@ import Terminal
 
 struct Page: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say how the page is reached: its address, with a code that lets one browser in.",
+    commandName: "page", abstract: "Say how the page is reached: its address, with a code that lets one browser in.",
     discussion: """
       The daemon makes a code for one use within five minutes; the browser is then you, with your role, for twelve hours. \
       The page listens to this gateway alone: from another computer it is reached through ssh.

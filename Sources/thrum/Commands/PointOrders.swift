@@ -5,7 +5,7 @@ import Terminal
 
 struct OutOfService: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take a point out of service: it raises no alarm and learns nothing.",
+    commandName: "out-of-service", abstract: "Take a point out of service: it raises no alarm and learns nothing.",
     discussion: """
       For a sensor that is broken or a machine that is worked on. What it measures is still recorded. Without --for it stays out until \
       `thrum in-service POINT`. Needs the daemon, and the role operator.
@@ -29,7 +29,7 @@ struct OutOfService: ParsableCommand {
 
 struct InService: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Put a point back into service; what stands against it is raised again.",
+    commandName: "in-service", abstract: "Put a point back into service; what stands against it is raised again.",
     discussion: """
       EXAMPLES
         thrum in-service pump-7/drive-end
@@ -45,7 +45,7 @@ struct InService: ParsableCommand {
 
 struct Maintenance: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Note that somebody worked on a machine.",
+    commandName: "maintenance", abstract: "Note that somebody worked on a machine.",
     discussion: """
       With --reset-baseline what was learned of the point is forgotten and learned anew: after a repair healthy sounds different. Its \
       alarm is withdrawn then. Needs the daemon, and the role operator.

@@ -4,7 +4,7 @@ import Terminal
 
 struct Points: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List every point with its verdict and what became of its frames.",
+    commandName: "points", abstract: "List every point with its verdict and what became of its frames.",
     discussion: """
       EXAMPLES
         thrum points

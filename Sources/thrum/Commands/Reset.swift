@@ -4,7 +4,7 @@ import Terminal
 
 struct Reset: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take this gateway back to what it was before it ever ran, while the daemon is stopped.",
+    commandName: "reset", abstract: "Take this gateway back to what it was before it ever ran, while the daemon is stopped.",
     discussion: """
       Deletes what thrumd has written: the store with its alarms, histories, evidence and what was learned, copies that were \
       set aside, models that came, logged-in browsers. The configuration and the site's keys stay. Nothing of it comes back: `thrum backup` \

@@ -4,6 +4,7 @@ import Terminal
 
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "restore",
     abstract: "Put a copy that `thrum backup` wrote in the place of the store, while the daemon is stopped.",
     discussion: """
       The present store is set aside beside the restored one, not deleted. At its next start thrumd tells the plane that it goes on \

@@ -7,7 +7,7 @@ import Terminal
 
 struct Review: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List what waits for a person: points that say nothing, and alarms nobody has named yet.",
+    commandName: "review", abstract: "List what waits for a person: points that say nothing, and alarms nobody has named yet.",
     discussion: """
       A point is listed while it abstains for a reason that a person can mend; an alarm until it is labelled good or bad.
 

@@ -9,7 +9,7 @@ import Terminal
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show one point: what it says, what people said of it, and how it went.",
+    commandName: "show", abstract: "Show one point: what it says, what people said of it, and how it went.",
     discussion: """
       --trend draws the newest rows of its history: velocity RMS, or RMS where there is no velocity. With --json the rows are printed.
 

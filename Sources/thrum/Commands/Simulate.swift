@@ -5,7 +5,7 @@ import Terminal
 
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write the vibration of a machine that does not exist, and the truth about it.",
+    commandName: "simulate", abstract: "Write the vibration of a machine that does not exist, and the truth about it.",
     discussion: """
       The samples are in g. Beside FILE stands FILE.truth.json: that it is simulated, the fault, every parameter, when the defect \
       struck, and the speed all along. The same flags and seed give the same bytes. Formulas: docs/SIGNAL.md.

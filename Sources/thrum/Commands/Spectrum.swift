@@ -6,7 +6,7 @@ import Terminal
 
 struct Spectrum: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the spectrum of a recording, with the lines of its shaft or bearing.",
+    commandName: "spectrum", abstract: "Show the spectrum of a recording, with the lines of its shaft or bearing.",
     discussion: """
       power     amplitude of every line, in the samples' unit
       velocity  the same in mm/s, integrated where the samples are acceleration; displacement: in um \

@@ -6,7 +6,7 @@ import Terminal
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show on one screen whether the gateway works, what is in alarm, and what is unsent.",
+    commandName: "status", abstract: "Show on one screen whether the gateway works, what is in alarm, and what is unsent.",
     discussion: """
       EXAMPLES
         thrum status

@@ -7,7 +7,7 @@ import Terminal
 
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the status and the alarms live, until interrupted.",
+    commandName: "watch", abstract: "Show the status and the alarms live, until interrupted.",
     discussion: """
       Looks into the store now and then, whether the daemon runs or not. With --json a status a line.
 

@@ -6,13 +6,20 @@ import Terminal
 /// Whether the plant's broker answers, what it has dropped, and how long it bridges an outage of this gateway.
 enum BrokerCheck: DoctorCheck {
   static func examine(_ patient: Patient) -> [Finding] {
-    guard let config = try? patient.config.get(), let visit = patient.broker else { return [] }
+    guard let config = try? patient.config.get() else { return [] }
     let report = try? patient.report.get()
-    return [answer(config.broker, visit), dropped(config.broker, visit), encryption(config.broker)].compactMap { $0 }
+    return [
+      answer(config.broker, patient.broker), patient.broker.flatMap { dropped(config.broker, $0) }, encryption(config.broker),
+    ]
+    .compactMap { $0 }
       + bridging(config.broker, patient.system, framesPerSecond: report.flatMap(rate))
   }
 
-  private static func answer(_ broker: Connection, _ visit: BrokerVisit) -> Finding {
+  private static func answer(_ broker: Connection, _ visit: BrokerVisit?) -> Finding {
+    guard let visit else {
+      let words = "\(broker.url): not visited, for thrumd beside this program does not run, or is of another version"
+      return .warning("broker.answer", words, remedy: "install thrum and thrumd from the same package")
+    }
     guard let trouble = visit.trouble else { return .ok("broker.answer", "\(broker.url): answers") }
     let remedy =
       visit.isMisconfigured

@@ -1,53 +1,31 @@
 import Configuration
 import Contracts
 import Glibc
-import MQTT
 
-/// A look at the plant's broker with a session of its own: the daemon's is not disturbed.
-struct BrokerVisit {
-  /// Why there is no talking to it; `nil`: it answers.
-  private(set) var trouble: String?
-  /// The configuration is at fault, not the broker.
-  private(set) var isMisconfigured = false
-  /// mosquitto's own count of messages dropped for want of room, since its start.
-  private(set) var dropped: Int?
-  /// What is published there, as far as was listened; empty where every source has been heard already.
-  private(set) var topics: Set<String> = []
-  private(set) var hasListened = false
-
-  /// - Parameter heard: points that have sent something before.
-  init(_ config: ThrumConfig, heard: [StatusReport.Point]) {
-    let silent = config.sources.contains { !$0.wasHeard(heard) }
-    do { try look(config.broker, listening: silent) } catch { (trouble, isMisconfigured) = ("\(error)", true) }
+extension BrokerVisit {
+  /// Has the thrumd beside this program look at the plant's broker: with the code that will have to talk to it, and so
+  /// that what only asks the store carries no MQTT and no TLS.
+  ///
+  /// - Parameter heard: points that have sent something before; where a source has none, its topics are listened for.
+  /// - Returns: `nil` where no thrumd of this version stands beside this program.
+  static func byDaemon(_ config: ThrumConfig, file: String, heard: [StatusReport.Point]) -> BrokerVisit? {
+    guard let program = besideThis("thrumd") else { return nil }
+    let listening = config.sources.contains { !$0.wasHeard(heard) }
+    let line = [program, "--config", file, "--visit-broker"] + (listening ? ["--listen"] : [])
+    return printed(by: line.map(quoted).joined(separator: " ")).flatMap { try? JSON.decode(BrokerVisit.self, from: $0.utf8) }
   }
 
-  private mutating func look(_ broker: Connection, listening: Bool) throws {
-    let endpoint = try MQTTEndpoint(
-      url: "\(broker.url)", username: broker.username, password: try broker.password(), caFile: broker.caFile,
-      certFile: broker.certFile, keyFile: broker.keyFile, allowPlain: broker.allowPlain)
-    let wanted = [Self.droppedTopic] + (listening ? ["#"] : [])
-    let session = MQTTSession(
-      endpoint, .init(clientID: "thrum-doctor-\(getpid())", kind: .plane, subscriptions: wanted.map { .init($0, qos: 0) }))
-    defer { session.disconnect() }
-    for _ in 0..<(listening ? 8 : 4) where topics.count < Self.mostTopics {
-      for message in session.read(waitSeconds: 0.4).messages { note(message) }
-      if session.isRefused { break }
-      if !listening, dropped != nil { break }
-    }
-    trouble = session.connection.isConnected ? nil : session.connection.reason ?? "no answer"
-    hasListened = listening && trouble == nil
+  private static func besideThis(_ name: String) -> String? {
+    guard let found = realpath("/proc/self/exe", nil) else { return nil }
+    defer { free(found) }
+    let path = String(cString: found)
+    return path.lastIndex(of: "/").map { path[...$0] + name }
   }
 
-  private mutating func note(_ message: Message) {
-    if message.topic == Self.droppedTopic {
-      dropped = Int(String(decoding: message.payload, as: UTF8.self))
-    } else if !message.topic.hasPrefix("thrum/v1/") {
-      topics.insert(message.topic)
-    }
+  /// A word as a shell takes it, whatever is in it.
+  private static func quoted(_ word: String) -> String {
+    "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
   }
-
-  private static let droppedTopic = "$SYS/broker/publish/messages/dropped"
-  private static let mostTopics = 200
 }
 
 extension ThrumConfig.Source {
@@ -69,9 +47,4 @@ extension ThrumConfig.Source {
   private static func isLevel(_ wanted: Substring, _ level: Substring) -> Bool {
     wanted == level || wanted == "+" || wanted.hasPrefix("{")
   }
-}
-
-extension MQTTSession {
-  /// Nobody listens there, or it wants nothing of us: asking again in the same breath changes nothing.
-  fileprivate var isRefused: Bool { !connection.isConnected && connection.reason?.lowercased().contains("refused") == true }
 }

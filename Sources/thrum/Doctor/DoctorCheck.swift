@@ -55,6 +55,7 @@ struct Patient {
   let socket: String
   let system: SystemFiles
   let unit: SystemdUnit?
+  /// `nil`: it was not visited.
   let broker: BrokerVisit?
   let now = UnixTime.now
 
@@ -71,7 +72,7 @@ struct Patient {
     report = Result { try gateway.status() }
     self.unit = (unit ?? SystemdUnit.name(ofStateFolder: gateway.folder)).flatMap(SystemdUnit.init(asking:))
     let heard = (try? report.get())?.points ?? []
-    broker = (try? config.get()).map { BrokerVisit($0, heard: heard) }
+    broker = (try? config.get()).flatMap { BrokerVisit.byDaemon($0, file: configFile, heard: heard) }
   }
 
   var isRunning: Bool { daemonPID != nil }
