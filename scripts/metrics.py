@@ -92,7 +92,7 @@ def main():
         conditional = {"thrum_mean_time_to_clear_seconds", "thrum_frames_refused_total", "thrum_store_evicted_rows_total"}
         names = {name for text in expressions() for name in re.findall(r"\b(?:thrum|process)_\w+(?=\{)", text)}
         missing = lambda: names - conditional - set(prometheus.ask("label/__name__/values"))
-        check("every figure of the dashboard is there", prometheus.until(lambda: not missing()), str(missing()))
+        check("every figure of the dashboard is there", prometheus.until(lambda: not missing()), ", ".join(sorted(missing())))
         time.sleep(3)
         for text in expressions():
             answer = prometheus.ask("query", query=text)
