@@ -28,12 +28,12 @@ package struct Table {
   }
 
   /// As wide as the screen at most, where that can be: columns are left out in the order of `expendable`, and then what is too long in
-  /// the first column stands on a line of its own.
+  /// the first column stands on a line of its own. No column is left out for a name that is longer than most.
   package func rendered(within columns: Int, expendable: [Int] = [], colour: Bool = Style.isOn) -> String {
     let widths = widths
     var shown = Array(headings.indices)
-    func width() -> Int { shown.reduce(-2) { $0 + widths[$1] + 2 } }
-    for column in expendable where width() > columns { shown.removeAll { $0 == column } }
+    func width(atMost name: Int = .max) -> Int { shown.reduce(-2) { $0 + min(widths[$1], $1 == 0 ? name : .max) + 2 } }
+    for column in expendable where width(atMost: Self.usualName) > columns { shown.removeAll { $0 == column } }
     var narrowed = Table(shown.map { headings[$0] }, numbers: Set(shown.indices.filter { alignRight.contains(shown[$0]) }))
     let most = max(headings[0].count, widths[0] - max(0, width() - columns))
     var parts: [String] = []
@@ -45,6 +45,8 @@ package struct Table {
     }
     return parts.joined(separator: "\n")
   }
+
+  private static let usualName = 24
 
   private var widths: [Int] {
     headings.indices.map { column in max(headings[column].count, rows.map { $0[column].text.count }.max() ?? 0) }
