@@ -32,8 +32,9 @@ package struct Table {
   package func rendered(within columns: Int, expendable: [Int] = [], colour: Bool = Style.isOn) -> String {
     let widths = widths
     var shown = Array(headings.indices)
+    let usual = rows.map { $0[0].text.count }.filter { $0 <= Self.usualName }.max() ?? Self.usualName
     func width(atMost name: Int = .max) -> Int { shown.reduce(-2) { $0 + min(widths[$1], $1 == 0 ? name : .max) + 2 } }
-    for column in expendable where width(atMost: Self.usualName) > columns { shown.removeAll { $0 == column } }
+    for column in expendable where width(atMost: max(usual, headings[0].count)) > columns { shown.removeAll { $0 == column } }
     var narrowed = Table(shown.map { headings[$0] }, numbers: Set(shown.indices.filter { alignRight.contains(shown[$0]) }))
     let most = max(headings[0].count, widths[0] - max(0, width() - columns))
     var parts: [String] = []

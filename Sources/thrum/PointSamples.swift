@@ -79,8 +79,8 @@ struct PointSamples {
   /// What they are, for people.
   var words: String {
     let until = time.map { " until \($0.local)" } ?? ""
-    let whence = cause.map { "kept for: \($0)" } ?? "the newest samples"
-    let words = "\(point), \(whence): \(number(seconds, 2)) s in \(unit.rawValue) at \(number(sampleRateHz, 0)) Hz\(until)"
+    let whence = cause.map { "kept for: \($0)," } ?? "the newest samples:"
+    let words = "\(point), \(whence) \(number(seconds, 2)) s in \(unit.rawValue) at \(number(sampleRateHz, 0)) Hz\(until)"
     return words.printable + (remark.map { "\nNot newer, because \($0.printable)." } ?? "")
   }
 
