@@ -34,7 +34,9 @@ struct ConfigShow: ParsableCommand {
 
   func run() throws {
     let rows: [ConfigEntry]
-    do { rows = try Self.entries(file ?? Paths.current.config, effective: effective, redact: redact) } catch let error as ConfigError {
+    do { rows = try Self.entries(file ?? Paths.current.config, effective: effective, redact: redact) } catch let error
+      as ConfigError
+    {
       throw UsageError("\(error)")
     }
     if output.json {

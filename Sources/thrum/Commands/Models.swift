@@ -49,6 +49,6 @@ struct Models: ParsableCommand {
         table.add("", "", gate.gate.rawValue, gate.state.rawValue, gate.words)
       }
     }
-    print(table.rendered())
+    print(table.rendered(within: Screen.columns))
   }
 }
