@@ -64,10 +64,11 @@ bearing = "6205"
 
 
 class Plant:
-    def __init__(self, points=100):
+    def __init__(self, points=100, more=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="thrum-page-"))
         self.broker, self.page, self.metrics = free_port(), free_port(), free_port()
         self.env = {**os.environ, "THRUM_CONFIG": str(self.folder / "thrum.toml"), "THRUM_STATE_DIR": str(self.folder / "state"), "NO_COLOR": "1"}
+        self.more = more
         self.names = ["pump-7", "fan-2"] + [f"motor-{number}" for number in range(1, (points - 6) // 4 + 1)]
         self.points = [(name, point) for name in self.names for point in ("drive-end", "free-end", "gear-in", "gear-out")][: points - 2]
         self.processes = {}
@@ -75,7 +76,7 @@ class Plant:
 
     def start(self):
         text = CONFIG.format(broker=self.broker, page=self.page, metrics=self.metrics, rate=RATE_HZ)
-        (self.folder / "thrum.toml").write_text(text + "".join(MACHINE.format(name=name) for name in self.names))
+        (self.folder / "thrum.toml").write_text(text + "".join(MACHINE.format(name=name) for name in self.names) + self.more.format(broker=self.broker))
         (self.folder / "mosquitto.conf").write_text(f"listener {self.broker} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 100\n")
         self.run("mosquitto", ["mosquitto", "-c", str(self.folder / "mosquitto.conf")])
         wait_for_port(self.broker)

@@ -60,7 +60,8 @@ package struct Agent {
       maxPoints: config.ingest.maxPoints, findAlarm: { (try? store.reader.alarm($0)) != nil })
     let desk = Desk(onOrder: session.wake)
     let roles = Roles(operatorGroup: config.local.operatorGroup, adminGroup: config.local.adminGroup)
-    let router = CallRouter.forPeople(roles, desk, models, updates: updates, gateway: config.gateway.name, version: version)
+    let router = CallRouter.forPeople(
+      roles, desk, models, workers: pointWorkers, updates: updates, gateway: config.gateway.name, version: version)
     let page = config.page.address.map {
       PageService(
         config, at: $0, router: router, content: PageViews(config, stateFolder: paths.stateFolder, workers: pointWorkers),

@@ -159,16 +159,9 @@ extension PointWatch {
   private init(_ model: PointModel, _ budget: FalseAlarmBudget, decoding bytes: [UInt8]) throws(ModelError) {
     self.init(model, budget)
     var file = try ModelReader(bytes)
-    guard try file.word() == Self.magic, case let format = try file.word(), (1...Self.format).contains(format) else {
-      throw ModelError("no watch of Thrum")
-    }
-    guard try file.text(upTo: 64) == model.version else { throw ModelError("of another model") }
-    self.budget = try BudgetWatch(from: &file, budget, detectors: format == 1 ? Detectors.joint : Detectors.all.count)
-    labelled = LabelledLimit(factor: try file.positiveDouble())
-    for _ in 0..<(format == 1 ? 0 : try file.count(0...LabelledCurve.mostCases)) {
-      cases.append(.init(score: try file.positive(), isFault: try file.count(0...1) == 1))
-    }
-    curve = LabelledCurve(cases)
+    let head = try Head(from: &file, budget)
+    guard head.modelVersion == model.version else { throw ModelError("of another model") }
+    (self.budget, labelled, cases, curve) = (head.budget, head.labelled, head.cases, LabelledCurve(head.cases))
     for (index, regime) in model.regimes.enumerated() {
       drift[index] = try RegimeDrift(from: &file, features: regime.model.shape.featureNames.count)
       let (words, isWanted) = (try file.text(upTo: 1024), try file.count(0...1))
@@ -177,5 +170,34 @@ extension PointWatch {
         kind: kind, relearnWanted: isWanted == 1, words: words, movedFeatures: 0, ofFeatures: 0, features: [])
     }
     try file.end()
+  }
+
+  /// What comes before the drift, and can be read without the model.
+  fileprivate struct Head {
+    let modelVersion: String
+    let budget: BudgetWatch
+    let labelled: LabelledLimit
+    private(set) var cases: [LabelledCurve.Case] = []
+
+    init(from file: inout ModelReader, _ budget: FalseAlarmBudget) throws(ModelError) {
+      guard try file.word() == PointWatch.magic, case let format = try file.word(), (1...PointWatch.format).contains(format)
+      else {
+        throw ModelError("no watch of Thrum")
+      }
+      modelVersion = try file.text(upTo: 64)
+      self.budget = try BudgetWatch(from: &file, budget, detectors: format == 1 ? Detectors.joint : Detectors.all.count)
+      labelled = LabelledLimit(factor: try file.positiveDouble())
+      for _ in 0..<(format == 1 ? 0 : try file.count(0...LabelledCurve.mostCases)) {
+        cases.append(.init(score: try file.positive(), isFault: try file.count(0...1) == 1))
+      }
+    }
+  }
+}
+
+extension WatchRecord {
+  /// How many labels the probabilities of a point are calibrated on; `nil`: too few, or the bytes cannot be read.
+  package static func probabilityLabels(in bytes: [UInt8]) -> Int? {
+    guard var file = try? ModelReader(bytes), let head = try? PointWatch.Head(from: &file, FalseAlarmBudget()) else { return nil }
+    return LabelledCurve(head.cases)?.labels
   }
 }

@@ -46,14 +46,16 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var drift: Drift?
     /// What a slow value's history ends with; left out where it is vibration.
     package var latest: Latest?
+    /// How many labels `probability` is calibrated on; left out where it is the margin's own.
+    package var probabilityLabels: Int?
 
     package init(
       machine: String, point: String, verdict: String, reason: String? = nil, isoZone: String?, velocityRmsMmS: Double?,
       probability: Double?, uncalibrated: Bool, model: String?, stage: String?, baseline: Baseline, operatingState: String,
       lastFrameAt: String?, ledger: LedgerReport, sequences: [[UInt64]]? = nil, suppression: SuppressionRow? = nil,
-      budget: Budget? = nil, drift: Drift? = nil, latest: Latest? = nil
+      budget: Budget? = nil, drift: Drift? = nil, latest: Latest? = nil, probabilityLabels: Int? = nil
     ) {
-      (self.budget, self.drift, self.latest) = (budget, drift, latest)
+      (self.budget, self.drift, self.latest, self.probabilityLabels) = (budget, drift, latest, probabilityLabels)
       self.machine = machine
       self.point = point
       self.verdict = verdict
@@ -174,6 +176,10 @@ package struct StatusReport: Codable, Sendable, Equatable {
 
     /// The reason where there is no plane to send to.
     package static let none = "none is configured"
+    /// Between the hello and its answer.
+    package static let awaited = "waiting for the plane's welcome"
+    /// A plane is online, and two hellos in a row were not answered: it does not believe who sends them, or does not get them.
+    package static let silent = "the plane does not answer this gateway's hello"
     package var isConfigured: Bool { reason != Self.none }
 
     package init(

@@ -62,7 +62,7 @@ struct UnixConnection: ~Copyable {
     case ENOENT, ECONNREFUSED:
       CallProblem(
         .unavailable, operation, "", reason: "thrumd does not run: nobody listens on \(path)",
-        remedy: "start it (systemctl start thrumd); what changes a gateway needs its daemon")
+        remedy: "start it (systemctl start thrumd); what changes a gateway, and the page, need its daemon")
     case EACCES, EPERM:
       CallProblem(
         .forbidden, operation, "", reason: "you may not use \(path)", remedy: "be a member of the group thrum, or ask as root")

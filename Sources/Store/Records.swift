@@ -20,6 +20,8 @@ package struct PointRecord: Sendable, Equatable {
   package var stages: [String: ModelStage] = [:]
   /// The end of a slow value's history; `nil` for vibration.
   package var latest: StatusReport.Latest?
+  /// How many labels what it learned itself is calibrated on; `nil`: by its margin alone.
+  package var probabilityLabels: Int?
 }
 
 /// What the daemon goes on from.

@@ -88,6 +88,9 @@ extension StatusReport.Uplink {
   }
 }
 
+/// Whether what the point has learned itself speaks, not a delivered model.
+private func isLocal(_ record: PointRecord) -> Bool { record.state.modelVersion.map { $0.hasPrefix("local-") } ?? false }
+
 extension StatusReport.Point {
   fileprivate init(_ record: PointRecord) {
     let state = record.state
@@ -103,6 +106,7 @@ extension StatusReport.Point {
       sequences: record.sequences?.ranges.map { [$0.lowerBound, $0.upperBound] },
       suppression: record.suppression.map { SuppressionRow($0, verdict: state.verdict) },
       budget: record.watch.map { .init($0) }, drift: record.watch.flatMap { .init($0) },
-      latest: record.latest)
+      latest: record.latest,
+      probabilityLabels: state.score != nil && isLocal(record) ? record.probabilityLabels : nil)
   }
 }

@@ -50,6 +50,7 @@ package final class StoreReader: Sendable {
       let people = People(database: database)
       let (suppressions, stops) = (try people.suppressions(), try people.learningStops())
       let watches = try Watches(database: database).summaries()
+      let probabilityLabels = try Watches(database: database).probabilityLabels()
       let stages = try DeliveredModels(database: database).stages()
       let latest = try Trends(database: database).latestSlowValues()
       var values: [Value] = []
@@ -61,7 +62,7 @@ package final class StoreReader: Sendable {
               point: row.point, state: row.state, ledger: ledgers[row.number] ?? Ledger(),
               sequences: sequences[row.number], suppression: suppressions[row.point],
               learningStop: stops[row.point], watch: watches[row.number], stages: stages[row.point] ?? [:],
-              latest: latest[row.number])))
+              latest: latest[row.number], probabilityLabels: probabilityLabels[row.number])))
       }
       return values
     }

@@ -36,6 +36,18 @@ struct Watches {
     return Dictionary(rows) { $1 }
   }
 
+  /// By the points' numbers, of the machines that somebody labelled alarms of: of all others there is nothing to read.
+  func probabilityLabels() throws(SQLiteError) -> [Int: Int] {
+    guard try database.pragma("user_version") >= 4 else { return [:] }
+    let rows = try database.rows(
+      """
+      SELECT watch.point, watch.bytes FROM watch JOIN point ON point.id = watch.point
+      WHERE point.machine IN (SELECT rtrim(rtrim(subject, '0123456789'), '#') FROM label WHERE instr(subject, '#') > 0)
+      """
+    ) { row throws(SQLiteError) in (row[0] as Int, WatchRecord.probabilityLabels(in: row[1])) }
+    return Dictionary(rows.compactMap { row in row.1.map { (row.0, $0) } }) { $1 }
+  }
+
   func bytes(of point: Int) throws(SQLiteError) -> [UInt8]? {
     try database.first("SELECT bytes FROM watch WHERE point = ?", point) { $0[0] }
   }

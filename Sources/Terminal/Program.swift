@@ -25,11 +25,21 @@ package enum Program {
     if let status = error as? ExitStatus { exit(status.code) }
     let code = root.exitCode(for: error)
     if code == .success {
-      print(root.fullMessage(for: error))
+      print(narrowed(root.fullMessage(for: error)))
       exit(0)
     }
-    complain(root.fullMessage(for: error))
+    complain(narrowed(root.fullMessage(for: error)))
     exit(code == .validationFailure || error is UsageError ? 2 : 1)
+  }
+}
+
+extension Program {
+  /// The parser breaks all lines but those of usage.
+  static func narrowed(_ message: String) -> String {
+    message.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let isUsage = line.hasPrefix("USAGE: ") || line.hasPrefix("Usage: ")
+      return isUsage && line.count > 80 ? String(line).wrapped(columns: 73, indent: 7) : String(line)
+    }.joined(separator: "\n")
   }
 }
 

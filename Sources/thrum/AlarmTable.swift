@@ -16,7 +16,7 @@ enum AlarmTable {
         ] + (asideToo ? [.init(left(alarm))] : [])
           + [.init(alarm.members.map(\.point).joined(separator: ", "))])
     }
-    return table.rendered()
+    return table.rendered(within: Screen.columns)
   }
 
   private static func left(_ alarm: Alarm) -> String {

@@ -39,7 +39,7 @@ extension Gateway {
     guard !json, StoreReader.daemonPID(folder: folder) == nil, let reader = try? reader() else { return }
     let end = (try? reader.daemon())?.map { " (\(Self.end(inOrder: $0.endedInOrder)))" } ?? ""
     let since = reader.use.writtenAt?.local ?? "it was made"
-    print("thrumd does not run: stopped since \(since)\(end); this is what it wrote last.\n")
+    print("thrumd does not run: stopped since \(since)\(end); this is what it wrote last.".wrapped() + "\n")
   }
 
   /// How it ended, as the store tells.

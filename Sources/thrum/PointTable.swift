@@ -13,10 +13,19 @@ enum PointTable {
         .init("\(point.machine)/\(point.point)"), .init(verdict(point), style(point)), .init(point.isoZone ?? "-"),
         .init(point.latest.map { number($0.value, 2) } ?? number(point.velocityRmsMmS, 2)), .init(number(point.probability, 2)),
         .init(baseline(point)),
-        .init("\(point.ledger.received)"), .init("\(point.ledger.quarantined + point.ledger.dropped + point.ledger.missing)"),
+        .init("\(point.ledger.received)"), .init("\(lost(point))"),
       ])
     }
-    return table.rendered()
+    return table.rendered(within: Screen.columns, expendable: expendable(points))
+  }
+
+  /// What a narrow screen does without: losses where there are none, and what `thrum points` and `show` tell too.
+  private static func expendable(_ points: [StatusReport.Point]) -> [Int] {
+    points.contains { lost($0) > 0 } ? [6, 4] : [7, 6, 4]
+  }
+
+  private static func lost(_ point: StatusReport.Point) -> Int {
+    point.ledger.quarantined + point.ledger.dropped + point.ledger.missing
   }
 
   /// Worst first.
@@ -37,9 +46,10 @@ enum PointTable {
     }
   }
 
+  /// `budget`: learned; how far the false-alarm budget is from being supported.
   private static func baseline(_ point: StatusReport.Point) -> String {
     if point.drift != nil { return "drift" }
-    if let budget = point.budget, !budget.budgetSupported { return "ready, budget \(Int(budget.progress * 100)) %" }
+    if let budget = point.budget, !budget.budgetSupported { return "budget \(Int(budget.progress * 100)) %" }
     guard point.baseline.state == "learning" else { return point.baseline.state }
     return (point.baseline.stoppedBy == nil ? "learning" : "stopped") + " \(Int(point.baseline.progress * 100)) %"
   }

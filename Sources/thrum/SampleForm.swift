@@ -34,10 +34,11 @@ struct SampleForm: ParsableArguments {
   }
 
   private func parsedFormat(_ file: String) throws -> RecordingFormat {
-    let name = format ?? file.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    guard let format = RecordingFormat(name: name) else {
-      throw UsageError("--format \(name): expected one of \(RecordingFormat.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
-    return format
+    let known = RecordingFormat.allCases.map(\.rawValue).joined(separator: ", ")
+    let name = file.split(separator: "/").last ?? ""
+    let ending = name.split(separator: ".").dropFirst().last.map { $0.lowercased() }
+    if let found = RecordingFormat(name: format ?? ending ?? "") { return found }
+    if let format { throw UsageError("--format \(format): expected one of \(known)") }
+    throw UsageError("\(file): its name does not tell what it is: give --format, one of \(known)")
   }
 }

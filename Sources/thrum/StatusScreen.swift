@@ -9,12 +9,12 @@ struct StatusScreen {
   init(_ report: StatusReport) { self.report = report }
 
   var rendered: String {
-    let reasons = report.reasons.map { "  \(Style.warning("!")) \($0.printable)" }
+    let reasons = report.reasons.map { "  \(Style.warning("!")) \($0.printable.wrapped(columns: 76, indent: 4))" }
     let points =
       report.points.isEmpty
       ? "No point has sent anything yet. thrum doctor says what to look at." : PointTable.rendered(report.points)
     let rest = report.points.isEmpty || report.unassigned.received == 0 ? [] : [unassigned(report.unassigned)]
-    return ([headline(report)] + reasons + [links(report), "", points] + rest).joined(separator: "\n")
+    return ([headline(report)] + ended(report) + reasons + [links(report), "", points] + rest).joined(separator: "\n")
   }
 
   private func headline(_ report: StatusReport) -> String {
@@ -24,11 +24,15 @@ struct StatusScreen {
       case .starting: Style.warning("starting")
       case .degraded: Style.warning("degraded")
       case .stopped:
-        Style.bad("stopped") + (report.stoppedSince.flatMap { UnixTime(rfc3339: $0) }.map { ", stopped since \($0.local)" } ?? "")
-          + (report.stoppedInOrder.map { " (\(Gateway.end(inOrder: $0)))" } ?? "")
+        Style.bad("stopped") + (report.stoppedSince.flatMap { UnixTime(rfc3339: $0) }.map { " since \($0.local)" } ?? "")
       }
     let uptime = report.uptimeS.map { ", up \(span(seconds: Double($0)))" } ?? ""
     return "\(Style.strong(report.gateway)) (\(report.fleet)): \(state)\(uptime), thrum \(report.version)"
+  }
+
+  /// How the daemon ended, where it does not run.
+  private func ended(_ report: StatusReport) -> [String] {
+    report.stoppedInOrder.map { ["  \(Style.warning("!")) \(Gateway.end(inOrder: $0))"] } ?? []
   }
 
   private func links(_ report: StatusReport) -> String {
@@ -40,12 +44,12 @@ struct StatusScreen {
     return """
       broker  \(broker)
       plane   \(report.uplink.isConfigured ? plane : StatusReport.Uplink.none)\(unsent)
-      store   \(megabytes(report.store.bytes)) of \(megabytes(report.store.maxBytes)), \(written(report.store)) written
+      store   \(megabytes(report.store.bytes)) of \(megabytes(report.store.maxBytes)), \(written(report.store))
       """
   }
 
   private func written(_ store: StatusReport.StoreUse) -> String {
-    store.writtenBytesPerDay.map { "\(megabytes($0)) a day" } ?? "\(megabytes(store.writtenBytesToday)) today"
+    store.writtenBytesPerDay.map { "\(megabytes($0)) written a day" } ?? "\(megabytes(store.writtenBytesToday)) written today"
   }
 
   private func link(_ isConnected: Bool, _ reason: String?) -> String {

@@ -75,6 +75,19 @@ struct LabelTests {
     #expect(watch.probability(of: Score(joint: 1.3)) != Score(joint: 1.3).probability(limit: watch.warningLimit))
   }
 
+  @Test("on how many labels the probability rests is read without the model; too few, and bytes that are none, rest on nothing")
+  func counted() throws {
+    func bytes(_ count: Int) throws -> [UInt8] {
+      var watch = PointWatch(PointModel(ModelTests.model), FalseAlarmBudget())
+      for known in Self.cases(count) { watch.label(score: Double(known.score), isFault: known.isFault) }
+      let record = watch.record(at: UnixTime(seconds: 0))
+      return try #require(record).bytes
+    }
+    #expect(WatchRecord.probabilityLabels(in: try bytes(40)) == 40)
+    #expect(WatchRecord.probabilityLabels(in: try bytes(3)) == nil)
+    #expect(WatchRecord.probabilityLabels(in: []) == nil && WatchRecord.probabilityLabels(in: [1, 2, 3]) == nil)
+  }
+
   @Test("the nearest labelled case strayed the same way; where none did there is none")
   func nearest() throws {
     let explanation = Self.explanation(["band_3": 8, "kurtosis": 4])

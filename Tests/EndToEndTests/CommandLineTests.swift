@@ -176,49 +176,6 @@ import Testing
     #expect(try !gateway.thrum("status").text.contains("\u{1B}["))
   }
 
-  // MARK: whoever runs or not
-
-  @Test("every reading verb works while thrumd runs, after it was killed, and for a user who may only read")
-  func withoutDaemon() throws {
-    let broker = try Broker()
-    let gateway = try GatewayProcess(Plant.configuration(broker: broker.url, machines: ["pump"]))
-    try gateway.startConnected()
-    try TestPublisher(port: broker.port).publish(Plant.topic("pump"), (1...100).map { Plant.frame($0, velocityRMS: 10) })
-    #expect(gateway.eventually { $0.point("pump")?.verdict == "alarm" && $0.received == 100 } != nil)
-    let verbs = Self.reading + [["explain", "pump#1"]]
-    func printed(by wrapper: [String] = []) throws -> [String] {
-      try verbs.map { verb in
-        let printed = try gateway.run("thrum", verb + ["--json"], wrapper: wrapper)
-        #expect(printed.status == 0, "\(wrapper) \(verb): \(printed.text)")
-        return printed.text
-      }
-    }
-    let running = try printed()
-    gateway.kill()
-    let killed = try printed()
-    #expect(gateway.status()?.state == "stopped")
-    #expect(Array(killed.dropFirst()) == Array(running.dropFirst()), "all but the state is as it was")
-    guard getuid() == 0 else { return }
-    try makeReadable(gateway)
-    #expect(try printed(by: Self.ordinaryUser).dropFirst() == killed.dropFirst())
-    try gateway.start()
-    #expect(gateway.logs("Thrum is running", times: 2))
-    #expect(try printed(by: Self.ordinaryUser).dropFirst() == killed.dropFirst())
-    #expect(try gateway.run("thrum", ["doctor"], wrapper: Self.ordinaryUser).text.contains("thrumd 0."))
-  }
-
-  @Test("without a daemon every reading verb says since when, for people")
-  func stoppedSince() throws {
-    let gateway = try gateway()
-    try gateway.start()
-    #expect(gateway.logs("Thrum is running"))
-    gateway.kill()
-    for verb in Self.reading + [["review"], ["audit"], ["audit", "verify"], ["doctor"], ["models"], ["check"]] {
-      let printed = try gateway.run("thrum", verb)
-      #expect(printed.text.contains("stopped since 20"), "\(verb): \(printed.text)")
-    }
-  }
-
   @Test("config show tells what counts and whence, and redacts who and where; a bundle holds neither")
   func shownConfiguration() throws {
     let gateway = try GatewayProcess(
@@ -233,86 +190,7 @@ import Testing
     let listing = try Printed(["tar", "-xvOf", file], in: gateway.folder)
     #expect(listing.status == 0 && listing.text.contains("thrum-bundle/doctor.txt") && listing.text.contains("broker.answer"))
     for secret in ["maier", "plant-broker", "geheimnis"] { #expect(!listing.text.contains(secret), "\(secret)") }
-  }
-
-  @Test("export writes a point's history and an alarm's spectrum as comma-separated values")
-  func exported() throws {
-    let broker = try Broker()
-    let gateway = try GatewayProcess(Plant.configuration(broker: broker.url, machines: ["pump"]))
-    try gateway.startConnected()
-    try TestPublisher(port: broker.port).publish(Plant.topic("pump"), (1...100).map { Plant.frame($0, velocityRMS: 10) })
-    #expect(gateway.eventually { $0.point("pump")?.verdict == "alarm" && $0.received == 100 } != nil)
-    let history = try gateway.thrum("export", "pump/de").lines
-    #expect(history.first == "time,velocity_rms_mm_s,rms,kurtosis,probability,verdict,reason" && history.count > 1)
-    #expect(history.dropFirst().allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 7 })
-    #expect(try gateway.thrum("export", "pump/none").status == 1)
-  }
-
-  @Test("a waveform that came with an alarm is exported as WAV, universal file and table, with the same samples in all")
-  func exportedWaveform() throws {
-    let broker = try Broker()
-    let gateway = try GatewayProcess(Plant.configuration(broker: broker.url, machines: ["pump"]))
-    try gateway.startConnected()
-    #expect(try gateway.thrum("export", "pump/de", "--list").status == 1)
-    try TestPublisher(port: broker.port).publish(Plant.topic("pump"), (1...100).map { Plant.frame($0, velocityRMS: 10) })
-    #expect(gateway.eventually { $0.point("pump")?.verdict == "alarm" && $0.received == 100 } != nil)
-    let kept = try #require(try gateway.thrum("export", "pump/de", "--list", "--json").objects().first)
-    let id = try #require(kept["id"] as? String)
-    #expect(try gateway.thrum("export", "pump#1", "--list").text.contains(id))
-    var spectra: [String] = []
-    for (name, arguments) in [
-      ("a.wav", ["--unit", "m/s2", "--window", "256"]), ("a.uff58", ["--unit", "m/s2", "--window", "256"]),
-      ("a.csv", ["--unit", "m/s2", "--window", "256", "--channel", "2"]),
-    ] {
-      let file = gateway.folder.path(name)
-      let written = try gateway.run("thrum", ["export", "pump#1", "--waveform", "-o", file])
-      #expect(written.status == 0 && written.text.contains("samples of pump/de in m/s2"), "\(written.text)")
-      let rate = name == "a.csv" ? ["--rate", "\(Int(Plant.rateHz))"] : []
-      spectra.append(try gateway.run("thrum", ["features", file, "--json"] + arguments + rate).text)
-    }
-    #expect(spectra[0].count > 100 && Set(spectra).count == 1, "\(spectra)")
-    #expect(try gateway.thrum("export", "pump/de", "--format", "wav").status == 2)
-    #expect(try gateway.thrum("export", "pump/de", "--format", "mp3").status == 2)
-    #expect(try gateway.thrum("export", "pump/de", "--id", "gw-1:none", "-o", gateway.folder.path("b.wav")).status == 1)
-  }
-
-  @Test("each program makes completions for three shells")
-  func completions() throws {
-    let gateway = try gateway()
-    for program in ["thrum", "thrumd", "thrum-plane"] {
-      for shell in ["bash", "zsh", "fish"] {
-        let printed = try gateway.run(program, ["--generate-completion-script", shell])
-        #expect(printed.status == 0 && printed.text.contains(program), "\(program) \(shell)")
-      }
-    }
-  }
-
-  @Test("bash is offered the points that the store has, and files where a file is wanted")
-  func completed() throws {
-    let broker = try Broker()
-    let gateway = try GatewayProcess(Plant.configuration(broker: broker.url))
-    try gateway.startConnected()
-    try TestPublisher(port: broker.port).publish(Plant.topic("pump"), Plant.frame(1))
-    #expect(gateway.eventually { $0.received == 1 } != nil)
-    func offered(_ words: String) throws -> String {
-      let script = """
-        cd "$(dirname "$THRUM_CONFIG")"; PATH=$(dirname "$0"):$PATH; source <("$0" --generate-completion-script bash)
-        COMP_WORDS=(thrum \(words) ""); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}
-        _thrum thrum "" "${COMP_WORDS[COMP_CWORD - 1]}"; printf '%s\\n' "${COMPREPLY[@]}"
-        """
-      return try gateway.run("thrum", [], wrapper: ["bash", "-c", script]).text
-    }
-    #expect(try offered("show").contains("pump/de"))
-    #expect(try offered("config check --config").contains("thrum.toml"))
-  }
-
-  private static let ordinaryUser = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-
-  /// As the Debian package leaves it for everybody: to be read, not written.
-  private func makeReadable(_ gateway: GatewayProcess) throws {
-    for path in [gateway.folder.path, gateway.stateFolder] { chmod(path, 0o755) }
-    for name in try FileManager.default.contentsOfDirectory(atPath: gateway.stateFolder) {
-      chmod("\(gateway.stateFolder)/\(name)", 0o644)
-    }
+    let missing = try gateway.thrum("config", "show", "--config", "/nonexistent")
+    #expect(missing.status == 2 && missing.text.contains("/nonexistent"), "as config check")
   }
 }

@@ -31,6 +31,11 @@ struct MetricsFigures: Sendable {
   }
 
   func text() throws(StoreError) -> String {
+    var figures = try figures()
+    return figures.end()
+  }
+
+  func figures() throws(StoreError) -> OpenMetrics {
     let reader = try reader()
     let status = try reader.status(
       now: .now(), maxBytes: config.store.maxBytes, budgetBytesPerDay: config.plane?.budgetBytesPerDay)
@@ -49,7 +54,7 @@ struct MetricsFigures: Sendable {
       "thrum_sample_to_verdict_seconds", "From a frame's arrival until its verdict was on the disk.", unit: "seconds",
       bounds: VerdictTimes.bounds, counts: counts.frames, sum: counts.sumSeconds)
     process(&out)
-    return out.end()
+    return out
   }
 
   // MARK: the gateway

@@ -3,14 +3,17 @@ struct OpenMetrics {
   enum Kind: String { case gauge, counter, histogram, info, stateset }
 
   private(set) var text = ""
+  /// Of all samples that there can be, whether they have a value now or not.
+  private(set) var names: Set<String> = []
 
   /// - Parameter samples: what follows the family's name, labels, and the value; a value that is not known is left out.
   mutating func family(
     _ name: String, _ kind: Kind, _ help: String, unit: String? = nil, _ samples: [(labels: [(String, String)], value: Double?)]
   ) {
+    let suffix = kind == .counter ? "_total" : kind == .info ? "_info" : ""
+    names.insert(name + suffix)
     guard samples.contains(where: { $0.value != nil }) else { return }
     head(name, kind, help, unit)
-    let suffix = kind == .counter ? "_total" : kind == .info ? "_info" : ""
     for sample in samples { sample.value.map { line(name + suffix, sample.labels, $0) } }
   }
 
@@ -20,6 +23,7 @@ struct OpenMetrics {
 
   /// - Parameter counts: one for each bound, and one for what is beyond; not cumulative.
   mutating func histogram(_ name: String, _ help: String, unit: String, bounds: [Double], counts: [Int], sum: Double) {
+    names.formUnion(["_bucket", "_count", "_sum"].map { name + $0 })
     head(name, .histogram, help, unit)
     var total = 0
     for (bound, count) in zip(bounds, counts) {

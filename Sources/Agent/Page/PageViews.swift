@@ -116,9 +116,8 @@ struct PageViews: PageContent {
   // MARK: samples
 
   private func latest(_ point: PointID) -> Result<LatestSamples, CallProblem> {
-    if let samples = worker(of: point).latestSamples(of: point, atMost: Self.mostSamples) { return .success(samples) }
-    let reason = "no samples are at hand: none came since the start of thrumd, after a gap, or it is no vibration"
-    return .failure(CallProblem(.conflict, "show", point.description, reason: reason, remedy: "wait for the next frame"))
+    if let samples = worker(of: point).latestSamples(of: point, atMost: [PointWorker].mostSamples) { return .success(samples) }
+    return .failure(.noSamples("show", of: point.description))
   }
 
   private func spectrum(_ point: PointID, _ query: [String: String]) -> Result<Spectrum, CallProblem> {
@@ -131,7 +130,4 @@ struct PageViews: PageContent {
       }
     }
   }
-
-  /// 256 KiB; two seconds and a half at 25.6 kHz.
-  private static let mostSamples = 65_536
 }

@@ -5,7 +5,8 @@ import Store
 extension CallRouter {
   /// THE LIST of what may be asked on the socket.
   static func forPeople(
-    _ roles: Roles, _ desk: Desk, _ models: ModelDesk, updates: UpdateWatch?, gateway: String, version: String
+    _ roles: Roles, _ desk: Desk, _ models: ModelDesk, workers: [PointWorker], updates: UpdateWatch?, gateway: String,
+    version: String
   ) -> CallRouter {
     var router = CallRouter(roles: roles)
     router.on(WhoAmI.self) { _, caller in .success(.init(caller, gateway: gateway, version: version)) }
@@ -18,6 +19,7 @@ extension CallRouter {
     router.on(Maintain.self, desk) { $0.maintain($1, &$2) }
     router.on(Learn.self, desk) { $0.learn($1, &$2) }
     router.on(KeepWaveform.self, desk) { $0.keepWaveform($1, &$2) }
+    router.on(NewestSamples.self) { call, _ in await workers.answer(call) }
     router.on(BringModels.self) { call, _ in await UpdateWatch.bring(call, updates) }
     router.on(InstallModel.self) { call, caller in await ModelDesk.install(call, by: caller, models) }
     return router

@@ -32,7 +32,10 @@ extension PointWorkers {
   func unshelve(_ call: Unshelve, _ occasion: inout Occasion) -> Result<AlarmReply, CallProblem> {
     alarm(call.alarm, for: Unshelve.name).flatMap { alarm in
       let shelved = suppressions.points.filter { $0.value.reason == .shelved && $0.value.alarm == alarm.id }.keys.sorted()
-      guard !shelved.isEmpty else { return .failure(Self.conflict(Unshelve.name, alarm, nil)) }
+      guard !shelved.isEmpty else {
+        let reason = "it is not shelved, but \(alarm.state.rawValue)"
+        return .failure(CallProblem(.conflict, Unshelve.name, alarm.id, reason: reason))
+      }
       for point in shelved { suppress(point, nil, &occasion) }
       restore(shelved, by: occasion.person, &occasion)
       return reply(alarm.id)

@@ -22,7 +22,9 @@ extension PointWorkers {
     point(call.point, for: KeepWaveform.name).flatMap { point in
       guard worker(of: point).askForWaveform(of: point) else {
         return .failure(
-          CallProblem(.conflict, KeepWaveform.name, "\(point)", reason: "it has sent no waveform since the start, or none at all")
+          CallProblem(
+            .conflict, KeepWaveform.name, "\(point)", reason: "it has sent no waveform since the start, or none at all",
+            remedy: "wait for its next frame; a slow value has no waveform")
         )
       }
       return .success(reply(point))

@@ -23,6 +23,8 @@ struct Conversation {
   private(set) var isPlaneOnline = false
   private var nonce: Nonce?
   private var helloDeadline = 0.0
+  /// In a row.
+  private var hellosUnanswered = 0
   private var wantsEpoch = false
   /// A plane that refuses everything must not wear out the store: at most one new epoch a minute.
   private var earliestRenewal = -Double.infinity
@@ -36,6 +38,9 @@ struct Conversation {
 
   /// Welcomed: events may go.
   var isOpen: Bool { nonce != nil && !wantsEpoch && senders.values.allSatisfy(\.isOpen) }
+
+  /// It is online, and answers nothing to this gateway.
+  var isPlaneSilent: Bool { !isOpen && hellosUnanswered >= 2 }
 
   // MARK: steps
 
@@ -52,7 +57,11 @@ struct Conversation {
     guard isPlaneOnline else { return nil }
     checkDeadlines(now)
     if wantsEpoch { return now >= earliestRenewal ? .renewEpoch : nil }
-    if nonce == nil || (!isOpen && now >= helloDeadline) { return hello(now) }
+    if nonce == nil { return hello(now) }
+    if !isOpen, now >= helloDeadline {
+      hellosUnanswered += 1
+      return hello(now)
+    }
     for lane in Lane.allCases where !resting.contains(lane) {
       if let range = senders[lane]?.next(last: last[lane] ?? 0) { return .send(lane, range) }
     }
@@ -80,13 +89,14 @@ struct Conversation {
 
   /// A plane that comes online is greeted anew: it may be another, or come from a backup.
   mutating func take(_ status: PlaneStatus) {
-    (isPlaneOnline, wantsEpoch) = (status.state == .online, false)
+    (isPlaneOnline, wantsEpoch, hellosUnanswered) = (status.state == .online, false, 0)
     forgetHello()
   }
 
   /// - Parameter ours: our chain at a number of the lane; `nil` beyond its end. When it throws nothing has changed.
   mutating func take(_ welcome: Welcome, ours: (Lane, UInt64) throws -> ChainHash?) rethrows {
     guard welcome.epoch == epoch, let nonce, welcome.nonce == nonce, !isOpen else { return }
+    hellosUnanswered = 0
     let start = Welcome.Position(through: 0, hash: ChainHash(epoch))
     let positions = Lane.allCases.map { ($0, welcome.lanes[$0.rawValue] ?? start) }
     let areOurs = try positions.map { lane, position in try ours(lane, position.through) == position.hash }

@@ -21,7 +21,8 @@ extension PlaneTalk {
     var budget = budget
     if !session.connection.isConnected { return session.connection.reason ?? "not connected" }
     if !conversation.isPlaneOnline { return session.connection.reason ?? "no plane is online" }
-    if !conversation.isOpen { return "waiting for the plane's welcome" }
+    if conversation.isPlaneSilent { return StatusReport.Uplink.silent }
+    if !conversation.isOpen { return StatusReport.Uplink.awaited }
     return Self.words(budget.resting(at: .now())) ?? session.connection.reason
   }
 

@@ -42,7 +42,7 @@ struct AuditList: ParsableCommand {
     guard !rows.isEmpty else { return print("Nobody has changed anything yet.") }
     var table = Table(["time", "who", "role", "what", "of"])
     for row in rows { table.add(row.at.local, row.by, row.role.rawValue, row.call, Request(row).words) }
-    print(table.rendered())
+    print(table.rendered(within: Screen.columns))
   }
 }
 

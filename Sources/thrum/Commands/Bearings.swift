@@ -89,10 +89,24 @@ private struct BearingLineup: Encodable {
     hz = speedRPM.map { Lines(entry.multiples, times: $0 / 60) }
   }
 
+  /// Whence the figures are: those of one source together.
+  private static func sources(_ rows: [Self]) -> String {
+    var names: [(source: String, bearings: [String])] = []
+    for row in rows {
+      if let index = names.firstIndex(where: { $0.source == row.source }) {
+        names[index].bearings.append(row.designation)
+      } else {
+        names.append((row.source, [row.designation]))
+      }
+    }
+    return names.map { "\($0.bearings.joined(separator: ", ")): \($0.source)".printable.wrapped(columns: 78, indent: 2) }
+      .joined(separator: "\n")
+  }
+
   static func table(_ rows: [Self], speedRPM: Double?) -> String {
     let unit = speedRPM == nil ? "" : " Hz"
     var table = Table(
-      ["bearing", "balls", "ball mm", "pitch mm", "contact"] + ["bpfo", "bpfi", "2xbsf", "ftf"].map { $0 + unit } + ["source"],
+      ["bearing", "balls", "ball mm", "pitch mm", "contact"] + ["bpfo", "bpfi", "2xbsf", "ftf"].map { $0 + unit },
       numbers: [1, 2, 3, 4, 5, 6, 7, 8])
     for row in rows {
       let lines = row.hz ?? row.orders
@@ -102,9 +116,8 @@ private struct BearingLineup: Encodable {
         .init(row.balls.map(String.init) ?? "-"), .init(number(row.ballMm, 3)), .init(number(row.pitchMm, 3)),
         .init(number(row.contactDeg, 1)), .init(number(lines.bpfo, digits)), .init(number(lines.bpfi, digits)),
         .init(number(lines.doubleBsf, digits)), .init(number(lines.ftf, digits)),
-        .init(row.source, row.confirmed ? nil : .faint),
       ])
     }
-    return table.rendered()
+    return table.rendered() + "\n\n" + sources(rows)
   }
 }

@@ -39,7 +39,7 @@ struct Check: ParsableCommand {
       let standing: Level = alarms.contains { $0.priority == .alarm } ? .critical : alarms.isEmpty ? .ok : .warning
       let level = max(standing, isWaiting ? .critical : Self.level(of: report.state))
       let figures = "alarms=\(alarms.count) points=\(report.points.count) unsent=\(report.store.unsentEvents)"
-      return (level, "\(sentence(report, alarms.map(\.id))) | \(figures)")
+      return (level, "\(sentence(report, alarms)) | \(figures)")
     } catch { return (isWaiting ? .critical : .unknown, "\(error)") }
   }
 
@@ -54,9 +54,16 @@ struct Check: ParsableCommand {
     }
   }
 
-  private func sentence(_ report: StatusReport, _ alarms: [String]) -> String {
+  /// The worst first.
+  private func sentence(_ report: StatusReport, _ alarms: [Alarm]) -> String {
     let since = report.stoppedSince.flatMap { UnixTime(rfc3339: $0) }.map { " since \($0.local)" } ?? ""
     let state = ([report.state.rawValue + since] + report.reasons.prefix(1)).joined(separator: ": ")
-    return alarms.isEmpty ? "\(state), no alarm stands" : "\(state), in alarm: \(alarms.prefix(5).joined(separator: ", "))"
+    let standing = [("alarm", Alarm.Priority.alarm), ("warning", .warning)].compactMap { word, priority -> String? in
+      let ids = alarms.filter { $0.priority == priority }.map(\.id)
+      let more = ids.count > 5 ? " and \(ids.count - 5) more" : ""
+      return ids.isEmpty ? nil : "\(word): \(ids.prefix(5).joined(separator: ", "))\(more)"
+    }
+    if standing.isEmpty { return "\(state), no alarm stands" }
+    return (report.state == .healthy ? standing + [state] : [state] + standing).joined(separator: "; ")
   }
 }

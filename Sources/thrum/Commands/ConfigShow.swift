@@ -33,7 +33,12 @@ struct ConfigShow: ParsableCommand {
   }
 
   func run() throws {
-    let rows = try Self.entries(file ?? Paths.current.config, effective: effective, redact: redact)
+    let rows: [ConfigEntry]
+    do { rows = try Self.entries(file ?? Paths.current.config, effective: effective, redact: redact) } catch let error
+      as ConfigError
+    {
+      throw UsageError("\(error)")
+    }
     if output.json {
       return printJSON(rows.map { Row(key: $0.path, value: $0.effective ?? "", isDefault: $0.given == nil) })
     }

@@ -8,9 +8,8 @@ struct Events: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "events", abstract: "List what happened, as it goes to the control plane.",
     discussion: """
-      With --json a CloudEvent a line, the very bytes that are sent. (in doubt): the clock showed a time \
-      that cannot be, or nothing on this gateway keeps time while it is off; (put right): its time was \
-      corrected when the clock became known.
+      With --json a CloudEvent a line, the very bytes that are sent. A time with ? is in doubt: the clock showed one \
+      that cannot be, or nothing on this gateway keeps time while it is off. One with * was put right when the clock became known.
 
       EXAMPLES
         thrum events --last 20
@@ -46,16 +45,26 @@ struct Events: ParsableCommand {
         EventType.words(event.type), event.subject,
         event.isDelivered ? "yes" : "no")
     }
-    print(table.rendered())
+    print(table.rendered(within: Screen.columns, expendable: [2, 1]))
+    for line in legend(events.map { mark($0.clock) }) { print(line) }
   }
 
   /// A clock that a battery kept going is believed until it leaps, though nobody vouches for it.
   private func mark(_ clock: ClockMark?) -> String {
     switch clock {
     case nil: ""
-    case .unvouched: Self.hasHardwareClock ? "" : " (\(ClockMark.inDoubt.rawValue))"
-    case let clock?: " (\(clock.rawValue))"
+    case .unvouched: Self.hasHardwareClock ? "" : " ?"
+    case .inDoubt: " ?"
+    case .putRight: " *"
     }
+  }
+
+  private func legend(_ marks: [String]) -> [String] {
+    let lines = [
+      marks.contains(" ?") ? "? the clock was in doubt" : nil,
+      marks.contains(" *") ? "* put right when the clock became known" : nil,
+    ].compactMap { $0 }
+    return lines.isEmpty ? [] : [""] + lines
   }
 
   private static let hasHardwareClock = access("/sys/class/rtc/rtc0", F_OK) == 0

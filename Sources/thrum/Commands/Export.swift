@@ -121,7 +121,7 @@ struct KeptWaveforms {
     guard !rows.isEmpty else { return "No waveform of \(subject.printable) is kept; `thrum evidence POINT` keeps the next one." }
     var table = Table(["time", "point", "cause", "sealed", "id"])
     for row in rows { table.add(row.time.local, "\(row.machine)/\(row.point)", row.cause, row.isSealed ? "yes" : "no", row.id) }
-    return table.rendered()
+    return table.rendered(within: Screen.columns, expendable: rows.contains(where: \.isSealed) ? [1] : [1, 3])
   }
 
   /// A point's newest; the one that was written nearest to an alarm's raising.

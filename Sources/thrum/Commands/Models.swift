@@ -37,10 +37,10 @@ struct Models: ParsableCommand {
   private func show(_ version: ModelsReport.Version) {
     let order = version.state == "running" ? "" : ", \(version.state) by its rollout"
     let unsigned = version.signed ? "" : Style.bad(" UNSIGNED")
-    print(
-      "\(version.model) \(version.version)\(unsigned): \(version.stage) since \(version.since)\(order), serial \(version.serial), \(version.sha256.prefix(12))…"
-    )
-    if let words = version.words { print("  \(version.reason ?? ""): \(words)") }
+    let since = UnixTime(rfc3339: version.since)?.local ?? version.since
+    let state = "\(version.model) \(version.version)\(unsigned): \(version.stage) since \(since)\(order)"
+    print("\(state),\n  serial \(version.serial), \(version.sha256.prefix(12))…")
+    if let words = version.words { print("  " + "\(version.reason ?? ""): \(words)".wrapped(columns: 76, indent: 4)) }
     guard !version.points.isEmpty else { return }
     var table = Table(["  point", "stage", "gate", "", ""])
     for point in version.points {
@@ -50,6 +50,6 @@ struct Models: ParsableCommand {
         table.add("", "", gate.gate.rawValue, gate.state.rawValue, gate.words)
       }
     }
-    print(table.rendered())
+    print(table.rendered(within: Screen.columns))
   }
 }

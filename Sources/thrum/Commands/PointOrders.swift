@@ -64,7 +64,10 @@ struct Maintenance: ParsableCommand {
   @Flag(help: "Forget what was learned of the point, and learn it anew.")
   var resetBaseline = false
 
-  func run() throws { show(try daemon.ask(Maintain(point: point, note: note, resetBaseline: resetBaseline)), output) }
+  func run() throws {
+    let reply = try daemon.ask(Maintain(point: point, note: note, resetBaseline: resetBaseline))
+    show(reply, output, done: resetBaseline ? "noted, and what was learned is forgotten; " : "noted; ")
+  }
 }
 
 struct LearnPoint: ParsableCommand {
@@ -94,12 +97,13 @@ struct LearnPoint: ParsableCommand {
 extension Learn.Action: ExpressibleByArgument {}
 
 /// A point after somebody's word.
-private func show(_ reply: PointReply, _ output: Output) {
+/// - Parameter done: what was done beside its present state.
+private func show(_ reply: PointReply, _ output: Output, done: String = "") {
   if output.json { return printJSON(reply) }
-  var words = "\(reply.machine)/\(reply.point)".printable + ": "
+  var words = "\(reply.machine)/\(reply.point)".printable + ": " + done
   if let suppression = reply.suppression {
     let until = suppression.until.flatMap(UnixTime.init(rfc3339:)).map { "until \($0.local)" } ?? "until it is put back"
-    words += "\(suppression.reason) \(until)"
+    words += "\(suppression.reason.replacing("_", with: " ")) \(until)"
   } else {
     words += "in service"
   }

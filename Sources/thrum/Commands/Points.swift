@@ -35,6 +35,6 @@ struct Points: ParsableCommand {
         "\(counts.quarantined)",
         "\(counts.duplicate)", "\(counts.dropped)", "\(counts.missing)")
     }
-    return table.rendered()
+    return table.rendered(within: Screen.columns)
   }
 }

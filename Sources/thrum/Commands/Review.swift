@@ -31,7 +31,7 @@ struct Review: ParsableCommand {
     guard !items.isEmpty else { return print("Nothing waits for a person.") }
     var table = Table(["id", "why", "since"])
     for item in items { table.add(item.id, item.reason, item.since.flatMap(UnixTime.init(rfc3339:))?.local ?? "-") }
-    print(table.rendered())
+    print(table.rendered(within: Screen.columns))
     print("\nthrum label ID good|bad|unsure says what it was.")
   }
 

@@ -42,6 +42,19 @@ import Testing
     expect(step(), .send(.event, .init(first: 1)))
   }
 
+  @Test("a plane that leaves two hellos unanswered is called silent, until it welcomes or comes anew")
+  mutating func silent() throws {
+    conversation.take(PlaneStatus(state: .online, planeIncarnation: 1))
+    for (now, isSilent) in [(0.0, false), (31, false), (62, true), (93, true)] {
+      guard case .hello = step(now) else { throw Unexpected() }
+      #expect(conversation.isPlaneSilent == isSilent, "after \(now) s")
+    }
+    conversation.take(PlaneStatus(state: .online, planeIncarnation: 2))
+    #expect(!conversation.isPlaneSilent)
+    _ = try greet()
+    #expect(conversation.isOpen && !conversation.isPlaneSilent)
+  }
+
   @Test("a lane that may not go does not hold up the others")
   mutating func budget() throws {
     _ = try greet(through: 0)
