@@ -80,6 +80,21 @@ import Testing
     #expect(try TLSConnection.fingerprint(Int(port)) != first)
   }
 
+  @Test("a start without the key tells so, gives no code for a page that is not there, and listens as soon as the key is")
+  func keyMissing() throws {
+    #expect(gateway.stop() == 0)
+    let (key, aside) = (gateway.folder.path("page.key"), gateway.folder.path("aside"))
+    #expect(rename(key, aside) == 0)
+    try gateway.startConnected()
+    let status = try #require(gateway.eventually { $0.state == "degraded" })
+    #expect(status.reasons.contains { $0.hasPrefix("page: use ") && $0.contains("page.key: No such file") }, "\(status.reasons)")
+    let printed = try gateway.thrum("page")
+    #expect(printed.status == 1 && printed.text.contains("thrum status says what is wrong"), "\(printed.text)")
+    #expect(rename(aside, key) == 0)
+    #expect(gateway.eventually { $0.state == "healthy" } != nil)
+    #expect(try ask("GET", "/", host: "127.0.0.1").status == 200)
+  }
+
   @Test("without a certificate no address but loopback's is listened on: the configuration is refused, with what to do")
   func refused() throws {
     #expect(gateway.stop() == 0)

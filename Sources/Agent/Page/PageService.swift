@@ -50,11 +50,17 @@ struct PageService: Service {
     }
   }
 
-  func answer(_ caller: Caller) -> OpenPage.Reply {
+  func answer(_ caller: Caller) -> Result<OpenPage.Reply, CallProblem> {
+    if let identity, identity.fingerprint == nil {
+      let reason = "the page does not listen: its certificate or its key cannot be used"
+      return .failure(
+        CallProblem(.unavailable, OpenPage.name, "", reason: reason, remedy: "thrum status says what is wrong with it"))
+    }
     log.notice("Made a code for the page", metadata: ["for": "\(caller.name)", "role": "\(caller.role.rawValue)"])
-    return OpenPage.Reply(
-      url: "\(origin)/#code=\(sessions.code(for: caller))", host: address.host, port: address.port,
-      expiresS: PageSessions.codeSeconds, name: caller.name, role: caller.role, certificateSha256: identity?.fingerprint)
+    return .success(
+      OpenPage.Reply(
+        url: "\(origin)/#code=\(sessions.code(for: caller))", host: address.host, port: address.port,
+        expiresS: PageSessions.codeSeconds, name: caller.name, role: caller.role, certificateSha256: identity?.fingerprint))
   }
 
   private var origin: String {
