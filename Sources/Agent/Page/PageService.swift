@@ -11,6 +11,7 @@ import Synchronization
 struct PageService: Service {
   let sessions: PageSessions
   let news = LiveNews()
+  let refusedCodes: RefusedCodes
   private let address: ListenAddress
   private let hosts: [String]
   private let identity: TLSIdentity?
@@ -24,8 +25,9 @@ struct PageService: Service {
     log: Logger
   ) {
     sessions = PageSessions(key: PageKey.read(in: stateFolder, log: log))
+    refusedCodes = RefusedCodes(log)
     site = PageSite(
-      sessions: sessions, router: router, content: content, gateway: config.gateway.name, refused: RefusedCodes(log).note)
+      sessions: sessions, router: router, content: content, gateway: config.gateway.name, refused: refusedCodes.note)
     identity = Self.identity(config.page, health, log)
     (self.address, hosts, self.health, self.log) = (address, config.page.hosts, health, log)
   }
@@ -71,7 +73,7 @@ struct PageService: Service {
 }
 
 /// Says that codes were refused, and how many since the start; once in ten seconds, whoever tries how often.
-private final class RefusedCodes: Sendable {
+final class RefusedCodes: Sendable {
   private struct State {
     var count = 0
     var silentUntil: UInt64 = 0
@@ -81,6 +83,9 @@ private final class RefusedCodes: Sendable {
   private let log: Logger
 
   init(_ log: Logger) { self.log = log }
+
+  /// Since the start.
+  var count: Int { state.withLock(\.count) }
 
   @Sendable func note(_ visitor: Visitor) {
     let now = MonotonicClock.seconds()
