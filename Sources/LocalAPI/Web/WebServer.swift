@@ -20,8 +20,8 @@ package final class WebServer: Sendable {
     package var takeSeconds: Int64 = 30
     /// Requests in a second of one visitor, on average; twice as many in a burst.
     package var requestsPerSecond = 100.0
-    /// TLS connections in a second of one address of a network, and of all; three times as many in a burst. One costs about a
-    /// millisecond of processor.
+    /// TLS connections in a second of one address of a network, and of all; three times as many in a burst. One costs half a
+    /// millisecond of processor, with RSA three times that (docs/decisions/page-network.md).
     package var handshakesPerSecond = 20.0
     package var handshakesPerSecondOfAll = 60.0
     /// How often it is looked whether the certificate was replaced.
