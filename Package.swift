@@ -25,7 +25,8 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
-let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 let package = Package(
@@ -36,6 +37,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     // Without its traits: they would bring full Foundation.
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
@@ -70,7 +72,8 @@ let package = Package(
     room("SQLite", ["CSQLite"]),
     room("Store", ["SQLite", "Contracts", "Anomaly"]),
     .target(
-      name: "LocalAPI", dependencies: ["Contracts", crypto] + nio, resources: [.embedInCode("Page/Files")], swiftSettings: house),
+      name: "LocalAPI", dependencies: ["Contracts", crypto, tls] + nio, resources: [.embedInCode("Page/Files")],
+      swiftSettings: house),
     room("LocalClient", ["Contracts"]),
 
     // 4  wiring and policy
@@ -120,7 +123,9 @@ let package = Package(
     tests("ModelPackagesTests", ["ModelPackages", "ModelFixtures", "Anomaly", "Signal", "TestSupport", crypto]),
     tests("ContractsTests", ["Contracts", "Anomaly", "Signal", "TestSupport"]),
     tests("MQTTTests", ["MQTT", "TestSupport"]),
-    tests("LocalAPITests", ["LocalAPI", "LocalClient", "Contracts", "TestSupport"]),
+    tests(
+      "LocalAPITests",
+      ["LocalAPI", "LocalClient", "Contracts", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio")]),
     tests("StoreTests", ["Store", "SQLite", "TestSupport"]),
     tests(
       "AgentTests",

@@ -125,7 +125,7 @@ GROUPS = {
     "Thrum": ("Anomaly", "Agent", "Contracts", "Store", "ModelPackages", "Signal", "LocalAPI", "Configuration", "Payloads", "MQTT", "SQLite", "thrumd"),
     "Swift's standard library and runtime": ("", "_StringProcessing", "_RegexParser", "Dispatch", "Synchronization", "_Concurrency"),
     "FoundationEssentials": ("FoundationEssentials", "_FoundationCollections", "_FoundationCShims"),
-    "SwiftNIO": ("NIOCore", "NIOPosix", "NIOHTTP1", "NIOEmbedded", "_NIODataStructures", "_NIOBase64", "Atomics", "OrderedCollections", "DequeModule"),
+    "SwiftNIO": ("NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS", "NIOConcurrencyHelpers", "NIOEmbedded", "_NIODataStructures", "_NIOBase64", "Atomics", "OrderedCollections", "DequeModule"),
     "swift-crypto": ("Crypto", "CryptoBoringWrapper"),
     "swift-service-lifecycle": ("ServiceLifecycle", "AsyncAlgorithms", "UnixSignals"),
     "swift-argument-parser": ("ArgumentParser", "ArgumentParserToolInfo"),
@@ -136,7 +136,7 @@ GROUPS = {
 
 def libraries():
     """MiB of thrumd's code and data by the module that a symbol names; C and C++ (BoringSSL, toml++, libdispatch) apart."""
-    sizes = dict.fromkeys(GROUPS, 0) | {"BoringSSL": 0, "C++ (toml++, the runtime's)": 0, "other C": 0}
+    sizes = dict.fromkeys(GROUPS, 0) | {"BoringSSL (swift-crypto's)": 0, "BoringSSL (NIOSSL's)": 0, "C++ (toml++, the runtime's)": 0, "other C": 0}
     by_module = {module: group for group, modules in GROUPS.items() for module in modules}
     symbols = subprocess.run(["nm", "-S", "--defined-only", BIN / "thrumd"], capture_output=True, text=True, check=True).stdout
     for line in symbols.splitlines():
@@ -146,7 +146,7 @@ def libraries():
         size, name = int(fields[1], 16), fields[3]
         swift = re.match(r"\$s(\d+)", name)
         if "BoringSSL" in name and not swift:
-            group = "BoringSSL"
+            group = "BoringSSL (NIOSSL's)" if "CNIOBoringSSL" in name else "BoringSSL (swift-crypto's)"
         elif name.startswith("$s"):
             module = name[swift.end():swift.end() + int(swift[1])] if swift else ""
             group = by_module.get(module, "Swift's standard library and runtime")

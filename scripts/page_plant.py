@@ -1,9 +1,12 @@
 """A plant for the page: a real mosquitto and thrumd on files and ports of their own, and sensors that send two hours in a moment."""
+import base64
+import hashlib
 import json
 import math
 import os
 import pathlib
 import random
+import signal
 import struct
 import subprocess
 import tempfile
@@ -18,6 +21,7 @@ RATE_HZ = 10_240
 SAMPLES = 2 * RATE_HZ  # long enough for a diagnosis of this shaft
 SHAFT_HZ = 24.75
 BPFO = 3.585  # of a 6205, in orders of the shaft
+NAME = "gw-1.test"  # by which the page is opened where it has TLS
 SCRIPT = "<img src=x onerror=alert(1)>"  # a machine's name as somebody wicked would choose it
 
 CONFIG = """
@@ -28,7 +32,7 @@ name = "gw-1"
 url = "mqtt://127.0.0.1:{broker}"
 [page]
 enabled = true
-listen = "127.0.0.1:{page}"
+{listen}
 [metrics]
 enabled = true
 listen = "127.0.0.1:{metrics}"
@@ -73,10 +77,32 @@ class Plant:
         self.points = [(name, point) for name in self.names for point in ("drive-end", "free-end", "gear-in", "gear-out")][: points - 2]
         self.processes = {}
         self.random = random.Random(7)
+        self.address = f"http://127.0.0.1:{self.page}"
+
+    def configure(self, listen):
+        text = CONFIG.format(broker=self.broker, listen=listen, metrics=self.metrics, rate=RATE_HZ)
+        (self.folder / "thrum.toml").write_text(text + "".join(MACHINE.format(name=name) for name in self.names) + self.more.format(broker=self.broker))
+
+    def make_certificate(self):
+        """One that signs itself; returns what Chromium knows its key by: SHA-256 of the SubjectPublicKeyInfo, base64."""
+        key, certificate = self.folder / "page.key", self.folder / "page.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={NAME}",
+                        "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+        public = subprocess.run(["openssl", "pkey", "-in", str(key), "-pubout", "-outform", "DER"], check=True, capture_output=True).stdout
+        return base64.b64encode(hashlib.sha256(public).digest()).decode()
+
+    def fingerprint(self):
+        said = subprocess.run(["openssl", "x509", "-in", str(self.folder / "page.pem"), "-noout", "-fingerprint", "-sha256"], check=True, capture_output=True, text=True).stdout
+        return said.strip().split("=")[1]
+
+    def encrypt(self):
+        """The page for every network of this machine, by TLS; thrumd takes it by a reload."""
+        self.configure(f'listen = "0.0.0.0:{self.page}"\ncert_file = "page.pem"\nkey_file = "page.key"\nnames = ["{NAME}"]')
+        self.processes["thrumd"].send_signal(signal.SIGHUP)
+        self.address = f"https://{NAME}:{self.page}"
 
     def start(self):
-        text = CONFIG.format(broker=self.broker, page=self.page, metrics=self.metrics, rate=RATE_HZ)
-        (self.folder / "thrum.toml").write_text(text + "".join(MACHINE.format(name=name) for name in self.names) + self.more.format(broker=self.broker))
+        self.configure(f'listen = "127.0.0.1:{self.page}"')
         (self.folder / "mosquitto.conf").write_text(f"listener {self.broker} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 100\n")
         self.run("mosquitto", ["mosquitto", "-c", str(self.folder / "mosquitto.conf")])
         wait_for_port(self.broker)
@@ -91,9 +117,9 @@ class Plant:
         with open(self.folder / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
 
-    def stop(self, name, signal="terminate"):
+    def stop(self, name, how="terminate"):
         process = self.processes.pop(name)
-        getattr(process, signal)()
+        getattr(process, how)()
         return process.wait()
 
     def close(self):

@@ -17,7 +17,7 @@ LICENCES = {"tomlkit": "MIT"}
 
 def main():
     version = sys.argv[1]
-    parts = linked_in() + [toolchain()] + loaded()
+    parts = linked_in() + copied_in() + [toolchain()] + loaded()
     thrum = package("thrum", version, "NOASSERTION", "Apache-2.0 AND GPL-3.0-or-later")
     digest = hashlib.sha256(json.dumps([thrum] + parts, sort_keys=True).encode()).hexdigest()
     relations = [relation("SPDXRef-DOCUMENT", "DESCRIBES", thrum)]
@@ -35,6 +35,16 @@ def linked_in():
     return [package(pin["identity"], pin["state"].get("version", pin["state"]["revision"]), f"git+{pin['location']}@{pin['state']['revision']}",
                     LICENCES.get(pin["identity"], "Apache-2.0"), f"pkg:swift/{re.sub('^https://|[.]git$', '', pin['location'])}@{pin['state'].get('version', '')}")
             for pin in sorted(pins, key=lambda pin: pin["identity"])]
+
+
+def copied_in():
+    """BoringSSL, which two of the packages carry a copy of, each of its own revision: holes are told by that."""
+    found = []
+    for file in sorted((ROOT / ".build" / "checkouts").glob("*/Sources/*BoringSSL/hash.txt")):
+        revision = re.search(r"revision ([0-9a-f]{40})", file.read_text())[1]
+        source = "https://boringssl.googlesource.com/boringssl"
+        found.append(package(f"boringssl-in-{file.parts[-4]}", revision, f"git+{source}@{revision}", "Apache-2.0", f"pkg:generic/boringssl@{revision}?vcs_url=git%2B{source}"))
+    return found
 
 
 def toolchain():

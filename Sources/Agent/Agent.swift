@@ -70,8 +70,10 @@ package struct Agent {
     let times = VerdictTimes()
     metrics = config.metrics.address.map {
       MetricsService(
-        at: $0, MetricsFigures(config, stateFolder: paths.stateFolder, times: times, workers: pointWorkers), health: health,
-        log: log)
+        at: $0,
+        MetricsFigures(
+          config, stateFolder: paths.stateFolder, times: times, workers: pointWorkers, refusedCodes: page?.refusedCodes),
+        health: health, log: log)
     }
     let notify = try NotifyParts(config, store, stateFolder: paths.stateFolder, health: health, log: log)
     people = PeopleService(socket: paths.socket, roles: roles, router: router.with(page), health: health, log: log)

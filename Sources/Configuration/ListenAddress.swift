@@ -1,52 +1,71 @@
-/// Where a listener of Thrum's own waits for this gateway's programs: a loopback address and a port.
+import Glibc
+
+/// Where a listener of Thrum's own waits: an address of this gateway and a port.
 package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
-  /// `127.x.y.z` or `::1`.
+  /// IPv4 or IPv6 as inet_ntop(3) writes it, without brackets.
   package let host: String
   package let port: Int
 
   package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-  /// What is refused, and what to do instead.
-  static let words =
-    "127.0.0.1:PORT or [::1]:PORT, port 1 to 65535 (there is no TLS on it, so it listens to this gateway alone; "
-    + "from elsewhere it is reached by ssh -L: thrum page prints the line)"
+  /// Only programs on this gateway get there.
+  package var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" }
+  /// Every network that this gateway is in.
+  package var isEverywhere: Bool { host == "0.0.0.0" || host == "::" }
 
-  /// `nil` for anything but a loopback address with a port.
+  /// Follows "expected" where there can be no TLS.
+  static let loopbackWords =
+    "127.0.0.1:PORT or [::1]:PORT, port 1 to 65535 (there is no TLS on it, so it listens to this gateway alone)"
+
+  /// Follows "expected" for the page.
+  static let words =
+    "127.0.0.1:PORT or [::1]:PORT, port 1 to 65535; with cert_file and key_file any address of this gateway (without TLS it listens "
+    + "to this gateway alone; from elsewhere it is reached by ssh -L: thrum page prints the line)"
+
+  /// `nil` for anything but an address with a port; a name is none, for it may come to mean another address.
   package init?(_ text: String) {
     let isBracketed = text.hasPrefix("[")
     let parts = isBracketed ? text.dropFirst().split(separator: "]", maxSplits: 1) : text.split(separator: ":", maxSplits: 1)
-    guard parts.count == 2 else { return nil }
+    guard parts.count == 2, !isBracketed || parts[1].hasPrefix(":") else { return nil }
     let digits = isBracketed ? parts[1].dropFirst() : parts[1]
-    guard !isBracketed || parts[1].hasPrefix(":"), digits.allSatisfy(\.isNumber), let port = Int(digits),
-      (1...65_535).contains(port), Self.isLoopback(parts[0], isBracketed)
+    guard digits.allSatisfy(\.isNumber), let port = Int(digits), (1...65_535).contains(port),
+      let host = IPAddress.normal(String(parts[0])), host.contains(":") == isBracketed
     else { return nil }
-    (host, self.port) = (String(parts[0]), port)
+    (self.host, self.port) = (host, port)
   }
+}
 
-  private static func isLoopback(_ host: Substring, _ isBracketed: Bool) -> Bool {
-    if isBracketed { return host == "::1" }
-    let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-    return octets.count == 4 && octets[0] == 127 && !octets.contains(nil)
+enum IPAddress {
+  /// The one way of writing it (RFC 5952, inet_ntop(3)), as browsers do; `nil` for what is no address.
+  static func normal(_ text: String) -> String? {
+    let family = text.contains(":") ? AF_INET6 : AF_INET
+    var bytes = [UInt8](repeating: 0, count: 16)
+    var written = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    guard inet_pton(family, text, &bytes) == 1, inet_ntop(family, bytes, &written, socklen_t(written.count)) != nil else {
+      return nil
+    }
+    return String(decoding: written.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
 
 extension TableReader {
-  func listenAddress(_ key: String, default fallback: String) -> ListenAddress? {
-    let text = text(key, TextForm(words: ListenAddress.words) { ListenAddress($0) != nil }, default: fallback)
-    return ListenAddress(text)
+  /// - Parameter isEncrypted: then it may be an address that others reach.
+  func listenAddress(_ key: String, default fallback: String, words: String, isEncrypted: Bool) -> ListenAddress? {
+    let form = TextForm(words: words) { text in ListenAddress(text).map { isEncrypted || $0.isLoopback } ?? false }
+    return ListenAddress(text(key, form, default: fallback))
   }
 }
 
 extension ThrumConfig {
-  /// `[page]`, for people with a browser, and `[metrics]`, for a monitoring system that asks (OpenMetrics).
+  /// `[metrics]`, for a monitoring system that asks (OpenMetrics).
   package struct Listener: Sendable, Equatable {
     package var enabled: Bool
-    /// `nil` stands for one that was reported.
+    /// A loopback address; `nil` stands for one that was reported.
     package var listen: ListenAddress?
 
     init(_ table: TableReader, default fallback: String) {
       enabled = table.flag("enabled", default: false)
-      listen = table.listenAddress("listen", default: fallback)
+      listen = table.listenAddress("listen", default: fallback, words: ListenAddress.loopbackWords, isEncrypted: false)
       table.finish()
     }
 

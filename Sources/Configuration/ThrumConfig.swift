@@ -16,7 +16,7 @@ package struct ThrumConfig: Sendable, Equatable {
   /// Who at this gateway may do what.
   package var local: Local
   /// For people with a browser.
-  package var page: Listener
+  package var page: Page
   /// For a monitoring system.
   package var metrics: Listener
   /// Who is told of alarms.
@@ -41,7 +41,7 @@ package struct ThrumConfig: Sendable, Equatable {
     store = Store(table.table("store"))
     evidence = Evidence(table.table("evidence"))
     local = Local(table.table("local"))
-    page = Listener(table.table("page"), default: "127.0.0.1:8473")
+    page = Page(table.table("page"))
     metrics = Listener(table.table("metrics"), default: "127.0.0.1:9473")
     let notifyTables = table.tables("notify")
     notify = notifyTables.map { Notify($0) }

@@ -13,8 +13,13 @@ struct Redaction {
       [(try? link.password()) ?? nil, link.username, link.passwordFile, link.caFile, link.certFile, link.keyFile]
         + [link.url.isLoopback ? nil : link.url.host]
     }
+    let page =
+      [config?.page.certFile, config?.page.keyFile] + (config?.page.names ?? [])
+      + [config?.page.listen.flatMap { $0.isLoopback || $0.isEverywhere ? nil : $0.host }]
     // A word too short would tear up everything.
-    secrets = (told.compactMap { $0 } + [Self.host]).filter { $0.utf8.count > 3 }.sorted { $0.utf8.count > $1.utf8.count }
+    secrets = ((told + page).compactMap { $0 } + [Self.host]).filter { $0.utf8.count > 3 }.sorted {
+      $0.utf8.count > $1.utf8.count
+    }
   }
 
   func applied(to text: String) -> String { secrets.reduce(text) { $0.replacing($1, with: "***") } }

@@ -27,6 +27,37 @@ struct ContradictionTests {
       ])
   }
 
+  @Test("the page leaves loopback with a certificate and its key only, both of them; names need them too")
+  func pageOnANetwork() {
+    func page(_ lines: String) -> [String] { problems("[page]\nenabled = true\n" + lines) }
+    let pair = "cert_file = 'c'\nkey_file = 'k'\n"
+    for address in ["0.0.0.0:8473", "10.0.0.5:8473", "[::]:8473", "[fd00::5]:8473"] {
+      #expect(page("listen = '\(address)'\n" + pair) == [])
+      let refused = page("listen = '\(address)'\n")
+      #expect(refused.count == 1 && refused[0].contains("page.listen: expected") && refused[0].contains("got \"\(address)\""))
+      #expect(refused[0].contains("with cert_file and key_file") && refused[0].contains("ssh -L"))
+    }
+    #expect(page("listen = 'gw-1:8473'\n" + pair).count == 1, "a name may come to mean another address")
+    #expect(page(pair) == [], "loopback too may have TLS")
+    #expect(page("cert_file = 'c'\n") == ["t.toml: page.cert_file: expected cert_file and key_file together"])
+    #expect(page("key_file = 'k'\nlisten = '10.0.0.5:1'\n").count == 2)
+    #expect(page("names = ['gw-1']\n").first?.contains("expected cert_file and key_file with it") == true)
+    #expect(page("names = ['GW-1.plant.example', '10.0.0.5', 'fd00:0::5', 'gw_1']\n" + pair) == [])
+    #expect(problems("[metrics]\nlisten = '10.0.0.5:9473'\n").count == 1)
+    #expect(problems("[metrics]\ncert_file = 'c'\n").first?.contains("unknown key") == true)
+  }
+
+  @Test("without names the page answers to its own address and to the host's name; to those that are given otherwise")
+  func pageNames() throws {
+    func hosts(_ lines: String) throws -> [String] {
+      try parse("[page]\ncert_file = 'c'\nkey_file = 'k'\n" + lines).page.hosts
+    }
+    #expect(try hosts("listen = '10.0.0.5:1'\n").first == "10.0.0.5")
+    #expect(try !hosts("listen = '0.0.0.0:1'\n").contains("0.0.0.0"))
+    #expect(try hosts("names = ['GW-1', 'FD00:0::5']\n") == ["gw-1", "fd00::5"])
+    #expect(try parse("").page.hosts == [])
+  }
+
   @Test(
     "a plane needs a url, a source a topic and a payload, a machine and a point a name",
     arguments: [

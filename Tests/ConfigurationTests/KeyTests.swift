@@ -31,6 +31,8 @@ struct KeyTests {
           !$0.hasPrefix(key) && !(value.contains("unit") && $0.hasPrefix("unit"))
         }.joined(separator: "\n") + "\n" + line
       case "source.fields": Example.source("t") + "[source.fields]\n" + line
+      case "page" where key == "names": "[page]\ncert_file = 'c'\nkey_file = 'k'\n" + line
+      case "page" where key.hasSuffix("_file"): "[page]\n\(key == "key_file" ? "cert" : "key")_file = 'f'\n" + line
       case "machine": "[[machine]]\nname = \"m\"\n" + line
       case "machine.point": "[[machine]]\nname = \"m\"\n[[machine.point]]\nname = \"p\"\n" + line
       case "notify":
@@ -100,8 +102,14 @@ struct KeyTests {
       "page", "listen", right: ["'127.0.0.1:1'", "'[::1]:65535'", "'127.1.2.3:80'"],
       wrong: [
         "'0.0.0.0:8473'", "'[::]:80'", "'192.168.1.4:8473'", "'127.0.0.1'", "'127.0.0.1:0'", "'127.0.0.1:65536'", "'[::1]80'",
-        "'localhost:80'", "8473",
-      ], expected: loopback),
+        "'localhost:80'", "8473", "'127.0.0.+1:80'",
+      ], expected: "127.0.0.1:PORT or [::1]:PORT, port 1 to 65535; with cert_file and key_file any address"),
+    Case("page", "cert_file", right: ["'a.pem'"], wrong: ["''", "1"], expected: "1 to 1024 bytes on one line"),
+    Case("page", "key_file", right: ["'/run/a.key'"], wrong: ["''", "1"], expected: "1 to 1024 bytes on one line"),
+    Case(
+      "page", "names", right: ["['gw-1']", "['GW_1.plant.example', '10.0.0.5', 'fd00::5']"],
+      wrong: ["[]", "'gw-1'", "['gw-1:8473']", "['[::1]']", "['-a']", "['a b']", "['a\\rb']", "['a..b']", "['']"],
+      expected: "1 to 16 texts, each a host's name or address"),
     Case("metrics", "enabled", right: ["true"], wrong: ["1"], expected: "true or false"),
     Case("metrics", "listen", right: ["'127.0.0.1:9473'"], wrong: ["'0.0.0.0:9473'", "''"], expected: loopback),
     Case("notify", "name", right: ["'lamp-1'"], wrong: ["''", "'a b'"], expected: label),

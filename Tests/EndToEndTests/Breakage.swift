@@ -69,6 +69,13 @@ struct Breakage: Sendable, CustomTestStringConvertible {
       chmod($0.gateway.folder.path("password"), 0o644)
       try $0.gateway.configure(SickGateway.configuration($0.broker.url, ["username = \"a\"", "password_file = \"password\""]))
     },
+    Breakage("a key of the page that all may read", "permissions.secrets", "everybody may read", "chmod 0640") {
+      try $0.openPage("127.0.0.1:8473")
+      chmod($0.gateway.folder.path("page.key"), 0o644)
+    },
+    Breakage("a page in every network", "page.listener", "the sensors' and the office's too", "technicians' network") {
+      try $0.openPage("0.0.0.0:8473")
+    },
     Breakage("no memory left", "memory.available", "19 MiB", "ps aux") {
       try $0.write("MemAvailable: 20000 kB\n", to: "proc/meminfo")
     },

@@ -54,6 +54,21 @@ import Testing
     #expect((all["process_resident_memory_bytes"] ?? 0) > 1e6)
   }
 
+  @Test("codes that let nobody in to the page are counted")
+  func refusedCodes() throws {
+    let page = try freePort()
+    #expect(try figures()["thrum_page_codes_refused_total"] == nil, "there is no page")
+    _ = gateway.stop()
+    try gateway.configure(
+      Plant.configuration(broker: broker.url) + "\n[metrics]\nenabled = true\nlisten = \"127.0.0.1:\(port)\"\n"
+        + "[page]\nenabled = true\nlisten = \"127.0.0.1:\(page)\"\n")
+    try gateway.startConnected()
+    #expect(eventually { (try? figures())?["thrum_page_codes_refused_total"] == 0 })
+    let own = ["Origin: http://127.0.0.1:\(page)", "Content-Type: application/json"]
+    #expect(eventually { Loopback.ask(page, "POST", "/api/login", own, body: "{\"code\":\"0\"}")?.status == 403 })
+    #expect(try figures()["thrum_page_codes_refused_total"] == 1)
+  }
+
   @Test("nothing else is there, nothing can be sent, and it is loopback alone")
   func closed() throws {
     #expect(Loopback.ask(port, "GET", "/")?.status == 404)

@@ -73,6 +73,14 @@ final class SickGateway {
     }
   }
 
+  /// Written into the configuration, not started.
+  func openPage(_ address: String) throws {
+    try makeCertificate("page", in: gateway.folder)
+    try gateway.configure(
+      Self.configuration(broker.url)
+        + "\n[page]\nenabled = true\nlisten = \"\(address)\"\ncert_file = \"page.pem\"\nkey_file = \"page.key\"\n")
+  }
+
   func skip(_ count: Int) { sequence += count }
 
   /// Another configuration, and what came before is forgotten where wanted.

@@ -50,6 +50,16 @@ import Testing
     #expect(who.contains("\"name\":\"anna\"") && who.contains("\"role\":\"operator\""))
   }
 
+  @Test("wrong codes come one a second after the tenth, each is counted, and a right one is taken again a little later")
+  func guessing() throws {
+    let page = try TestPage()
+    let guesses = try (0..<12).map { _ in status(try page.post("/api/login", "{\"code\":\"0000\"}", page.own)) }
+    #expect(guesses.prefix(10).allSatisfy { $0 == "403" } && guesses.contains("429"))
+    #expect(page.refused.value == 12)
+    let code = page.sessions.code(for: Caller(uid: 7, name: "anna", role: .operator))
+    #expect(eventually(within: 20) { status(try? page.post("/api/login", "{\"code\":\"\(code)\"}", page.own)) == "200" })
+  }
+
   @Test(
     "a code is too old after five minutes, a session after twelve hours; a session outlives the process, not its key, and not its end"
   )

@@ -12,6 +12,9 @@ final class TestPage: Sendable {
   let port: Int
   /// Orders that were carried out.
   let orders = Counter()
+  /// Codes that let nobody in.
+  let refused = Counter()
+  private let isEncrypted: Bool
   private let task: Task<Void, Never>
   private let gate = AsyncStream<Void>.makeStream()
 
@@ -29,7 +32,10 @@ final class TestPage: Sendable {
     }
   }
 
-  init(_ limits: WebServer.Limits = .init(), live: Int = 16, key: [UInt8] = PageSessions.randomKey()) throws {
+  init(
+    _ limits: WebServer.Limits = .init(), live: Int = 16, key: [UInt8] = PageSessions.randomKey(), names: [String] = [],
+    identity: TLSIdentity? = nil
+  ) throws {
     let roles = Roles(operatorGroup: "no-such-group", adminGroup: "no-such-either")
     var router = CallRouter(roles: roles)
     let orders = orders
@@ -39,8 +45,11 @@ final class TestPage: Sendable {
     }
     sessions = PageSessions(key: key)
     news = LiveNews(limit: live)
-    let site = PageSite(sessions: sessions, router: router, content: Content(), gateway: "gw-1")
-    let server = WebServer(host: "127.0.0.1", port: 0, site: site, news: news, limits: limits)
+    isEncrypted = identity != nil
+    let refused = refused
+    let site = PageSite(sessions: sessions, router: router, content: Content(), gateway: "gw-1") { _ in refused.add() }
+    let server = WebServer(
+      host: "127.0.0.1", port: 0, names: names, identity: identity, site: site, news: news, limits: limits)
     let listening = Mutex(0)
     let (stream, port) = (gate.stream, Box(listening))
     task = Task {
@@ -65,11 +74,12 @@ final class TestPage: Sendable {
     guard let cookie = sessions.begin(code: code), let session = sessions.session(cookie) else {
       throw TestSupportError("no session")
     }
-    return ("Cookie: thrum-\(port)=\(cookie)\r\n", session.token)
+    return ("Cookie: \(isEncrypted ? "__Host-" : "")thrum-\(port)=\(cookie)\r\n", session.token)
   }
 
   /// The whole answer; `nil` when none comes.
   func ask(_ text: String) throws -> String? {
+    if isEncrypted { return try TLSConnection.ask(port, text).answer }
     let connection = try TCPConnection(port)
     connection.send(text)
     return connection.rest()
@@ -84,7 +94,9 @@ final class TestPage: Sendable {
   }
 
   /// As our own page sends it.
-  var own: String { "Origin: http://\(host)\r\nContent-Type: application/json\r\nSec-Fetch-Site: same-origin\r\n" }
+  var own: String {
+    "Origin: http\(isEncrypted ? "s" : "")://\(host)\r\nContent-Type: application/json\r\nSec-Fetch-Site: same-origin\r\n"
+  }
 }
 
 /// A loopback connection that says what it likes.

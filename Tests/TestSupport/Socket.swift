@@ -1,15 +1,18 @@
 import Glibc
 
-/// A blocking TCP socket on the loopback interface.
+/// A blocking TCP socket, on the loopback interface unless it is told otherwise.
 package final class Socket: @unchecked Sendable {
   private let descriptor: Int32
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
   deinit { Glibc.close(descriptor) }
 
-  package convenience init(connectingTo port: UInt16) throws {
+  /// - Parameter address: IPv4, of this machine.
+  package convenience init(connectingTo port: UInt16, at address: String = "127.0.0.1") throws {
     self.init(descriptor: try Self.open())
-    guard withLoopback(port, { Glibc.connect(descriptor, $0, $1) }) == 0 else { throw failure("connect to port \(port)") }
+    guard withLoopback(port, { Glibc.connect(descriptor, $0, $1) }, at: address) == 0 else {
+      throw failure("connect to port \(port)")
+    }
   }
 
   /// Listens; port 0 lets the system choose. With a backlog of 0 the system takes one connection and lets the next ones hang.
@@ -76,11 +79,13 @@ package func freePort() throws -> UInt16 { try Socket(listeningOn: 0).port }
 
 private func failure(_ what: String) -> TestSupportError { TestSupportError("\(what): \(String(cString: strerror(errno)))") }
 
-private func withLoopback<R>(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
+private func withLoopback<R>(
+  _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R, at host: String = "127.0.0.1"
+) -> R {
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_port = port.bigEndian
-  address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+  inet_pton(AF_INET, host, &address.sin_addr)
   return withUnsafePointer(to: address) {
     $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
   }

@@ -13,12 +13,18 @@ struct MetricsFigures: Sendable {
   let config: ThrumConfig
   let times: VerdictTimes
   private let workers: [PointWorker]
+  private let refusedCodes: RefusedCodes?
   private let opened = Opened()
 
   private final class Opened: Sendable { let reader = Mutex<StoreReader?>(nil) }
 
-  init(_ config: ThrumConfig, stateFolder: String, times: VerdictTimes, workers: [PointWorker] = []) {
+  /// - Parameter refusedCodes: of the page; `nil` where it is switched off.
+  init(
+    _ config: ThrumConfig, stateFolder: String, times: VerdictTimes, workers: [PointWorker] = [],
+    refusedCodes: RefusedCodes? = nil
+  ) {
     (self.config, folder, self.times, self.workers) = (config, stateFolder, times, workers)
+    self.refusedCodes = refusedCodes
   }
 
   private func reader() throws(StoreError) -> StoreReader {
@@ -67,6 +73,9 @@ struct MetricsFigures: Sendable {
     out.family(
       "thrum_state", .stateset, "How the daemon is.", states.map { ([("thrum_state", $0.rawValue)], status.state == $0 ? 1 : 0) })
     out.gauge("thrum_uptime_seconds", "Since the start.", unit: "seconds", status.uptimeS.map(Double.init))
+    out.family(
+      "thrum_page_codes_refused", .counter, "Codes that let nobody in to the page.", [([], refusedCodes.map { Double($0.count) })]
+    )
     out.gauge("thrum_broker_connected", "Whether the plant's broker is there.", status.broker.connected ? 1 : 0)
     if config.plane != nil {
       out.gauge("thrum_uplink_connected", "Whether the plane is there.", status.uplink.connected ? 1 : 0)

@@ -33,7 +33,7 @@ extension CallRouter {
         let remedy = "write enabled = true below [page] in the configuration and start thrumd again"
         return .failure(CallProblem(.unavailable, OpenPage.name, "", reason: "the page is switched off", remedy: remedy))
       }
-      return .success(page.answer(caller))
+      return page.answer(caller)
     }
     return router
   }

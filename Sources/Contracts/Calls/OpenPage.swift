@@ -12,9 +12,14 @@ package struct OpenPage: Call {
     package var expiresS: Int
     package var name: String
     package var role: Role
+    /// Of the page's certificate, SHA-256 as browsers show it, `AB:CD:…`; `nil` without TLS.
+    package var certificateSha256: String?
 
-    package init(url: String, host: String, port: Int, expiresS: Int, name: String, role: Role) {
+    package init(
+      url: String, host: String, port: Int, expiresS: Int, name: String, role: Role, certificateSha256: String? = nil
+    ) {
       (self.url, self.host, self.port, self.expiresS, self.name, self.role) = (url, host, port, expiresS, name, role)
+      self.certificateSha256 = certificateSha256
     }
   }
 

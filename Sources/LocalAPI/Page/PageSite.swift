@@ -9,16 +9,23 @@ package protocol PageContent: Sendable {
   func read(_ view: String, _ query: [String: String]) -> Result<[UInt8], CallProblem>
 }
 
-/// The page's paths: its files are for everybody on loopback, all else is for a session, and what changes something is a call like those
+/// The page's paths: its files, which say nothing of this gateway, are for everybody, all else is for a session, and what changes something is a call like those
 /// on the socket, by the same router, into the same audit log.
 package struct PageSite: WebSite {
   private let sessions: PageSessions
   private let router: CallRouter
   private let content: any PageContent
   private let gateway: String
+  private let refused: @Sendable (Visitor) -> Void
+  /// Codes that are wrong: one a second of one visitor, ten at once. A code has 128 bits.
+  private let wrongCodes = Pace(perSecond: 1, burst: 10)
 
-  package init(sessions: PageSessions, router: CallRouter, content: any PageContent, gateway: String) {
-    (self.sessions, self.router, self.content, self.gateway) = (sessions, router, content, gateway)
+  /// - Parameter refused: told of every code that lets nobody in.
+  package init(
+    sessions: PageSessions, router: CallRouter, content: any PageContent, gateway: String,
+    refused: @escaping @Sendable (Visitor) -> Void = { _ in }
+  ) {
+    (self.sessions, self.router, self.content, self.gateway, self.refused) = (sessions, router, content, gateway, refused)
   }
 
   package func answer(_ request: WebRequest) async -> WebAnswer {
@@ -36,7 +43,7 @@ package struct PageSite: WebSite {
 
   /// A form of another site cannot send this type, nor leave out its origin.
   private static func problem(_ request: WebRequest) -> WebResponse? {
-    guard request.header("Origin") == "http://\(request.host)" else { return .text(403, "asked by another site") }
+    guard request.header("Origin") == request.origin else { return .text(403, "asked by another site") }
     guard request.header("Content-Type") == "application/json" else { return .text(415, "expected application/json") }
     return nil
   }
@@ -46,10 +53,17 @@ package struct PageSite: WebSite {
   private struct LoginRequest: Codable { var code: String }
 
   private func login(_ request: WebRequest) -> WebResponse {
+    guard wrongCodes.take(request.visitor) else {
+      refused(request.visitor)
+      return .problem(
+        CallProblem(.busy, "log in", "", reason: "too many wrong codes came from here", remedy: "wait a minute"), status: 429)
+    }
     guard let code = try? JSON.decode(LoginRequest.self, from: request.body).code, let cookie = sessions.begin(code: code) else {
+      refused(request.visitor)
       let remedy = "thrum page gives a new one"
       return .problem(CallProblem(.forbidden, "log in", "", reason: "the code is wrong, used or too old", remedy: remedy))
     }
+    wrongCodes.giveBack(request.visitor)
     return .json(Array("{}".utf8), cookie: Self.cookie(request, cookie, seconds: PageSessions.sessionSeconds))
   }
 
@@ -59,13 +73,15 @@ package struct PageSite: WebSite {
   }
 
   /// Browsers do not tell ports apart: pages of several gateways, each on its own port by `ssh -L`, would throw each other out.
+  /// What begins with `__Host-` no other host of the domain can set (RFC 6265bis, 4.1.3.2).
   private static func cookieName(_ request: WebRequest) -> String {
-    let port = request.host.split(separator: ":").last.flatMap { UInt16($0) } ?? 80
-    return "thrum-\(port)"
+    let port = request.host.split(separator: ":").last.flatMap { UInt16($0) } ?? (request.isEncrypted ? 443 : 80)
+    return (request.isEncrypted ? "__Host-" : "") + "thrum-\(port)"
   }
 
   private static func cookie(_ request: WebRequest, _ value: String, seconds: Int) -> String {
-    "\(cookieName(request))=\(value); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict"
+    let line = "\(cookieName(request))=\(value); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict"
+    return request.isEncrypted ? line + "; Secure" : line
   }
 
   private struct Who: Encodable {

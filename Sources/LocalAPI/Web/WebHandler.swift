@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOTLS
 
 /// One connection of a browser: one request, its answer, closed. No second request, so there is nothing to smuggle it behind.
 final class WebHandler: ChannelInboundHandler {
@@ -8,6 +9,9 @@ final class WebHandler: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let server: WebServer
+  private let door: Door
+  /// Nothing can be said before.
+  private var isOpen: Bool
   private var state = State.reading(nil, [])
   private var deadline: Scheduled<Void>?
 
@@ -17,15 +21,24 @@ final class WebHandler: ChannelInboundHandler {
     case answered
   }
 
-  init(_ server: WebServer) { self.server = server }
+  init(_ server: WebServer, _ door: Door) {
+    (self.server, self.door) = (server, door)
+    isOpen = !door.isEncrypted
+  }
 
   func handlerAdded(context: ChannelHandlerContext) {
     expire(in: server.limits.requestSeconds, context.channel) { handler, channel in
+      guard handler.isOpen else { return channel.close(promise: nil) }
       handler.send(.text(408, "it took too long to come"), on: channel)
     }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case TLSUserEvent.handshakeCompleted? = event as? TLSUserEvent { isOpen = true }
+    context.fireUserInboundEventTriggered(event)
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard case .reading(let head, var body) = state else { return }
@@ -48,10 +61,10 @@ final class WebHandler: ChannelInboundHandler {
   private func answer(_ head: HTTPRequestHead, _ body: [UInt8], _ context: ChannelHandlerContext) {
     let channel = context.channel
     let request: WebRequest
-    do throws(WebRequest.Refusal) { request = try WebRequest(head, body) } catch {
+    do throws(WebRequest.Refusal) { request = try WebRequest(head, body, by: door) } catch {
       return send(.text(error.status, error.reason), on: channel)
     }
-    guard server.pace.take() else { return send(.text(429, "too many requests at once; try again"), on: channel) }
+    guard server.pace.take(door.visitor) else { return send(.text(429, "too many requests at once; try again"), on: channel) }
     state = .working
     server.connections.isAtWork(channel)
     expire(in: server.limits.replySeconds, channel) { handler, channel in

@@ -1,6 +1,13 @@
 import NIOHTTP1
 
-/// One request to a listener on loopback, read whole.
+/// What a listener knows of a connection before anybody speaks.
+struct Door: Sendable {
+  var names = WebNames(others: [])
+  var isEncrypted = false
+  var visitor = Visitor.local
+}
+
+/// One request to a listener, read whole.
 package struct WebRequest: Sendable {
   package enum Method: Sendable { case get, post }
 
@@ -8,8 +15,10 @@ package struct WebRequest: Sendable {
   /// Without its query, not decoded: what is not one of the known paths is not there.
   package let path: String
   package let query: [String: String]
-  /// As the browser names the site: host and, where it is not 80, port.
+  /// As the browser names the site: host and, where it is not the scheme's own, port.
   package let host: String
+  package let isEncrypted: Bool
+  package let visitor: Visitor
   package let body: [UInt8]
   private let headers: HTTPHeaders
 
@@ -19,22 +28,22 @@ package struct WebRequest: Sendable {
     let reason: String
   }
 
-  /// - Throws: for another method, for a name that is not this gateway's own loopback (a page that points its own name at 127.0.0.1,
-  ///   DNS rebinding, comes by such a name), and for a path with anything but visible ASCII.
-  init(_ head: HTTPRequestHead, _ body: [UInt8]) throws(Refusal) {
+  /// - Throws: for another method, for a name that is not this page's (DNS rebinding), and for a path with anything but visible ASCII.
+  init(_ head: HTTPRequestHead, _ body: [UInt8], by door: Door) throws(Refusal) {
     switch head.method {
     case .GET: method = .get
     case .POST: method = .post
     default: throw Refusal(status: 405, reason: "GET and POST are answered here")
     }
     let hosts = head.headers["Host"]
-    guard hosts.count == 1, LoopbackName.isLoopback(hosts[0]) else {
-      throw Refusal(status: 421, reason: "this is not a name of this page: use 127.0.0.1 or localhost")
+    guard hosts.count == 1, door.names.contain(hosts[0]) else {
+      let remedy = door.isEncrypted ? "use one of [page] names" : "use 127.0.0.1 or localhost"
+      throw Refusal(status: 421, reason: "this is not a name of this page: \(remedy)")
     }
     guard head.uri.hasPrefix("/"), head.uri.utf8.count <= 2048, head.uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
       throw Refusal(status: 400, reason: "the path cannot be read")
     }
-    host = hosts[0]
+    (host, isEncrypted, visitor) = (hosts[0], door.isEncrypted, door.visitor)
     headers = head.headers
     let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     path = String(parts[0])
@@ -53,9 +62,12 @@ package struct WebRequest: Sendable {
       .map { String($0.dropFirst(name.count + 1)) }
   }
 
+  /// What a browser calls this site (RFC 6454).
+  package var origin: String { "\(isEncrypted ? "https" : "http")://\(host)" }
+
   /// Sent by a script or form of this very site. `Sec-Fetch-Site` and `Origin` are written by the browser, not by the site that asks.
   package var isFromThisSite: Bool {
-    if !headers["Origin"].isEmpty, header("Origin") != "http://\(host)" { return false }
+    if !headers["Origin"].isEmpty, header("Origin") != origin { return false }
     if !headers["Sec-Fetch-Site"].isEmpty, header("Sec-Fetch-Site") != "same-origin" { return false }
     return true
   }
@@ -86,23 +98,4 @@ package struct WebRequest: Sendable {
   }
 
   private static func hexDigit(_ byte: UInt8) -> UInt8? { Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) } }
-}
-
-/// Names that only this machine answers to.
-enum LoopbackName {
-  /// - Parameter host: as in a `Host` header; any port, for `ssh -L` gives it another one.
-  static func isLoopback(_ host: String) -> Bool {
-    let isBracketed = host.hasPrefix("[")
-    let end = isBracketed ? host.firstIndex(of: "]").map { host.index(after: $0) } : host.firstIndex(of: ":")
-    let name = host[..<(end ?? host.endIndex)]
-    let rest = host[(end ?? host.endIndex)...]
-    guard rest.isEmpty || (rest.hasPrefix(":") && (1...5).contains(rest.count - 1) && rest.dropFirst().allSatisfy(\.isASCIIDigit))
-    else { return false }
-    let octets = name.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-    return name == "localhost" || name == "[::1]" || (octets.count == 4 && octets[0] == 127 && !octets.contains(nil))
-  }
-}
-
-extension Character {
-  fileprivate var isASCIIDigit: Bool { isASCII && isNumber }
 }

@@ -1,24 +1,31 @@
 import Contracts
-import Glibc
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A listener for browsers and scrapers on a loopback address: HTTP/1, one request a connection. One thread, and one for what blocks.
+/// A listener for browsers and scrapers, on a loopback address or with TLS on any: HTTP/1, one request a connection. One thread, and one for
+/// what blocks. Limits that one visitor could use up are his own; programs on this gateway count as one.
 package final class WebServer: Sendable {
   package struct Limits: Sendable {
     package var headerBytes = 8192
     package var bodyBytes = 16_384
     package var connections = 64
-    /// From connecting to the end of the request.
+    /// Of them from one address of a network.
+    package var connectionsFromOne = 12
+    /// From connecting to the end of the request, TLS included.
     package var requestSeconds: Int64 = 10
     /// From there to the answer.
     package var replySeconds: Int64 = 30
     /// From there until it is taken.
     package var takeSeconds: Int64 = 30
-    /// Requests in a second, on average; twice as many in a burst.
+    /// Requests in a second of one visitor, on average; twice as many in a burst.
     package var requestsPerSecond = 100.0
+    /// TLS connections in a second of one address of a network, and of all; three times as many in a burst. One costs half a
+    /// millisecond of processor, with RSA three times that (docs/decisions/page-network.md).
+    package var handshakesPerSecond = 20.0
+    package var handshakesPerSecondOfAll = 60.0
+    /// How often it is looked whether the certificate was replaced.
+    package var lookSeconds: Int64 = 2
     /// Of answers that wait to be taken, of all connections; a small one always goes.
     package var waitingBytes = 16 << 20
 
@@ -29,21 +36,34 @@ package final class WebServer: Sendable {
   let limits: Limits
   let connections: Connections
   let news: LiveNews?
-  let pace: RequestPace
+  let pace: Pace
   let readers = NIOThreadPool(numberOfThreads: 1)
   /// Bytes of answers that are not taken yet.
   private let waiting = Atomic<Int>(0)
   private let host: String
   private let port: Int
+  let names: [String]
+  let identity: TLSIdentity?
+  let handshakes: (ofOne: Pace, ofAll: Pace)
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
   /// - Parameters:
-  ///   - host: a loopback address; anything else is refused by `run`.
+  ///   - host: a loopback address; without `identity` anything else is refused by `run`.
+  ///   - names: by which a browser may ask, beside loopback's and the address it came to; in lower case.
+  ///   - identity: with it, it is https.
   ///   - news: what `WebAnswer.live` listens to.
-  package init(host: String, port: Int, site: any WebSite, news: LiveNews? = nil, limits: Limits = Limits()) {
-    (self.host, self.port, self.site, self.news, self.limits) = (host, port, site, news, limits)
-    connections = Connections(limit: limits.connections)
-    pace = RequestPace(perSecond: limits.requestsPerSecond)
+  package init(
+    host: String, port: Int, names: [String] = [], identity: TLSIdentity? = nil, site: any WebSite, news: LiveNews? = nil,
+    limits: Limits = Limits()
+  ) {
+    (self.host, self.port, self.names, self.identity) = (host, port, names, identity)
+    (self.site, self.news, self.limits) = (site, news, limits)
+    connections = Connections(limit: limits.connections, ofOne: limits.connectionsFromOne)
+    pace = Pace(perSecond: limits.requestsPerSecond)
+    handshakes = (
+      Pace(perSecond: limits.handshakesPerSecond, burst: 3 * limits.handshakesPerSecond),
+      Pace(perSecond: limits.handshakesPerSecondOfAll, burst: 3 * limits.handshakesPerSecondOfAll)
+    )
   }
 
   /// Answers until the task is cancelled or `until` returns.
@@ -84,69 +104,31 @@ package final class WebServer: Sendable {
 
   private func listen() async throws(CallProblem) -> any Channel {
     let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    guard LoopbackName.isLoopback(host.contains(":") ? "[\(host)]" : host) else {
-      throw CallProblem(.invalid, "listen on", place, reason: "not a loopback address, and there is no TLS on it")
+    guard identity != nil || WebNames.isLoopback(host) else {
+      throw CallProblem(
+        .invalid, "listen on", place, reason: "not a loopback address, and there is no TLS on it",
+        remedy: "give a certificate and its key, or 127.0.0.1")
     }
+    try identity?.load()
     readers.start()
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(ChannelOptions.backlog, value: 256)
       .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(ChannelOptions.writeBufferWaterMark, value: .init(low: 32 << 10, high: 64 << 10))
-      .childChannelInitializer { [self] channel in accept(channel) }
-    do { return try await bootstrap.bind(host: host, port: port).get() } catch {
+      .childChannelInitializer { [self] channel in welcome(channel) }
+    do {
+      let listener = try await bootstrap.bind(host: host, port: port).get()
+      watchIdentity(on: listener.eventLoop)
+      return listener
+    } catch {
       throw CallProblem(
-        .unavailable, "listen on", place, reason: "\(error)", remedy: "end what listens there, or choose another port")
+        .unavailable, "listen on", place, reason: "\(error)", remedy: "end what listens there, or choose another address or port")
     }
   }
 
-  private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
-    if let surplus = connections.add(channel) { surplus.close(promise: nil) }
-    channel.closeFuture.whenComplete { [connections] _ in connections.remove(channel) }
-    return channel.eventLoop.makeCompletedFuture {
-      var decoding = NIOHTTPDecoderLimitConfiguration()
-      (decoding.maxHeaderFieldSize, decoding.maxHeaderListSize) = (limits.headerBytes, limits.headerBytes)
-      decoding.maxHeaderFieldCount = 64
-      let pipeline = channel.pipeline.syncOperations
-      try pipeline.addHandler(ByteLimit(bytes: 2 * limits.headerBytes + limits.bodyBytes))
-      try pipeline.addHandler(HTTPResponseEncoder())
-      try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: decoding)))
-      try pipeline.addHandler(HTTPServerProtocolErrorHandler())
-      try pipeline.addHandler(WebHandler(self))
-    }
+  private func watchIdentity(on loop: any EventLoop) {
+    guard let identity else { return }
+    let pause = TimeAmount.seconds(limits.lookSeconds)
+    loop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in identity.look() }
   }
-}
-
-/// How many requests are looked at in a second.
-final class RequestPace: Sendable {
-  private struct State {
-    var left: Double
-    var at = monotonicSeconds()
-  }
-
-  private let perSecond: Double
-  private let state: Mutex<State>
-
-  init(perSecond: Double) {
-    self.perSecond = perSecond
-    state = Mutex(State(left: 2 * perSecond))
-  }
-
-  /// - Returns: false where there are too many.
-  func take() -> Bool {
-    state.withLock { state in
-      let now = monotonicSeconds()
-      state.left = min(2 * perSecond, state.left + (now - state.at) * perSecond)
-      state.at = now
-      guard state.left >= 1 else { return false }
-      state.left -= 1
-      return true
-    }
-  }
-}
-
-/// Time that never jumps, for durations.
-func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }

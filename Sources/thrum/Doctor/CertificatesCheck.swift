@@ -18,7 +18,7 @@ enum CertificatesCheck: DoctorCheck {
     return files.map { certificate($0, "certificates.\(name)", now) }
   }
 
-  private static func certificate(_ path: String, _ check: String, _ now: UnixTime) -> Finding {
+  static func certificate(_ path: String, _ check: String, _ now: UnixTime) -> Finding {
     guard let text = try? TextFile.read(path, maxBytes: 1 << 20) else {
       return .error(check, "\(path): \(String(cString: strerror(errno)))", remedy: "correct the path, or who may read it")
     }
@@ -30,10 +30,12 @@ enum CertificatesCheck: DoctorCheck {
         check, "\(path): valid from \(dates.from.local) on only", remedy: "is the clock right? then a new certificate")
     }
     let left = dates.to.seconds(since: now)
-    if left < 0 { return .error(check, "\(path): expired \(dates.to.local)", remedy: "renew it: links with it are refused") }
+    if left < 0 {
+      return .error(check, "\(path): expired \(dates.to.local)", remedy: "renew it: whoever is shown it refuses or warns")
+    }
     let words = "\(path): valid until \(dates.to.local)"
     return left < 30 * 86_400
-      ? .warning(check, "\(words), \(span(seconds: left)) left", remedy: "renew it; it is read anew at the next connect")
+      ? .warning(check, "\(words), \(span(seconds: left)) left", remedy: "renew it; it is read anew without a restart")
       : .ok(check, words)
   }
 }

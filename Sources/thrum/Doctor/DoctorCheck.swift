@@ -13,7 +13,8 @@ enum DoctorChecks {
   /// THE LIST, in the order it is printed.
   static let all: [any DoctorCheck.Type] = [
     ConfigurationCheck.self, DaemonCheck.self, SystemdCheck.self, ClockCheck.self, DiskCheck.self, StoreCheck.self,
-    PermissionsCheck.self, SocketCheck.self, BrokerCheck.self, CertificatesCheck.self, TopicsCheck.self, SourcesCheck.self,
+    PermissionsCheck.self, SocketCheck.self, PageCheck.self, BrokerCheck.self, CertificatesCheck.self, TopicsCheck.self,
+    SourcesCheck.self,
     PointsCheck.self, BaselinesCheck.self, ModelsCheck.self, AlarmsCheck.self, UplinkCheck.self, MachineRoomCheck.self,
   ]
 }

@@ -41,7 +41,7 @@ enum PermissionsCheck: DoctorCheck {
   private static func secrets(_ patient: Patient) -> [Finding] {
     guard let config = try? patient.config.get() else { return [] }
     let links = [config.broker, config.plane?.connection].compactMap { $0 }
-    let findings = links.flatMap { [$0.passwordFile, $0.keyFile] }.compactMap { $0 }.compactMap(secret)
+    let findings = (links.flatMap { [$0.passwordFile, $0.keyFile] } + [config.page.keyFile]).compactMap { $0 }.compactMap(secret)
     return findings.isEmpty ? [.ok("permissions.secrets", "no secret is open to others")] : findings
   }
 
