@@ -123,7 +123,7 @@ url = "mqtt://127.0.0.1:{port}"
 [store]
 {store or 'max_bytes = 67108864'}
 [alarms]
-off_delay_s = 1
+off_delay_s = 0
 [[source]]
 topic = "plant/{{machine}}/{{point}}/vib"
 payload = "f32le"
