@@ -24,6 +24,7 @@ export function number(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(Number(value))) return '–';
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e5 || size < 1e-3)) return Number(value).toExponential(2);
+  if (size >= 10 ** digits - 0.5) return String(Math.round(value));
   return Number(value).toPrecision(digits).replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros));
 }
 
