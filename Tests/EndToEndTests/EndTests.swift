@@ -13,9 +13,9 @@ import Testing
     try #require(try gateway.thrum("status", "--json").objects().first)
   }
 
-  /// Its words without the breaks of its lines.
-  private func doctor(_ gateway: GatewayProcess) throws -> String {
-    try gateway.thrum("doctor").text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  /// What a verb says, without the breaks of its lines.
+  private func words(_ verb: String, _ gateway: GatewayProcess) throws -> String {
+    try gateway.thrum(verb).text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
   @Test("SIGTERM and SIGINT are written down as an end in order, and every reader says so", arguments: [SIGTERM, SIGINT])
@@ -28,9 +28,9 @@ import Testing
     #expect(gateway.waitUntilExit() == 0)
     #expect(try report(gateway)["stopped_in_order"] as? Bool == true)
     #expect(try report(gateway)["stopped_since"] is String)
-    #expect(try gateway.thrum("status").text.contains("it was told to stop"))
-    #expect(try gateway.thrum("points").text.contains("it was told to stop"))
-    #expect(try doctor(gateway).contains("it was told to stop and ended in good order"))
+    #expect(try words("status", gateway).contains("it was told to stop"))
+    #expect(try words("points", gateway).contains("it was told to stop"))
+    #expect(try words("doctor", gateway).contains("it was told to stop and ended in good order"))
   }
 
   @Test("a kill is no end in order, and a start after one in order begins as any other")
@@ -44,8 +44,8 @@ import Testing
     gateway.kill()
     gateway.waitUntilExit()
     #expect(try report(gateway)["stopped_in_order"] as? Bool == false)
-    #expect(try gateway.thrum("status").text.contains("it wrote no end"))
-    #expect(try doctor(gateway).contains("killed, crashed or cut off"))
+    #expect(try words("status", gateway).contains("it wrote no end"))
+    #expect(try words("doctor", gateway).contains("killed, crashed or cut off"))
   }
 
   @Test("beginning anew with a changed configuration is no end: a kill after it is told as one")
