@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import MQTT
 import Store
 import Synchronization
 
@@ -24,10 +25,11 @@ struct StoreWait {
   private func wait(_ opening: StoreOpening, _ reason: String, _ settings: () throws -> StoreSettings) throws -> Store {
     let pulse = Pulse(notifier)
     defer { pulse.end() }
-    var pause = LongPause(seed: UInt64(getpid()))
+    var pause = Backoff(firstSeconds: 1)
+    var dice = SystemRandomNumberGenerator()
     var told = reason
     while true {
-      rest(seconds: pause.next(), opening)
+      rest(seconds: pause.next(using: &dice), opening)
       do {
         let store = try pulse.during { try opening.attempt(try settings()) }
         log.notice("The store is open now")
@@ -62,21 +64,6 @@ struct StoreWait {
         }
       }
     }
-  }
-}
-
-/// Between two tries: a second, doubling, half a minute at most, each a quarter shorter or longer by chance, so that a fleet whose
-/// disks filled at one moment does not try at one moment.
-struct LongPause {
-  private var seconds = 0.5
-  private var dice: UInt64
-
-  init(seed: UInt64) { dice = seed }
-
-  mutating func next() -> Double {
-    seconds = min(30, seconds * 2)
-    dice = dice &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return seconds * (0.75 + 0.5 * Double(dice >> 40) / Double(1 << 24))
   }
 }
 

@@ -45,16 +45,11 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
 
 extension StoreError.Kind {
   fileprivate init(_ error: SQLiteError) {
-    self =
-      error.isBusy
-      ? .busy
-      : error.isFull
-        ? .full
-        : error.isReadOnly
-          ? .readOnly
-          : error.isCorrupt
-            ? .corrupt
-            : error.isInputOutput ? .inputOutput : .failed
+    let kinds: [(Bool, Self)] = [
+      (error.isBusy, .busy), (error.isFull, .full), (error.isReadOnly, .readOnly), (error.isCorrupt, .corrupt),
+      (error.isInputOutput, .inputOutput),
+    ]
+    self = kinds.first(where: \.0)?.1 ?? .failed
   }
 }
 

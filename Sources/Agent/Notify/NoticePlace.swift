@@ -53,15 +53,3 @@ struct NoticePace {
 
   mutating func sent() { left -= 1 }
 }
-
-/// Seconds between tries: doubling from 1 s to five minutes, half of it by chance, so that a fleet does not come back at once.
-struct NoticePause {
-  private var base = 0.5
-
-  mutating func next(using generator: inout some RandomNumberGenerator) -> Double {
-    base = min(300, base * 2)
-    return base * Double.random(in: 0.5...1, using: &generator)
-  }
-
-  mutating func reset() { base = 0.5 }
-}

@@ -1,6 +1,7 @@
 import Configuration
 import Contracts
 import Logging
+import MQTT
 import Store
 import Synchronization
 
@@ -93,7 +94,7 @@ final class Notifier: BlockingWork {
 
   /// - Returns: false when it was told to stop before the notice was taken or given up.
   private func deliver(_ notice: Notice) -> Bool {
-    var pause = NoticePause()
+    var pause = Backoff.betweenNotices
     var generator = SystemRandomNumberGenerator()
     for attempt in 1...Self.tries {
       do throws(NoticeError) {
@@ -135,4 +136,9 @@ final class NotifyHealth: Sendable {
     guard !all.isEmpty else { return health.fine(.notify) }
     health.trouble(.notify, all.sorted { $0.key < $1.key }.map { "notify \($0.key): \($0.value)" }.joined(separator: "; "))
   }
+}
+
+extension Backoff {
+  /// Twelve tries take some twenty minutes.
+  static let betweenNotices = Backoff(firstSeconds: 1, longestSeconds: 300)
 }

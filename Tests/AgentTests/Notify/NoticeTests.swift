@@ -1,6 +1,7 @@
 import Anomaly
 import Contracts
 import Foundation
+import MQTT
 import Signal
 import Store
 import TestSupport
@@ -92,7 +93,7 @@ import Testing
 
   @Test("pauses grow to five minutes, never to more, and vary")
   func pauses() {
-    var pause = NoticePause()
+    var pause = Backoff.betweenNotices
     var generator = SystemRandomNumberGenerator()
     let all = (0..<20).map { _ in pause.next(using: &generator) }
     #expect((0.5...1).contains(all[0]) && (150...300).contains(all[19]))
