@@ -4,7 +4,7 @@ import Signal
 extension PointPipeline {
   static let shortestWindow = WindowShape.minimumSampleCount
 
-  func fault(of frame: Frame) -> QuarantineReason? {
+  func fault(of frame: Frame, after order: SourceOrder) -> QuarantineReason? {
     if let declared = settings.sampleRateHz, abs(frame.sampleRateHz - declared) > declared * 1e-6 { return .wrongRate }
     if windowSamples(of: frame) < Self.shortestWindow { return .wrongLength }
     let fault = SampleChecks.fault(
@@ -12,24 +12,11 @@ extension PointPipeline {
     return fault.flatMap { QuarantineReason(rawValue: $0.rawValue) }
   }
 
-  func refuse(
-    _ frame: Frame, at place: SourceOrder.Place, _ reason: QuarantineReason, _ arrival: Int, _ outcome: inout PointOutcome
-  ) {
-    outcome.ledger.quarantined[reason, default: 0] += 1
-    note(order.pass(frame, at: place), &outcome)
-    guard faults.stands(after: reason), state.verdict != .abstain(.sensorFault) else { return }
-    change(to: .abstain(.sensorFault), at: frame.receivedAt, arrival: arrival, &outcome)
-    tell(.sensorFault(SensorReport(reason: reason.rawValue)), frame, arrival, &outcome)
-  }
-
   func accept(_ frame: Frame, at place: SourceOrder.Place, _ arrival: Int, _ outcome: inout PointOutcome) {
-    faults = FaultRun()
-    note(order.take(frame, at: place), &outcome)
+    intake.take(frame, at: place, &outcome)
     prepareStream(for: frame, joins: place == .next(joins: true), &outcome)
-    state.lastFrameAt = frame.startTime ?? frame.receivedAt
     speedRPM = frame.speedRPM
-    state.lastSampleDigest = frame.sampleDigest
-    wait(1, &outcome)
+    intake.wait(1, &outcome)
     frame.samples.withUnsafeBufferPointer { samples in
       var offset = 0
       while offset < samples.count, let taken = stream?.take(UnsafeBufferPointer(rebasing: samples[offset...])) {
@@ -39,17 +26,12 @@ extension PointPipeline {
     }
   }
 
-  func note(_ missing: Int, _ outcome: inout PointOutcome) {
-    outcome.ledger.missing += missing
-    if !order.sequences.ranges.isEmpty { outcome.sequences = order.sequences }
-  }
-
   /// Starts afresh where the frame does not follow what is held.
   func prepareStream(for frame: Frame, joins: Bool, _ outcome: inout PointOutcome) {
     let count = windowSamples(of: frame)
     let fits = stream.map { $0.window.count == count && $0.sampleRateHz == frame.sampleRateHz && $0.unit == frame.unit } ?? false
     if joins, fits, !standsAlone(frame) { return }
-    drop(state.pendingFrames, .gap, &outcome)
+    intake.drop(state.pendingFrames, .gap, &outcome)
     if fits {
       stream?.clear()
     } else {
@@ -69,17 +51,6 @@ extension PointPipeline {
   func standsAlone(_ frame: Frame) -> Bool {
     settings.expectedIntervalSeconds.map { $0 > 1.5 * frame.durationSeconds } ?? false
   }
-
-  func wait(_ frames: Int, _ outcome: inout PointOutcome) {
-    state.pendingFrames += frames
-    outcome.ledger.pending += frames
-  }
-
-  func drop(_ frames: Int, _ reason: DropReason, _ outcome: inout PointOutcome) {
-    guard frames > 0 else { return }
-    wait(-frames, &outcome)
-    outcome.ledger.dropped[reason, default: 0] += frames
-  }
 }
 
 // MARK: - From window to verdict
@@ -88,12 +59,12 @@ extension PointPipeline {
   func decideWhatIsFull(_ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
     guard let stream else { return }
     if stream.block.count > 0, stream.block.isFull {
-      judge.measureSeverity(stream, frame, &state)
+      judge.measureSeverity(stream, frame, &intake.state)
       self.stream?.blockTaken()
     }
     if stream.window.isFull {
       outcome.ledger.analysed += state.pendingFrames
-      wait(-state.pendingFrames, &outcome)
+      intake.wait(-state.pendingFrames, &outcome)
       decide(stream, frame, arrival, &outcome)
       self.stream?.windowTaken()
     }
@@ -102,7 +73,7 @@ extension PointPipeline {
   func decide(_ stream: SampleStream, _ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
     let before = state.verdict
     let learned = outcome.baseline.count
-    judge.decide(stream, frame, &state, &outcome)
+    judge.decide(stream, frame, &intake.state, &outcome)
     if outcome.baseline.count > learned, let index = outcome.baseline.last?.index, index.isMultiple(of: Self.healthyEvery) {
       keep(.healthy, stream, frame, spectrum: nil, &outcome)
     }
@@ -117,10 +88,9 @@ extension PointPipeline {
     let explanation = judge.explanation(stream, frame, state)
     guard diagnoses.isNews(explanation.fault) || isNews else { return }
     mustTellAgain = false
-    if before == .abstain(.sensorFault) { tell(.sensorRecovered(SensorReport(reason: "usable again")), frame, arrival, &outcome) }
-    outcome.changes.append(
-      VerdictChange(
-        arrival: arrival, time: frame.receivedAt, point: point, verdict: state.verdict, explanation: explanation))
+    intake.tell(
+      VerdictChange(arrival: arrival, time: frame.receivedAt, point: point, verdict: state.verdict, explanation: explanation),
+      after: before, &outcome)
     if let cause = Self.cause(before, state.verdict), evidencePace.take(at: frame.receivedAt) {
       keep(cause, stream, frame, spectrum: explanation.spectrum, &outcome)
     }
@@ -153,30 +123,4 @@ extension PointPipeline {
 
   /// The next window that is judged is kept with its waveform.
   package func askForWaveform() { isAskedForWaveform = true }
-
-  /// A change that no window brought about.
-  func change(to verdict: Verdict, at time: UnixTime, arrival: Int, _ outcome: inout PointOutcome) {
-    state.verdict = verdict
-    outcome.changes.append(
-      VerdictChange(arrival: arrival, time: time, point: point, verdict: verdict, explanation: .undecided(verdict)))
-    outcome.state = state
-  }
-
-  func tell(_ kind: Occurrence.Kind, _ frame: Frame, _ arrival: Int, _ outcome: inout PointOutcome) {
-    outcome.occurrences.append(Occurrence(arrival: arrival, time: frame.receivedAt, subject: point.description, kind: kind))
-  }
-}
-
-/// Frames in a row whose samples no working sensor delivers.
-struct FaultRun {
-  var count = 0
-
-  /// - Returns: whether it has been long enough to be the sensor's fault and not a disturbance.
-  mutating func stands(after reason: QuarantineReason) -> Bool {
-    switch reason {
-    case .notFinite, .clipped, .stuck, .dropout, .spikes, .range, .bias: count += 1
-    default: break
-    }
-    return count >= 3
-  }
 }

@@ -5,7 +5,7 @@ import Signal
 extension PointPipeline {
   /// From the next window on it speaks in the learned model's place; `nil`: that one again.
   package func deliver(_ judge: DeliveredJudge?, into outcome: inout PointOutcome) {
-    self.judge.deliver(judge, into: &state)
+    self.judge.deliver(judge, into: &intake.state)
     delivered = judge
     outcome.state = state
   }
@@ -34,12 +34,12 @@ extension PointPipeline {
   package func tellAgain() { mustTellAgain = true }
 
   package func forgetBaseline(into outcome: inout PointOutcome) {
-    state.forgetBaseline()
+    intake.state.forgetBaseline()
     let mayLearn = judge.mayLearn
     let tap = judge.tap
     judge = WindowJudge(point: point, settings: settings, restored: RestoredPoint(state: state), analyzers: analyzers)
     (judge.mayLearn, judge.tap) = (mayLearn, tap)
-    judge.deliver(delivered, into: &state)
+    judge.deliver(delivered, into: &intake.state)
     grounds = Grounds()
     outcome.state = state
   }
