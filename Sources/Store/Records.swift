@@ -126,6 +126,13 @@ enum DiskSpace {
     return path
   }
 
+  /// How many files ordinary users may still make on the disk that holds `path`; `nil` where they are not counted.
+  static func freeFiles(at path: String) -> Int? {
+    var status = statvfs()
+    guard statvfs(existing(path), &status) == 0, status.f_files > 0 else { return nil }
+    return Int(status.f_favail)
+  }
+
   /// What ordinary users may still take on the disk that holds `path`; `nil` when it cannot be told.
   static func freeBytes(at path: String) -> Int? {
     var status = statvfs()

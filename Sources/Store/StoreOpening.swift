@@ -11,7 +11,7 @@ package final class StoreOpening {
   private var givenUp: [OpeningReport.Incident] = []
   private let setAside: SetAside
   /// The last try that failed, and what the disk had left when it had cleaned up behind itself.
-  private var refusal: (error: StoreError, waiting: StoreWaiting, freeBytes: Int)?
+  private var refusal: (error: StoreError, waiting: StoreWaiting, room: Room)?
   private var triesLeftOut = 0
 
   package convenience init(folder: String) { self.init(folder: folder, SetAside(StoreFile.path(in: folder))) }
@@ -25,14 +25,14 @@ package final class StoreOpening {
   /// - Throws: `inUse` with the pid of who has the folder; `newerSchema`, `foreign`, `corrupt`: the file is left untouched. After
   ///   anything that may pass `waiting` tells what, and it may be tried again.
   package func attempt(_ settings: StoreSettings) throws(StoreError) -> Store {
-    if let refusal, isHopeless(refusal.waiting, refusal.freeBytes) { throw refusal.error }
+    if let refusal, isHopeless(refusal.waiting, refusal.room) { throw refusal.error }
     do {
       let store = try openGivingWay(settings)
       refusal = nil
       lock?.tell(nil)
       return store
     } catch {
-      refusal = StoreWaiting(error, folder: folder).map { (error, $0, freeBytes) }
+      refusal = StoreWaiting(error, folder: folder).map { (error, $0, Room(at: folder)) }
       if let refusal { lock?.tell(refusal.waiting) }
       throw error
     }
@@ -43,13 +43,13 @@ package final class StoreOpening {
 
   /// There is more room than when the last try found too little.
   package var hasMoreRoom: Bool {
-    refusal.map { $0.waiting == .diskFull && freeBytes >= $0.freeBytes + Self.noticedBytes } ?? false
+    refusal.map { $0.waiting == .diskFull && Room(at: folder).isNoticeablyMore(than: $0.room) } ?? false
   }
 
   /// A salvage writes much before it finds no room: it is not begun again for nothing, but now and then, because a quota is not seen.
-  private func isHopeless(_ waiting: StoreWaiting, _ free: Int) -> Bool {
+  private func isHopeless(_ waiting: StoreWaiting, _ left: Room) -> Bool {
     triesLeftOut += 1
-    guard waiting == .diskFull, freeBytes <= free, !setAside.isDue, triesLeftOut < Self.mostTriesLeftOut else {
+    guard waiting == .diskFull, !Room(at: folder).isMore(than: left), !setAside.isDue, triesLeftOut < Self.mostTriesLeftOut else {
       triesLeftOut = 0
       return false
     }
@@ -57,8 +57,21 @@ package final class StoreOpening {
   }
 
   private static let mostTriesLeftOut = 20
-  private static let noticedBytes = 1 << 20
-  private var freeBytes: Int { DiskSpace.freeBytes(at: folder) ?? 0 }
+
+  /// What a disk has left.
+  private struct Room {
+    let bytes: Int
+    let files: Int
+
+    init(at path: String) { (bytes, files) = (DiskSpace.freeBytes(at: path) ?? 0, DiskSpace.freeFiles(at: path) ?? 0) }
+
+    func isMore(than other: Room) -> Bool { bytes > other.bytes || files > other.files }
+
+    /// Others write on it too: a few bytes are not worth a try. A store takes five files at most.
+    func isNoticeablyMore(than other: Room) -> Bool {
+      bytes >= other.bytes + (1 << 20) || (files > other.files && other.files < 5)
+    }
+  }
 
   // MARK: one try
 

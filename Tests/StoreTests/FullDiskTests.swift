@@ -39,6 +39,19 @@ import Testing
     try store.commit(try change(points: [fullOutcome(1)]))
   }
 
+  @Test("a start on a disk that has no file left waits for one as it waits for bytes")
+  func noFileLeft() throws {
+    let disk = try SmallDisk(megabytes: 12, files: 8)
+    defer { withExtendedLifetime(disk) {} }
+    let others = (0..<8).map { "\(disk.path)/other-\($0)" }.filter { FileManager.default.createFile(atPath: $0, contents: nil) }
+    let opening = StoreOpening(folder: disk.path)
+    #expect(throws: StoreError.self) { try opening.attempt(settings(8 << 20)) }
+    #expect(opening.waiting == .diskFull && !opening.hasMoreRoom)
+    for other in others { unlink(other) }
+    #expect(opening.hasMoreRoom)
+    _ = try opening.attempt(settings(8 << 20))
+  }
+
   @Test("a store that needs no room opens on a full disk")
   func nothingNeeded() throws {
     let disk = try SmallDisk(megabytes: 12)

@@ -8,11 +8,12 @@ package final class SmallDisk {
   /// Whether this process may mount one.
   package static let isAvailable = getuid() == 0 && (try? SmallDisk(megabytes: 1)) != nil
 
-  package init(megabytes: Int) throws {
+  /// - Parameter files: how many it may hold.
+  package init(megabytes: Int, files: Int = 0) throws {
     folder = try TemporaryFolder()
     path = folder.path("disk")
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    try run(["mount", "-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", path])
+    try run(["mount", "-t", "tmpfs", "-o", "size=\(megabytes)m,nr_inodes=\(files)", "tmpfs", path])
   }
 
   deinit { _ = try? run(["umount", "-l", path]) }
