@@ -76,6 +76,11 @@ struct Breakage: Sendable, CustomTestStringConvertible {
     Breakage("a page in every network", "page.listener", "the sensors' and the office's too", "technicians' network") {
       try $0.openPage("0.0.0.0:8473")
     },
+    Breakage(
+      "a page under a name that its certificate has not", "page.certificate", "not for gw-9.test but for", "names in [page]"
+    ) {
+      try $0.openPage("127.0.0.1:8473", names: ["gw-9.test"])
+    },
     Breakage("no memory left", "memory.available", "19 MiB", "ps aux") {
       try $0.write("MemAvailable: 20000 kB\n", to: "proc/meminfo")
     },

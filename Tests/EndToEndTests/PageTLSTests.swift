@@ -59,6 +59,9 @@ import Testing
       #expect(try ask("GET", "/api/overview", ["Cookie: \(cookie)"], host: address).status == 200)
     }
     #expect(gateway.log.contains("Refused a code for the page"))
+    try gateway.configure(
+      Self.configuration(broker, port).replacing("[\"gw-1.test\"]", with: "[\"hall.plant.test\", \"127.0.0.1\"]"))
+    #expect(try gateway.thrum("doctor").text.contains("page.pem: valid until"))
     #expect(Loopback.ask(port, "GET", "/") == nil, "nothing is said without TLS")
   }
 

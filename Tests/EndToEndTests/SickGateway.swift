@@ -74,11 +74,11 @@ final class SickGateway {
   }
 
   /// Written into the configuration, not started.
-  func openPage(_ address: String) throws {
+  func openPage(_ address: String, names: [String] = ["gw-1.test"]) throws {
     try makeCertificate("page", in: gateway.folder)
     try gateway.configure(
-      Self.configuration(broker.url)
-        + "\n[page]\nenabled = true\nlisten = \"\(address)\"\ncert_file = \"page.pem\"\nkey_file = \"page.key\"\n")
+      Self.configuration(broker.url) + "\n[page]\nenabled = true\nlisten = \"\(address)\"\nnames = \(names)\n"
+        + "cert_file = \"page.pem\"\nkey_file = \"page.key\"\n")
   }
 
   func skip(_ count: Int) { sequence += count }

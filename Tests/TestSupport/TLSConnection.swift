@@ -22,9 +22,11 @@ package enum TLSConnection {
   }
 }
 
-/// A certificate that signs itself, and its key, made by openssl.
+/// A certificate that signs itself, for gw-1.test, a label of plant.test and 127.0.0.1, and its key, made by openssl.
 package func makeCertificate(_ name: String, in folder: TemporaryFolder, options: [String] = ["-nodes"]) throws {
   try run(
     ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", "90", "-subj", "/CN=gw-1"]
-      + options + ["-keyout", folder.path(name + ".key"), "-out", folder.path(name + ".pem")])
+      + ["-addext", "subjectAltName=DNS:gw-1.test,DNS:*.plant.test,IP:127.0.0.1"] + options + [
+        "-keyout", folder.path(name + ".key"), "-out", folder.path(name + ".pem"),
+      ])
 }

@@ -1,10 +1,13 @@
 import FoundationEssentials
+import Glibc
 import Signal
 
-/// When a certificate is valid (RFC 5280 4.1.2.5), read from PEM without anything that could be fooled into more.
-struct CertificateDates: Equatable {
+/// When a certificate is valid and for whom (RFC 5280 4.1.2.5, 4.2.1.6), read from PEM without anything that could be fooled into more.
+struct Certificate: Equatable {
   let from: UnixTime
   let to: UnixTime
+  /// Hosts and addresses that it is for; a browser goes by nothing else.
+  let names: [String]
 
   /// Of the first certificate of a PEM text; `nil` where there is none that can be read.
   init?(pem text: String) {
@@ -15,7 +18,8 @@ struct CertificateDates: Equatable {
     self.init(der: [UInt8](data))
   }
 
-  /// Certificate ::= SEQUENCE { tbs SEQUENCE { [0] version, serial, algorithm, issuer, validity SEQUENCE { from, to } … } … }
+  /// Certificate ::= SEQUENCE { tbs SEQUENCE { [0] version, serial, algorithm, issuer, validity SEQUENCE { from, to }, subject, key,
+  /// [1], [2], [3] extensions } … }
   private init?(der: [UInt8]) {
     var outer = DERReader(der[...])
     guard var certificate = outer.take(0x30).map(DERReader.init), var tbs = certificate.take(0x30).map(DERReader.init) else {
@@ -26,6 +30,46 @@ struct CertificateDates: Equatable {
       var validity = tbs.take(0x30).map(DERReader.init), let from = validity.time(), let to = validity.time()
     else { return nil }
     (self.from, self.to) = (from, to)
+    for tag: UInt8 in [0x30, 0x30, 0x81, 0x82] { _ = tbs.take(tag) }
+    names = tbs.take(0xA3).map(DERReader.init).map(Self.names) ?? []
+  }
+
+  /// Extensions ::= SEQUENCE OF SEQUENCE { id, critical BOOLEAN?, OCTET STRING }
+  private static func names(_ outer: DERReader) -> [String] {
+    var outer = outer
+    var extensions = outer.take(0x30).map(DERReader.init)
+    while var one = extensions?.take(0x30).map(DERReader.init) {
+      let id = one.take(0x06)
+      _ = one.take(0x01)
+      guard id?.elementsEqual([0x55, 0x1D, 0x11]) == true, var octets = one.take(0x04).map(DERReader.init) else { continue }
+      return octets.take(0x30).map(DERReader.init).map(alternatives) ?? []
+    }
+    return []
+  }
+
+  /// GeneralNames: of each kind there is, the two that name a host: [2] dNSName, [7] iPAddress.
+  private static func alternatives(_ reader: DERReader) -> [String] {
+    var reader = reader
+    var names: [String] = []
+    while let (tag, value) = reader.next() {
+      switch (tag, value.count) {
+      case (0x82, _): names.append(String(decoding: value, as: UTF8.self).lowercased())
+      case (0x87, 4), (0x87, 16): names.append(address(Array(value)))
+      default: break
+      }
+    }
+    return names
+  }
+
+  private static func address(_ bytes: [UInt8]) -> String {
+    var written = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &written, socklen_t(written.count))
+    return String(decoding: written.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// As browsers do: `*` stands for one label, the first (RFC 6125 6.4.3).
+  func isFor(_ host: String) -> Bool {
+    names.contains { $0 == host || ($0.hasPrefix("*.") && host.drop { $0 != "." } == $0.dropFirst()) }
   }
 }
 
@@ -36,11 +80,13 @@ private struct DERReader {
   init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
   /// The value of the next element when it has that tag; otherwise nothing is taken.
-  mutating func take(_ tag: UInt8) -> ArraySlice<UInt8>? {
-    guard rest.first == tag, let length = length(), length.count <= rest.endIndex - length.start else { return nil }
+  mutating func take(_ tag: UInt8) -> ArraySlice<UInt8>? { rest.first == tag ? next()?.value : nil }
+
+  mutating func next() -> (tag: UInt8, value: ArraySlice<UInt8>)? {
+    guard let tag = rest.first, let length = length(), length.count <= rest.endIndex - length.start else { return nil }
     let value = rest[length.start..<length.start + length.count]
     rest = rest[value.endIndex...]
-    return value
+    return (tag, value)
   }
 
   private func length() -> (start: Int, count: Int)? {

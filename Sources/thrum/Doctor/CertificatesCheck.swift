@@ -18,22 +18,29 @@ enum CertificatesCheck: DoctorCheck {
     return files.map { certificate($0, "certificates.\(name)", now) }
   }
 
-  static func certificate(_ path: String, _ check: String, _ now: UnixTime) -> Finding {
+  /// - Parameter hosts: by which it is asked for; it must be for each.
+  static func certificate(_ path: String, _ check: String, _ now: UnixTime, hosts: [String] = []) -> Finding {
     guard let text = try? TextFile.read(path, maxBytes: 1 << 20) else {
       return .error(check, "\(path): \(String(cString: strerror(errno)))", remedy: "correct the path, or who may read it")
     }
-    guard let dates = CertificateDates(pem: text) else {
+    guard let read = Certificate(pem: text) else {
       return .error(check, "\(path): no certificate in PEM", remedy: "a file that begins with -----BEGIN CERTIFICATE-----")
     }
-    if now < dates.from {
+    if now < read.from {
       return .error(
-        check, "\(path): valid from \(dates.from.local) on only", remedy: "is the clock right? then a new certificate")
+        check, "\(path): valid from \(read.from.local) on only", remedy: "is the clock right? then a new certificate")
     }
-    let left = dates.to.seconds(since: now)
+    let left = read.to.seconds(since: now)
     if left < 0 {
-      return .error(check, "\(path): expired \(dates.to.local)", remedy: "renew it: whoever is shown it refuses or warns")
+      return .error(check, "\(path): expired \(read.to.local)", remedy: "renew it: whoever is shown it refuses or warns")
     }
-    let words = "\(path): valid until \(dates.to.local)"
+    if let stranger = hosts.first(where: { !read.isFor($0) }) {
+      let own = read.names.isEmpty ? "nobody by name" : read.names.prefix(4).joined(separator: ", ")
+      return .warning(
+        check, "\(path): not for \(stranger) but for \(own.printable); a browser warns",
+        remedy: "a certificate with that name among its alternative names (SAN), or names in [page] that it has")
+    }
+    let words = "\(path): valid until \(read.to.local)"
     return left < 30 * 86_400
       ? .warning(check, "\(words), \(span(seconds: left)) left", remedy: "renew it; it is read anew without a restart")
       : .ok(check, words)

@@ -27,6 +27,9 @@ enum PageCheck: DoctorCheck {
   }
 
   private static func certificate(_ page: ThrumConfig.Page, _ now: UnixTime) -> Finding? {
-    page.isEncrypted ? page.certFile.map { CertificatesCheck.certificate($0, "page.certificate", now) } : nil
+    guard page.isEncrypted, let file = page.certFile else { return nil }
+    // Of those that nobody wrote down, the one that thrum page prints.
+    let hosts = page.names.isEmpty ? Array(page.hosts.prefix(1)) : page.names
+    return CertificatesCheck.certificate(file, "page.certificate", now, hosts: hosts)
   }
 }
