@@ -22,7 +22,7 @@ extension MachineSimulator {
     /// Where the sensor points.
     package var direction = Direction.radial
     /// Of 1×, 2×, 3× the shaft, healthy.
-    package var harmonics = [0.08, 0.04, 0.02]
+    package var harmonics = [0.02, 0.02, 0.01]
     /// Of 1×, 2×, 3× the tooth mesh.
     package var mesh = [0.25, 0.12, 0.06]
     package var noiseRMS = 0.15
