@@ -108,7 +108,7 @@ def main():
         quantiles = [prometheus.ask("query", query=f"histogram_quantile({q}, thrum_sample_to_verdict_seconds_bucket)")["result"][0]["value"][1] for q in (0.5, 0.95, 0.99)]
         print(f"sample to verdict, two hours sent in a moment: p50 {float(quantiles[0]):.3f} s, p95 {float(quantiles[1]):.3f} s, p99 {float(quantiles[2]):.3f} s")
     finally:
-        plant.close()
+        plant.close(keep=bool(failed))
     print("metrics: " + (f"{len(failed)} failed" if failed else "all held"))
     return 1 if failed else 0
 

@@ -308,7 +308,7 @@ def main():
     finally:
         if person:
             person.driver.quit()
-        plant.close()
+        plant.close(keep=not person or bool(person.failed))
 
 
 if __name__ == "__main__":

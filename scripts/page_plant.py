@@ -6,6 +6,7 @@ import math
 import os
 import pathlib
 import random
+import shutil
 import signal
 import struct
 import subprocess
@@ -122,9 +123,14 @@ class Plant:
         getattr(process, how)()
         return process.wait()
 
-    def close(self):
+    def close(self, keep=False):
+        """Logs and store are kept for whoever asks why it failed."""
         for name in list(self.processes):
             self.stop(name, "kill")
+        if keep:
+            print(f"kept: {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def thrum(self, *arguments):
         done = subprocess.run([str(BIN / "thrum"), *arguments], env=self.env, capture_output=True, text=True)

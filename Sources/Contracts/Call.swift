@@ -68,7 +68,9 @@ package struct CallProblem: Error, Codable, Sendable, Equatable, CustomStringCon
   }
 
   package var description: String {
-    let what = object.isEmpty ? operation : "\(operation) \(object)"
+    // A call's name is for machines: `open-page`.
+    let words = String(operation.map { $0 == "-" ? " " : $0 })
+    let what = object.isEmpty ? words : "\(words) \(object)"
     return "\(what): \(reason)" + (remedy.map { "; \($0)" } ?? "")
   }
 }
