@@ -89,12 +89,14 @@ package enum FileBytes {
   static let limit = 1 << 30
 
   package static func read(_ path: String) throws(RecordingError) -> [UInt8] {
-    guard let file = fopen(path, "re") else { throw RecordingError(path: path, reason: String(cString: strerror(errno))) }
-    defer { fclose(file) }
+    // Asked before it is opened: opening a pipe waits for who writes to it.
     var status = stat()
-    guard fstat(fileno(file), &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else {
+    guard stat(path, &status) == 0 else { throw RecordingError(path: path, reason: String(cString: strerror(errno))) }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else {
       throw RecordingError(path: path, reason: "expected a file of at most \(limit) bytes")
     }
+    guard let file = fopen(path, "re") else { throw RecordingError(path: path, reason: String(cString: strerror(errno))) }
+    defer { fclose(file) }
     let size = Int(status.st_size)
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       count = size == 0 ? 0 : fread(buffer.baseAddress, 1, size, file)

@@ -65,10 +65,10 @@ package final class BlockAnalyzer {
   }
 
   /// RMS of what lies in a band, in the samples' unit.
-  /// - Returns: `nil` where half the sampling rate is below the band's end.
+  /// - Returns: `nil` where half the sampling rate is below the band's end, or the band lies between two lines of the spectrum.
   package func bandRMS(_ samples: UnsafeBufferPointer<Float>, bandHz: ClosedRange<Double>) -> Double? {
-    guard sampleRateHz >= 2 * bandHz.upperBound else { return nil }
-    return bandSpectra?.meanSquare(of: samples) { $0.meanSquare(bandHz: bandHz) }.squareRoot()
+    guard sampleRateHz >= 2 * bandHz.upperBound, let bandSpectra, bandSpectra.resolves(bandHz) else { return nil }
+    return bandSpectra.meanSquare(of: samples) { $0.meanSquare(bandHz: bandHz) }.squareRoot()
   }
 
   private var carriesVelocityBand: Bool {

@@ -31,7 +31,7 @@ struct Epochs {
     var head = LaneHead(lane: old.lane, at: epoch.epoch)
     var next = old.through + 1
     for gap in try gaps.all(of: old.lane, beyond: old.through, in: number) + [nil] {
-      try renumber(&head, from: number, next..<(gap?.first ?? .max), to: epoch)
+      try renumber(&head, from: number, next..<max(next, gap?.first ?? .max), to: epoch)
       guard let gap else { break }
       let moved = Gap(
         lane: gap.lane, first: head.last + 1, last: head.last + (gap.last - max(gap.first, next)) + 1, reason: gap.reason,

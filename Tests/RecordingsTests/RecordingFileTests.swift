@@ -21,6 +21,13 @@ struct RecordingFileTests {
     return nil
   }
 
+  @Test("a pipe that nobody writes to is refused at once", .timeLimit(.minutes(1)))
+  func pipe() throws {
+    let path = folder.path("pipe")
+    #expect(mkfifo(path, 0o600) == 0)
+    #expect(throws: RecordingError.self) { try Recording(reading: path, as: .f32) }
+  }
+
   @Test("raw floats and integers, scaled")
   func raw() throws {
     let floats = try file(bytes([Float(1.5).bitPattern, Float(-2).bitPattern]))

@@ -37,6 +37,21 @@ struct VelocityLeakTests {
     #expect(abs(inside - 1) < 0.002)
   }
 
+  @Test("a line on the band's edge belongs to it, however its frequency is rounded", arguments: [7.7, 8.3, 9.1, 10])
+  func edge(seconds: Double) throws {
+    let velocity = try Self.velocity(
+      Self.tone(hz: 10, 12_000, seconds, phase: 0), 12_000, VelocityBand.usualHz, .millimetrePerSecond)
+    #expect(velocity > 0.85, "\(velocity)")
+  }
+
+  @Test("a band that lies between two lines of the spectrum is not measured as nothing")
+  func narrow() throws {
+    let analyzer = try BlockAnalyzer(sampleCount: 25_600, sampleRateHz: 25_600)
+    let tone = Self.tone(hz: 49.6, 25_600, 1, phase: 0)
+    #expect(tone.withUnsafeBufferPointer { analyzer.bandRMS($0, bandHz: 49.2...49.8) } == nil)
+    #expect(tone.withUnsafeBufferPointer { analyzer.bandRMS($0, bandHz: 47...52) } ?? 0 > 0.9)
+  }
+
   @Test("an offset of a thousand times the signal changes nothing by 0.2 %, in no unit", arguments: blocks)
   func offset(rateHz: Double, seconds: Double) throws {
     let tone = Self.tone(hz: 100, rateHz, seconds, phase: 0.4)

@@ -118,6 +118,10 @@ import Testing
     let gap = try #require(try store.reader.items(of: .event, beyond: 10, bytes: 1).first)
     #expect(gap.first == 11 && gap.sequence == 30)
     #expect(GapLine(gap.bytes)?.count == 20)
+    // Numbered anew from within the gap, as after a restore or a salvage.
+    try store.renewEpoch(reason: "test", binding: [1], at: time(95_000))
+    let moved = try #require(try store.reader.items(of: .event, beyond: 0, bytes: 1).first)
+    #expect(moved.first == 1 && moved.sequence == 20)
   }
 
   @Test("a new numbering takes unsent gaps with it")

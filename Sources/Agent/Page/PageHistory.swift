@@ -32,7 +32,7 @@ extension PageViews {
   func trend(_ point: PointID, _ query: [String: String]) throws(StoreError) -> Trend {
     let newest = min(max(query["newest"].flatMap { Int($0) } ?? 1440, 1), 200_000)
     let (from, to) = (query["from"].flatMap { Double($0) } ?? -.infinity, query["to"].flatMap { Double($0) } ?? .infinity)
-    let all = try reader().trend(of: point, newest: newest).filter { (from...max(from, to)).contains($0.milliseconds) }
+    let all = try reader().trend(of: point, newest: newest).filter { from <= $0.milliseconds && $0.milliseconds <= to }
     let width = max(1, (all.count + Self.mostRows - 1) / Self.mostRows)
     let rows = stride(from: 0, to: all.count, by: width).compactMap { start in
       all[start..<min(start + width, all.count)].max { $0.worth < $1.worth }

@@ -27,6 +27,9 @@ final class BandSpectra {
       meanSquaredWeight: window.reduce(0) { $0 + Double($1) * Double($1) } / Double(window.count))
   }
 
+  /// Whether a line of the spectrum lies in the band.
+  func resolves(_ bandHz: ClosedRange<Double>) -> Bool { !power.bins(bandHz).isEmpty }
+
   /// The mean over the segments of what `measure` sums from each one's spectrum.
   func meanSquare(of samples: UnsafeBufferPointer<Float>, _ measure: (PowerSpectrum) -> Double) -> Double {
     guard let base = samples.baseAddress else { return 0 }

@@ -35,10 +35,11 @@ package enum VelocityBand {
 }
 
 extension PowerSpectrum {
-  /// Without DC.
+  /// Without DC. A bin on the band's edge belongs to it, whatever the quotient of the two was rounded to.
   func bins(_ bandHz: ClosedRange<Double>) -> Range<Int> {
-    let first = max(1, Int((bandHz.lowerBound / resolutionHz).rounded(.up)))
-    let last = min(Int(bandHz.upperBound / resolutionHz), binCount - 1)
+    let rounding = 1e-9
+    let first = max(1, Int((bandHz.lowerBound / resolutionHz * (1 - rounding)).rounded(.up)))
+    let last = min(Int(bandHz.upperBound / resolutionHz * (1 + rounding)), binCount - 1)
     return first..<max(first, last + 1)
   }
 
