@@ -1,6 +1,8 @@
 /// One column of a table of numbers; a first line that is no number is a heading. Cells are separated by tabs, else by
 /// semicolons, else by commas, whichever a line holds; decimals need a point.
 enum CSVColumn {
+  /// Of UTF-8, which some spreadsheets write.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
   /// A cell that is longer is no number.
   private static let longestCell = 256
 
@@ -13,13 +15,14 @@ enum CSVColumn {
     _ bytes: [UInt8], column: Int, _ convert: (Double) -> Value
   ) throws(RecordingError) -> [Value] {
     var values: [Value] = []
-    var lines = LineScanner(bytes)
+    var lines = LineScanner(bytes.starts(with: byteOrderMark) ? Array(bytes.dropFirst(byteOrderMark.count)) : bytes)
     while let line = lines.next() {
       if line.allSatisfy({ $0 == UInt8(ascii: " ") }) { continue }
       let cell = try cell(column, of: line, number: lines.count)
-      if let value = number(cell), value.isFinite {
+      let value = number(cell)
+      if let value, value.isFinite {
         values.append(convert(value))
-      } else if lines.count > 1 {
+      } else if lines.count > 1 || value != nil {
         let got = String(decoding: cell.prefix(40), as: UTF8.self)
         throw RecordingError(reason: "line \(lines.count): expected a number, got \"\(got)\"")
       }
@@ -41,6 +44,8 @@ enum CSVColumn {
 
   private static func number(_ cell: ArraySlice<UInt8>) -> Double? {
     guard cell.count <= longestCell else { return nil }
-    return Double(String(decoding: cell.filter { $0 != UInt8(ascii: " ") }, as: UTF8.self))
+    let blank = UInt8(ascii: " ")
+    let trimmed = cell.drop { $0 == blank }.reversed().drop { $0 == blank }.reversed()
+    return Double(String(decoding: trimmed, as: UTF8.self))
   }
 }

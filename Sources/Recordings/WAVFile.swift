@@ -19,6 +19,7 @@ enum WAVFile {
       switch (text(bytes, offset), form) {
       case ("fmt ", _): form = try self.form(bytes[body..<end])
       case ("data", let form?):
+        try checkLength(integer(bytes, offset + 4, 4), bytes.count - body)
         guard channel <= form.channels else { throw RecordingError(reason: "has \(form.channels) channels, wanted \(channel)") }
         let samples = samples(bytes, from: body, to: end, form, channel, scale)
         return Recording(samples: samples, sampleRateHz: Double(form.sampleRateHz))
@@ -41,8 +42,21 @@ enum WAVFile {
       bytesPerSample: bits.isMultiple(of: 8) ? bits / 8 : 0)
     guard form.channels > 0, form.sampleRateHz > 0,
       kind == 1 ? (2...4).contains(form.bytesPerSample) : kind == 3 && form.bytesPerSample == 4
-    else { throw RecordingError(reason: "expected PCM of 16, 24 or 32 bits or 32-bit floats") }
+    else { throw RecordingError(reason: "expected PCM of 16, 24 or 32 bits or 32-bit floats, and a rate") }
+    let frame = integer(bytes, 12, 2)
+    guard frame == form.channels * form.bytesPerSample else {
+      throw RecordingError(
+        reason:
+          "has \(frame) bytes a frame, expected \(form.channels * form.bytesPerSample) of \(form.channels) channels of \(bits) bits"
+      )
+    }
     return form
+  }
+
+  /// What records without an end in sight writes no length, or the greatest.
+  private static func checkLength(_ said: Int, _ there: Int) throws(RecordingError) {
+    guard said > there, said < 0xFFFF_FF00 else { return }
+    throw RecordingError(reason: "says it has \(said) bytes of samples and has \(there): it was cut off; copy it again")
   }
 
   private static func samples(

@@ -52,6 +52,27 @@ struct RecordingFileTests {
     #expect(try Recording(reading: path, as: .wav, scale: 4) == Recording(samples: [0, 2, -4, -1], sampleRateHz: 48_000))
   }
 
+  @Test("a WAV that was cut off, or whose frames are not as long as their samples, is refused; one without a length is not")
+  func lyingHeaders() throws {
+    let whole = wavFile([0, 0.5, -1, -0.25], kind: 1, bytesPerSample: 2, channels: 1)
+    #expect(try refusal(whole.dropLast(4), .wav)?.contains("cut off") == true)
+    let length = try #require(whole.indices.dropLast(3).first { whole[$0...].starts(with: Array("data".utf8)) }) + 4
+    var endless = whole
+    endless.replaceSubrange(length..<length + 4, with: [0xFF, 0xFF, 0xFF, 0xFF])
+    #expect(try refusal(endless, .wav) == nil)
+    var padded = whole
+    let align = try #require(whole.indices.dropLast(3).first { whole[$0...].starts(with: Array("fmt ".utf8)) }) + 8 + 12
+    padded[align] = 4
+    #expect(try refusal(padded, .wav)?.contains("4 bytes a frame, expected 2") == true)
+  }
+
+  @Test("a byte order mark is no heading, nor is a first number that is none; blanks join no numbers")
+  func markedTables() throws {
+    #expect(try Recording(reading: try file([0xEF, 0xBB, 0xBF] + Array("1.5\n-2\n".utf8)), as: .csv).samples == [1.5, -2])
+    #expect(try refusal(Array("nan\n1\n".utf8), .csv)?.contains("line 1") == true)
+    #expect(try refusal(Array("0 0.456\n1 0.5\n".utf8), .csv)?.contains("line 2") == true)
+  }
+
   @Test("a channel is a WAV's channel and a table's column, whatever separates it; raw files hold one")
   func channels() throws {
     let wav = try file(wavFile([0.5, -1], kind: 1, bytesPerSample: 2, channels: 2))
@@ -85,7 +106,7 @@ struct RecordingFileTests {
     #expect(try Recording(reading: try file(whole), as: .wav).samples == [0.5, 0.5])
     let bits = try #require(whole.firstRange(of: Array("fmt ".utf8))).upperBound + 4 + 14
     whole[bits] = 20
-    #expect(try refusal(whole, .wav) == "read FILE: expected PCM of 16, 24 or 32 bits or 32-bit floats")
+    #expect(try refusal(whole, .wav) == "read FILE: expected PCM of 16, 24 or 32 bits or 32-bit floats, and a rate")
   }
 
   @Test("a table of numbers for NumPy begins at a multiple of 64, and gives its shape")
@@ -96,11 +117,11 @@ struct RecordingFileTests {
     #expect(Array(file.suffix(8)) == bytes([Double(5).bitPattern]))
   }
 
-  @Test("a WAV cut anywhere in front of its samples is refused, behind gives what is whole")
+  @Test("a WAV cut anywhere is refused")
   func truncatedWAV() throws {
     let whole = wavFile([0.5, 0.5], kind: 1, bytesPerSample: 2, channels: 1)
-    for count in 0..<whole.count - 2 { #expect(try refusal(Array(whole.prefix(count)), .wav) != nil, "\(count) bytes") }
-    #expect(try refusal(Array(whole.prefix(whole.count - 2)), .wav) == nil)
+    for count in 0..<whole.count { #expect(try refusal(Array(whole.prefix(count)), .wav) != nil, "\(count) bytes") }
+    #expect(try refusal(whole, .wav) == nil)
   }
 
   @Test("what cannot be used is refused with its reason")
@@ -128,7 +149,8 @@ func wavFile(_ values: [Double], kind: Int, bytesPerSample: Int, channels: Int) 
     return Array(bytes([raw]).prefix(bytesPerSample)) + [UInt8](repeating: 0x55, count: (channels - 1) * bytesPerSample)
   }
   let form =
-    bytes([UInt16(kind), UInt16(channels)]) + bytes([UInt32(48_000), 0]) + bytes([UInt16(0), UInt16(8 * bytesPerSample)])
+    bytes([UInt16(kind), UInt16(channels)]) + bytes([UInt32(48_000), 0])
+    + bytes([UInt16(channels * bytesPerSample), UInt16(8 * bytesPerSample)])
   func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
     Array(name.utf8) + bytes([UInt32(body.count)]) + body + [UInt8](repeating: 0, count: body.count % 2)
   }
