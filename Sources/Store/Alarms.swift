@@ -69,6 +69,23 @@ struct Alarms {
       read: Self.alarm)
   }
 
+  /// Replaces what cannot be read any more, over which every start would stumble.
+  /// - Returns: in how many alarms.
+  func replaceUnreadable() throws(SQLiteError) -> Int {
+    let all = try database.rows("SELECT row, members, explanation FROM alarm") { row throws(SQLiteError) in
+      (
+        row: row[0] as Int, isGathered: (try? row.json(1, as: [String].self)) != nil,
+        isExplained: (try? row.json(2, as: Explanation.self)) != nil
+      )
+    }
+    let damaged = all.filter { !$0.isGathered || !$0.isExplained }
+    for alarm in damaged where !alarm.isGathered { try database.run("UPDATE alarm SET members = '[]' WHERE row = ?", alarm.row) }
+    for alarm in damaged where !alarm.isExplained {
+      try database.run("UPDATE alarm SET explanation = ? WHERE row = ?", JSON.text(Explanation.lost), alarm.row)
+    }
+    return damaged.count
+  }
+
   private static let columns = """
     id, machine, state, priority, members, raised_at, changed_at, cleared_at, acknowledged_by, explanation, suppressed_by, \
     suppressed_until, note

@@ -94,6 +94,24 @@ import Testing
     #expect(try store.reader.numbering()?.parent == damaged.epoch)
   }
 
+  @Test(
+    "an alarm whose explanation or members cannot be read stays without them, counted; the store is not damaged for good",
+    arguments: ["explanation", "members"])
+  func unreadableAlarm(column: String) throws {
+    let folder = try TemporaryFolder()
+    do { try openStore(in: folder.path).commit(change(points: [try fullOutcome(1)])) }
+    do {
+      let database = try Database(path: folder.path + "/thrum.db", mode: .readWriteCreate)
+      try database.run("UPDATE alarm SET \(column) = replace(\(column), '\"', '#')")
+    }
+    Store.raiseSuspicion(in: folder.path, "read by a test")
+    let store = try openStore(in: folder.path)
+    #expect(store.opening.salvage?.lostRows == ["alarm": 1])
+    let kept = try #require(try store.reader.alarms(newest: 9).first)
+    #expect(kept.id == "pump-1#1" && kept.explanation.words == (column == "members" ? "High" : Explanation.lost.words))
+    #expect(kept.members.isEmpty == (column == "members"))
+  }
+
   @Test("a salvage that is cut short begins again; one that is complete is ended", arguments: ["draft", "next"])
   func cut(at stage: String) throws {
     let damaged = try DamagedStore(transactions: 50, seed: 6, isMoved: true)

@@ -13,6 +13,8 @@ struct SalvageRepair {
     try nameLostEpochs(at: time, binding: binding)
     let isChainWhole = try settleLanes(&report)
     try settleLedgers()
+    let unreadable = try Alarms(database: database).replaceUnreadable()
+    if unreadable > 0 { report.lostRows["alarm", default: 0] += unreadable }
     let tables = ["epoch", "daemon", "point", "ledger", "model", "watch", "alarm", "event", "baseline", "trend", "redelivery"]
     for table in tables { report.keptRows += try database.first("SELECT count(*) FROM \(table)") { $0[0] as Int } ?? 0 }
     // Whether the plane has numbers that are gone here cannot be known any more: a new numbering.
