@@ -91,7 +91,7 @@ package struct Intake: Sendable {
     note(missing, &outcome)
     guard faults.stands(after: reason), state.verdict != .abstain(.sensorFault) else { return }
     change(to: .abstain(.sensorFault), at: frame.receivedAt, arrival: arrival, &outcome)
-    tell(.sensorFault(SensorReport(reason: reason.rawValue)), frame, arrival, &outcome)
+    tell(.sensorFault(SensorReport(reason: reason.rawValue)), at: frame.receivedAt, arrival, &outcome)
   }
 
   private func note(_ missing: Int, _ outcome: inout PointOutcome) {
@@ -128,15 +128,13 @@ extension Intake {
   /// What samples brought about; a sensor whose samples are used again has recovered.
   func tell(_ change: VerdictChange, after before: Verdict, _ outcome: inout PointOutcome) {
     if before == .abstain(.sensorFault) {
-      let recovered = Occurrence.Kind.sensorRecovered(SensorReport(reason: "usable again"))
-      outcome.occurrences.append(
-        Occurrence(arrival: change.arrival, time: change.time, subject: point.description, kind: recovered))
+      tell(.sensorRecovered(SensorReport(reason: "usable again")), at: change.time, change.arrival, &outcome)
     }
     outcome.changes.append(change)
   }
 
-  private func tell(_ kind: Occurrence.Kind, _ frame: some Arrival, _ arrival: Int, _ outcome: inout PointOutcome) {
-    outcome.occurrences.append(Occurrence(arrival: arrival, time: frame.receivedAt, subject: point.description, kind: kind))
+  private func tell(_ kind: Occurrence.Kind, at time: UnixTime, _ arrival: Int, _ outcome: inout PointOutcome) {
+    outcome.occurrences.append(Occurrence(arrival: arrival, time: time, subject: point.description, kind: kind))
   }
 }
 
