@@ -21,11 +21,15 @@ final class SickGateway {
     try gateway.startConnected()
     try tellUnit()
     try publish(60)
+    guard gateway.eventually({ $0.point("pump")?.baseline.state == "ready" }) != nil else {
+      throw TestSupportError("nothing is learned:\n\(gateway.log)")
+    }
   }
 
+  /// With as many windows to learn from as it is sent: two fifths are enough to calibrate by.
   static func configuration(_ broker: String, _ lines: [String] = [], machines: [String] = ["pump"]) -> String {
     Plant.configuration(broker: broker, lines, machines: machines).replacing(
-      "baseline_windows = 0", with: "baseline_windows = 40")
+      "baseline_windows = 0", with: "baseline_windows = 60")
       + "\n[local]\noperator_group = \"daemon\"\nadmin_group = \"bin\"\n"
   }
 
