@@ -108,6 +108,7 @@ import Testing
     for (view, wanted) in [
       ("overview", "\"healthy\""), ("alarms", "\"words\""), ("alarm?id=pump%231", "\"advice\""),
       ("point?point=pump/de", "\"maintenance\""), ("trend?point=pump/de", "\"velocity_rms_mm_s\""),
+      ("trend?point=pump/de&from=nan", "\"time\":[]"),
       ("waveform?point=pump/de", "\"samples\""), ("spectrum?point=pump/de&kind=velocity", "\"amplitude\""),
       ("spectrum?point=pump/de&kind=envelope", "\"amplitude\""),
     ] {
