@@ -45,8 +45,16 @@ extension ModelDesk {
       if let known = state.taps[point] { return known }
       let tap = PointTap(point: point, onWindow: { [weak self] in self?.wake() })
       state.taps[point] = tap
+      state.scalars.remove(point)
       state.beginTrial(at: point, keepingEvidence: true)
       return tap
+    }
+  }
+
+  /// It sends single values: no model is for it.
+  func note(scalar point: PointID) {
+    state.withLock { state in
+      if state.taps[point] == nil, state.scalars.insert(point).inserted { state.hasNews = true }
     }
   }
 

@@ -39,6 +39,8 @@ final class ModelDesk: BlockingWork {
     /// Those that a point runs, tries, or may go back to.
     var loaded: [String: LoadedModel] = [:]
     var taps: [PointID: PointTap] = [:]
+    /// Points without windows.
+    var scalars: Set<PointID> = []
     /// Digests to be verified on the thread of models, and what that came to.
     var unverified: [String] = []
     var verified: [(digest: String, result: Result<LoadedModel, PackageError>)] = []
