@@ -63,13 +63,8 @@ extension ModelDesk {
     state.withLock { state in state.roads[point]?.speaking.flatMap { state.loaded[$0] } }
   }
 
-  /// Packages that nothing may go back to any more.
-  private func sweep() {
-    shelf.sweep(
-      keeping: state.withLock { state in
-        state.inUse.union(state.versions.values.filter { !$0.stage.isOver }.map(\.digest))
-      })
-  }
+  /// Removes packages that nothing may go back to any more. Nothing else may begin to arrive between the look and the removal.
+  private func sweep() { state.withLock { shelf.sweep(keeping: $0.wanted) } }
 }
 
 extension ModelDesk.State {

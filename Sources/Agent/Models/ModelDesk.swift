@@ -41,6 +41,8 @@ final class ModelDesk: BlockingWork {
     var taps: [PointID: PointTap] = [:]
     /// Points without windows.
     var scalars: Set<PointID> = []
+    /// Digests whose packages are kept, or about to be, before their versions are known; how many offers of each are under way.
+    var arriving: [String: Int] = [:]
     /// Digests to be verified on the thread of models, and what that came to.
     var unverified: [String] = []
     var verified: [(digest: String, result: Result<LoadedModel, PackageError>)] = []
@@ -92,6 +94,8 @@ final class ModelDesk: BlockingWork {
       return state.rollouts[digest] == rollout && state.versions[digest]?.stage.isOver == false
     }
     if isKnown { return }
+    state.withLock { $0.arriving[digest, default: 0] += 1 }
+    defer { state.withLock { $0.leave(digest) } }
     if let path { try shelf.keep(path, digest: digest) }
     let row = state.withLock { $0.row(digest, rollout, isSigned, at: .now()) }
     var change = Change()
@@ -217,6 +221,17 @@ extension ModelDesk.State {
     changed.insert(row.digest)
     hasNews = true
     if row.stage == .arrived, !unverified.contains(row.digest) { unverified.append(row.digest) }
+  }
+
+  /// An offer is over, one way or the other.
+  mutating func leave(_ digest: String) {
+    let left = arriving[digest, default: 1] - 1
+    arriving[digest] = left > 0 ? left : nil
+  }
+
+  /// Packages that something may still need.
+  var wanted: Set<String> {
+    inUse.union(arriving.keys).union(versions.values.filter { !$0.stage.isOver }.map(\.digest))
   }
 
   /// The road with what was counted since it was saved.
