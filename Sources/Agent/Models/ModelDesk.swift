@@ -46,8 +46,10 @@ final class ModelDesk: BlockingWork {
     /// Digests to be verified on the thread of models, and what that came to.
     var unverified: [String] = []
     var verified: [(digest: String, result: Result<LoadedModel, PackageError>)] = []
-    /// Why nothing new may be put to work for now.
+    /// Why nothing new may be put to work for now, as updates say.
     var held: String?
+    /// As the ingest loop sees it: the same, also where no update ever comes.
+    var isClockWrong = false
     /// What is not on the disk yet.
     var changed: Set<String> = []
     var savedAt: UnixTime?
@@ -125,6 +127,15 @@ final class ModelDesk: BlockingWork {
   func hold(_ reason: String?) {
     state.withLock { $0.held = reason }
     onNews()
+  }
+
+  /// What the gateway's own clock shows, each turn of the ingest loop. Once it is right again, what an update said while it was wrong
+  /// counts no more: the next says anew.
+  func clockStands(isWrong: Bool) {
+    state.withLock { state in
+      if state.isClockWrong, !isWrong { state.held = nil }
+      state.isClockWrong = isWrong
+    }
   }
 
   /// JSON for `up/reported`.

@@ -164,7 +164,7 @@ struct Settling {
     switch rollout.gates.state(evidence, needed: rollout.windows(road.stage)) {
     case .open: return
     case .passed:
-      guard rollout.state == .running, state.held == nil else { return }
+      guard rollout.state == .running, state.held == nil, !state.isClockWrong else { return }
       advance(point, road, digest, rollout)
     case .failed:
       guard let failure = rollout.readings(evidence, road.stage).failure else { return }
