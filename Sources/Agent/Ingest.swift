@@ -31,6 +31,7 @@ struct Ingest: BlockingWork, @unchecked Sendable {
       let batch = read()
       let orders = desk.take()
       let jump = lookAtClock()
+      workers.clockStands(isWrong: clock.stamp.quality == .wrong)
       var change = workers.take(batch, at: clock.stamp.wall)
       (change.clock, change.clockJump) = (clock.stamp, jump)
       orders.carryOut(by: workers, at: .now(), in: &change)

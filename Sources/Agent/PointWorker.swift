@@ -171,6 +171,8 @@ final class PointWorker: Sendable {
       pipeline.tap = models.tap(of: point)
       var outcome = state.outcomes[point] ?? pipeline.begin()
       pipeline.deliver(models.speaking(at: point)?.judge(), into: &outcome)
+    } else if made is ScalarPipeline {
+      models?.note(scalar: point)
     }
     state.pipelines[point] = made
     shareBudget(ofMachine: point.machine, &state)

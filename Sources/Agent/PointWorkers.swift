@@ -98,6 +98,9 @@ final class PointWorkers {
     for worker in workers { worker.clockLeapt(bySeconds: seconds) }
   }
 
+  /// With a wrong clock no delivered model goes on to work.
+  func clockStands(isWrong: Bool) { models?.clockStands(isWrong: isWrong) }
+
   /// Alarms go on with the times that are stored.
   func adopt(timesOf alarms: [Alarm]) { self.alarms.adopt(timesOf: alarms) }
 

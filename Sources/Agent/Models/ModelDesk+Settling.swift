@@ -45,8 +45,16 @@ extension ModelDesk {
       if let known = state.taps[point] { return known }
       let tap = PointTap(point: point, onWindow: { [weak self] in self?.wake() })
       state.taps[point] = tap
+      state.scalars.remove(point)
       state.beginTrial(at: point, keepingEvidence: true)
       return tap
+    }
+  }
+
+  /// It sends single values: no model is for it.
+  func note(scalar point: PointID) {
+    state.withLock { state in
+      if state.taps[point] == nil, state.scalars.insert(point).inserted { state.hasNews = true }
     }
   }
 
@@ -55,13 +63,8 @@ extension ModelDesk {
     state.withLock { state in state.roads[point]?.speaking.flatMap { state.loaded[$0] } }
   }
 
-  /// Packages that nothing may go back to any more.
-  private func sweep() {
-    shelf.sweep(
-      keeping: state.withLock { state in
-        state.inUse.union(state.versions.values.filter { !$0.stage.isOver }.map(\.digest))
-      })
-  }
+  /// Removes packages that nothing may go back to any more. Nothing else may begin to arrive between the look and the removal.
+  private func sweep() { state.withLock { shelf.sweep(keeping: $0.wanted) } }
 }
 
 extension ModelDesk.State {

@@ -39,11 +39,17 @@ final class ModelDesk: BlockingWork {
     /// Those that a point runs, tries, or may go back to.
     var loaded: [String: LoadedModel] = [:]
     var taps: [PointID: PointTap] = [:]
+    /// Points without windows.
+    var scalars: Set<PointID> = []
+    /// Digests whose packages are kept, or about to be, before their versions are known; how many offers of each are under way.
+    var arriving: [String: Int] = [:]
     /// Digests to be verified on the thread of models, and what that came to.
     var unverified: [String] = []
     var verified: [(digest: String, result: Result<LoadedModel, PackageError>)] = []
-    /// Why nothing new may be put to work for now.
+    /// Why nothing new may be put to work for now, as updates say.
     var held: String?
+    /// As the ingest loop sees it: the same, also where no update ever comes.
+    var isClockWrong = false
     /// What is not on the disk yet.
     var changed: Set<String> = []
     var savedAt: UnixTime?
@@ -90,6 +96,8 @@ final class ModelDesk: BlockingWork {
       return state.rollouts[digest] == rollout && state.versions[digest]?.stage.isOver == false
     }
     if isKnown { return }
+    state.withLock { $0.arriving[digest, default: 0] += 1 }
+    defer { state.withLock { $0.leave(digest) } }
     if let path { try shelf.keep(path, digest: digest) }
     let row = state.withLock { $0.row(digest, rollout, isSigned, at: .now()) }
     var change = Change()
@@ -119,6 +127,15 @@ final class ModelDesk: BlockingWork {
   func hold(_ reason: String?) {
     state.withLock { $0.held = reason }
     onNews()
+  }
+
+  /// What the gateway's own clock shows, each turn of the ingest loop. Once it is right again, what an update said while it was wrong
+  /// counts no more: the next says anew.
+  func clockStands(isWrong: Bool) {
+    state.withLock { state in
+      if state.isClockWrong, !isWrong { state.held = nil }
+      state.isClockWrong = isWrong
+    }
   }
 
   /// JSON for `up/reported`.
@@ -215,6 +232,17 @@ extension ModelDesk.State {
     changed.insert(row.digest)
     hasNews = true
     if row.stage == .arrived, !unverified.contains(row.digest) { unverified.append(row.digest) }
+  }
+
+  /// An offer is over, one way or the other.
+  mutating func leave(_ digest: String) {
+    let left = arriving[digest, default: 1] - 1
+    arriving[digest] = left > 0 ? left : nil
+  }
+
+  /// Packages that something may still need.
+  var wanted: Set<String> {
+    inUse.union(arriving.keys).union(versions.values.filter { !$0.stage.isOver }.map(\.digest))
   }
 
   /// The road with what was counted since it was saved.

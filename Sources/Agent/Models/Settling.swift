@@ -95,8 +95,11 @@ struct Settling {
       rollout.includes(gateway: gateway)
     else { return }
     let chosen = points.sorted().filter { rollout.points.chooses("\($0)") }
-    if let difference = mismatch(chosen, digest) {
-      return end(digest, .failed, reason: PackageError.Kind.featureContract.rawValue, words: difference)
+    switch standing(chosen, digest) {
+    case .differs(let words):
+      return end(digest, .failed, reason: PackageError.Kind.featureContract.rawValue, words: words)
+    case .waits(let words): return note(digest, waitingFor: words)
+    case .fits: note(digest, waitingFor: nil)
     }
     for point in chosen {
       let road = state.roads[point] ?? ModelRoadRow(point: point)
@@ -111,16 +114,38 @@ struct Settling {
     }
   }
 
-  /// Why none of the points that have sent anything can run it; `nil` where one can, or none has.
-  private func mismatch(_ chosen: [PointID], _ digest: String) -> String? {
-    guard let model = state.loaded[digest]?.model else { return nil }
-    var words: String?
-    for point in chosen {
-      guard let shape = state.taps[point]?.shape else { continue }
-      if model.shape.hasWindows(of: shape) { return nil }
-      words = words ?? "\(point): it is for \(model.shape.windowWords), here come \(shape.windowWords)"
+  /// What the chosen points' windows say of a version.
+  private enum Standing {
+    /// Some point can run it, or has run it and was not heard since the start.
+    case fits
+    /// None of those that have sent can; others may yet.
+    case waits(String)
+    /// All have sent, and none can.
+    case differs(String)
+  }
+
+  /// Until a point has sent, its windows are not known: after a start, of none. Scalars never have any.
+  private func standing(_ chosen: [PointID], _ digest: String) -> Standing {
+    guard let model = state.loaded[digest]?.model else { return .fits }
+    var (difference, unheard): (String?, [PointID]) = (nil, [])
+    for point in chosen where !state.scalars.contains(point) {
+      guard let shape = state.taps[point]?.shape else {
+        unheard.append(point)
+        continue
+      }
+      if model.shape.hasWindows(of: shape) { return .fits }
+      difference = difference ?? "\(point): it is for \(model.shape.windowWords), here come \(shape.windowWords)"
     }
-    return words
+    if unheard.contains(where: { state.roads[$0]?.has(digest) ?? false }) { return .fits }
+    if let difference, unheard.isEmpty { return .differs(difference) }
+    return .waits(waitingWords(difference, unheard))
+  }
+
+  private func waitingWords(_ difference: String?, _ unheard: [PointID]) -> String {
+    let named = unheard.prefix(3).map(\.description).joined(separator: ", ")
+    let more = unheard.count > 3 ? " and \(unheard.count - 3) more" : ""
+    let missing = unheard.isEmpty ? "its rollout chooses none that sends samples" : "nothing came yet from \(named)\(more)"
+    return ["no point runs it yet", missing, difference].compactMap { $0 }.joined(separator: "; ")
   }
 
   /// A point whose windows are others than the model's is none of its points.
@@ -139,7 +164,7 @@ struct Settling {
     switch rollout.gates.state(evidence, needed: rollout.windows(road.stage)) {
     case .open: return
     case .passed:
-      guard rollout.state == .running, state.held == nil else { return }
+      guard rollout.state == .running, state.held == nil, !state.isClockWrong else { return }
       advance(point, road, digest, rollout)
     case .failed:
       guard let failure = rollout.readings(evidence, road.stage).failure else { return }
@@ -191,7 +216,7 @@ struct Settling {
 
   /// The version is over: whatever runs it goes back to the last good one.
   private mutating func end(_ digest: String, _ stage: ModelStage, reason: String, words: String) {
-    let points = state.roads.values.filter { [$0.candidate, $0.active, $0.previous].contains(digest) }.map(\.point).sorted()
+    let points = state.roads.values.filter { $0.has(digest) }.map(\.point).sorted()
     for point in points {
       change(point) { road in
         if road.previous == digest { road.previous = nil }
@@ -226,6 +251,16 @@ struct Settling {
         model: row.model, version: row.version, sha256: digest, signed: row.isSigned, stage: stage.rawValue, reason: reason,
         words: words))
   }
+
+  /// Told beside its stage, which it leaves as it is.
+  private mutating func note(_ digest: String, waitingFor words: String?) {
+    guard var row = state.versions[digest], row.words != words, words != nil || row.reason == Self.waiting else { return }
+    (row.reason, row.words) = (words == nil ? nil : Self.waiting, words)
+    state.versions[digest] = row
+    state.changed.insert(digest)
+  }
+
+  private static let waiting = "waiting"
 
   /// The stage of the farthest point that is not everybody's.
   private mutating func name(_ digest: String) {
@@ -262,6 +297,10 @@ struct Settling {
 
   /// A kill costs a trial no more than this of what it has seen.
   private static let saveSeconds = 10.0
+}
+
+extension ModelRoadRow {
+  fileprivate func has(_ digest: String) -> Bool { [candidate, active, previous].contains(digest) }
 }
 
 extension ModelShape {

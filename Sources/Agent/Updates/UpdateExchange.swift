@@ -7,7 +7,7 @@ package final class UpdateExchange: Sendable {
   /// What an update hears while it waits.
   enum Answer: Sendable, Equatable {
     case chunk(ChunkResponse)
-    /// No answer within the time given: no plane, or a link that loses too much.
+    /// No answer within the time given: no plane, no bytes left to ask with, or a link that loses too much.
     case silence
   }
 
@@ -51,24 +51,33 @@ package final class UpdateExchange: Sendable {
     return id
   }
 
-  /// Waits for the answer to a question, then forgets it.
+  /// Waits for the answer to a question, then forgets it. Without a plane, or with the day's bytes short, no longer than for an answer:
+  /// others wait for the updating thread, and what has come of a file is kept.
   func wait(for id: String, isStopped: () -> Bool) -> Answer {
+    defer { forget([id]) }
+    var awaySince: Double?
     while !isStopped() {
       let now = MonotonicClock.preciseSeconds()
-      let (outcome, deadline) = state.withLock { state -> (Answer?, Double) in
-        guard let question = state.questions[id] else { return (.silence, now) }
-        if let answer = question.answer { return (.chunk(answer), now) }
-        let isGivenUp = question.attempts >= Self.attempts && question.deadline <= now
-        return (isGivenUp ? .silence : nil, question.deadline)
-      }
-      if let outcome {
-        forget([id])
-        return outcome
-      }
+      awaySince = occasion.canAsk ? nil : awaySince ?? now
+      let end = awaySince.map { $0 + answerSeconds }
+      let (outcome, deadline) = look(for: id, now: now, until: end)
+      if let outcome { return outcome }
+      // The uplink asks once more in a moment; nobody tells when it has.
       changed.wait(seconds: deadline > now ? min(0.5, deadline - now) : 0.02)
     }
-    forget([id])
     return .silence
+  }
+
+  /// - Parameter end: when to give up whatever was asked; `nil`: a plane is there to be asked.
+  /// - Returns: what came, and when to look again.
+  private func look(for id: String, now: Double, until end: Double?) -> (Answer?, deadline: Double) {
+    state.withLock { state in
+      guard let question = state.questions[id] else { return (.silence, now) }
+      if let answer = question.answer { return (.chunk(answer), now) }
+      if let end { return (end <= now ? .silence : nil, end) }
+      let isGivenUp = question.attempts >= Self.attempts && question.deadline <= now
+      return (isGivenUp ? .silence : nil, question.deadline)
+    }
   }
 
   func forget(_ ids: [String]) { state.withLock { state in for id in ids { state.questions[id] = nil } } }

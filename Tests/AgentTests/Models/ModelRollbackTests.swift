@@ -85,6 +85,35 @@ import Testing
     #expect(try bench.stage(package) == .active)
   }
 
+  @Test("a clock that is wrong holds after a restart too, without any update, and holds no longer once it is right")
+  func wrongClock() throws {
+    let bench = try RoadBench()
+    let package = try Machine.package()
+    try bench.offer(package)
+    try bench.restart()
+    bench.workers.clockStands(isWrong: true)
+    try bench.send(60)
+    #expect(try bench.stage(package) == .shadow)
+    // An update of meanwhile came to the same; its word is of the time before.
+    bench.desk.hold("clock")
+    bench.workers.clockStands(isWrong: false)
+    try bench.send(23)
+    #expect(try bench.stage(package) == .active)
+  }
+
+  @Test("a clock that is right does not overrule an update that does not believe it")
+  func unbelieved() throws {
+    let bench = try RoadBench()
+    let package = try Machine.package()
+    bench.desk.hold("clock")
+    try bench.offer(package)
+    for _ in 0..<60 {
+      bench.workers.clockStands(isWrong: false)
+      try bench.send(1)
+    }
+    #expect(try bench.stage(package) == .shadow)
+  }
+
   @Test("an older serial is refused, a failed version is tried again only when signed with a new one")
   func serials() throws {
     let bench = try RoadBench()

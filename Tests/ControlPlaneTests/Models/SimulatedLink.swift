@@ -35,6 +35,8 @@ final class SimulatedGateway: Sendable {
   func update(_ site: RepositorySite, held: Set<String> = [], road: @escaping Road = { $1() }) throws -> UpdateCycle.Outcome {
     let desk = RepositoryDesk(site.repository)
     isLeaving.store(false, ordering: .releasing)
+    // Before the other thread runs: without a plane nobody waits for long.
+    exchange.link(isPlaneThere: true, isBudgetShort: false)
     let link = Running({ [self] in carry(desk, held, road) }, stop: { [self] in leave() })
     defer { link.stop() }
     return try cycle(clock).run(
