@@ -35,27 +35,29 @@ package struct Agent {
   ) throws {
     let notifier = SystemdNotifier()
     (self.log, self.notifier) = (log, notifier)
-    let routes = try Routes(config.sources)
+    let groundwork = try Groundwork(config)
     let settings = PointSettingsBook(config)
     let hardware = Hardware.binding
     let store = try StoreWait(notifier: notifier, log: log, mayBeginAnew: mayBeginAnew).open(paths.stateFolder) {
-      try StoreSettings(config, version: version, binding: hardware)
+      StoreSettings(config, version: version, binding: hardware, evidenceKey: groundwork.evidenceKey)
     }
     let health = Health(hasPlane: config.plane != nil, notifier: notifier)
-    let exchange = config.models.isEnabled && config.models.rootFile != nil ? UpdateExchange() : nil
+    let exchange = groundwork.root.map { _ in UpdateExchange() }
     let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
-    let session = MQTTSession(try MQTTEndpoint(config.broker), .plant(config, clientID: clientID, routes: routes))
+    let session = MQTTSession(groundwork.plant, .plant(config, clientID: clientID, routes: groundwork.routes))
     let learner = Learner(onFinished: session.wake)
     let models = try ModelDesk(store, config, version: version, onNews: session.wake)
-    let updates = try exchange.map { try UpdateWatch(config, folder: store.folder, exchange: $0, arrivals: models, log: log) }
+    let updates = groundwork.root.flatMap { root in
+      exchange.map { UpdateWatch(config, root: root, folder: store.folder, exchange: $0, arrivals: models, log: log) }
+    }
     let pointWorkers = (0..<Self.workerCount).map { _ in PointWorker(settings: settings, models: models) }
-    let uplink = try config.plane.map {
-      try Uplink(
-        $0, config.gateway, store, version: version, hardware: hardware, updates: exchange,
+    let uplink = groundwork.plane.map {
+      Uplink(
+        $0, budgetBytesPerDay: config.plane?.budgetBytesPerDay, store, version: version, hardware: hardware, updates: exchange,
         keepWaveform: { point in pointWorkers.contains { $0.askForWaveform(of: point) } }, health: health, log: log)
     }
     let workers = PointWorkers(
-      pointWorkers, learner: learner, models: models, routes: routes,
+      pointWorkers, learner: learner, models: models, routes: groundwork.routes,
       restored: try Self.restored(store, session: clientID, log: log), broker: "\(config.broker.url)",
       maxPoints: config.ingest.maxPoints, findAlarm: { (try? store.reader.alarm($0)) != nil })
     let desk = Desk(onOrder: session.wake)
@@ -75,7 +77,7 @@ package struct Agent {
           config, stateFolder: paths.stateFolder, times: times, workers: pointWorkers, refusedCodes: page?.refusedCodes),
         health: health, log: log)
     }
-    let notify = try NotifyParts(config, store, stateFolder: paths.stateFolder, health: health, log: log)
+    let notify = NotifyParts(config, broker: groundwork.plant, store, stateFolder: paths.stateFolder, health: health, log: log)
     people = PeopleService(socket: paths.socket, roles: roles, router: router.with(page), health: health, log: log)
     ingest = Ingest(
       session: session, workers: workers, desk: desk, store: store, health: health, log: log,

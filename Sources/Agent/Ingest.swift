@@ -29,7 +29,12 @@ struct Ingest: BlockingWork, @unchecked Sendable {
     guard commit(workers.takeRestart()) else { return }
     while !stopping.isSet {
       let batch = read()
-      let orders = desk.take()
+      var orders = desk.take()
+      // Nothing is promised that nothing could keep.
+      if failing.isVolatile {
+        orders.answer(.unstored(failing.reason))
+        orders = []
+      }
       let jump = lookAtClock()
       workers.clockStands(isWrong: clock.stamp.quality == .wrong)
       var change = workers.take(batch, at: clock.stamp.wall)
@@ -40,7 +45,7 @@ struct Ingest: BlockingWork, @unchecked Sendable {
         return session.abandon()
       }
       if jump?.corrects == true { workers.adopt(timesOf: (try? store.reader.newestAlarmOfEachMachine()) ?? []) }
-      orders.answer()
+      orders.answer(backlog.isEmpty ? nil : .onlyInMemory(failing.reason))
       session.acknowledge(batch)
       let now = MonotonicClock.preciseSeconds()
       times.note(batch.arrivals.map { now - $0 })

@@ -9,8 +9,7 @@ import Store
 // How each part is made from the configuration.
 
 extension StoreSettings {
-  /// - Throws: when the key of evidence is not one.
-  init(_ config: ThrumConfig, version: String, binding: [UInt8]) throws {
+  init(_ config: ThrumConfig, version: String, binding: [UInt8], evidenceKey: [UInt8]?) {
     let origin = EventOrigin(fleet: config.gateway.fleet, gateway: config.gateway.name)
     self.init(origin: origin, version: version, startedAt: .now(), binding: binding)
     maxBytes = config.store.maxBytes
@@ -18,7 +17,7 @@ extension StoreSettings {
     preallocate = config.store.preallocate
     feedsPlane = config.plane?.measurements ?? false
     keepsEvidence = config.evidence.keep == .alarms
-    evidenceKey = try EvidenceKey.read(config.evidence)
+    self.evidenceKey = evidenceKey
   }
 }
 
@@ -49,29 +48,20 @@ extension MQTTSession.Options {
 
 extension Uplink {
   convenience init(
-    _ plane: ThrumConfig.Plane, _ gateway: ThrumConfig.Gateway, _ store: Store, version: String, hardware: [UInt8],
+    _ plane: Groundwork.Plane, budgetBytesPerDay: Int?, _ store: Store, version: String, hardware: [UInt8],
     updates: UpdateExchange?, keepWaveform: @escaping @Sendable (PointID) -> Bool, health: Health, log: Logger
-  ) throws {
-    guard let topics = PlaneTopics(fleet: gateway.fleet, gateway: gateway.name) else {
-      throw RouteError(description: "gateway \(gateway.fleet)/\(gateway.name): names are 1 to 63 of a-z, 0-9 and -")
-    }
-    var settings = Settings(endpoint: try MQTTEndpoint(plane.connection), topics: topics, version: version, binding: hardware)
-    settings.budgetBytesPerDay = plane.budgetBytesPerDay
-    (settings.updates, settings.keepWaveform) = (updates, keepWaveform)
-    settings.signature = try plane.signingKeyFile.map { try BatchSigner(file: $0) }
+  ) {
+    var settings = Settings(endpoint: plane.endpoint, topics: plane.topics, version: version, binding: hardware)
+    settings.budgetBytesPerDay = budgetBytesPerDay
+    (settings.updates, settings.keepWaveform, settings.signature) = (updates, keepWaveform, plane.signature)
     self.init(store: store, settings: settings, log: log) { health.uplink($0) }
   }
 }
 
 extension UpdateWatch {
-  /// - Throws: when the root cannot be read: nobody could be believed.
   convenience init(
-    _ config: ThrumConfig, folder: String, exchange: UpdateExchange, arrivals: any ModelArrivals, log: Logger
-  ) throws {
-    let path = config.models.rootFile ?? ""
-    guard let root = try DurableFile.read(path, maxBytes: 64 << 10) else {
-      throw TrustError(.notFound, "read", path, "there is no such file", remedy: "it is 1.root.json of the plane's repository")
-    }
+    _ config: ThrumConfig, root: [UInt8], folder: String, exchange: UpdateExchange, arrivals: any ModelArrivals, log: Logger
+  ) {
     var settings = Settings(
       fleet: config.gateway.fleet, gateway: config.gateway.name, folder: folder + "/updates", root: root)
     settings.maxBytes = Int64(config.models.maxBytes)

@@ -20,7 +20,7 @@ struct Reload: Service {
 
   private var isRight: Bool {
     do throws(ConfigError) {
-      _ = try ConfigFile.read(file)
+      _ = try Agent.configuration(file)
       return true
     } catch {
       for problem in error.problems { log.error("The configuration is not taken", metadata: ["problem": "\(problem)"]) }

@@ -13,47 +13,49 @@ struct StoreWait {
   /// Asked at SIGHUP: whether the configuration as it is now could be begun anew with.
   let mayBeginAnew: () -> Bool
 
-  func open(_ folder: String, _ settings: () throws -> StoreSettings) throws -> Store {
+  func open(_ folder: String, _ settings: () -> StoreSettings) throws -> Store {
     let opening = StoreOpening(folder: folder)
-    do { return try opening.attempt(try settings()) } catch {
+    do { return try opening.attempt(settings()) } catch {
       guard opening.waiting != nil else { throw error }
-      tell(error, isFirst: true)
-      return try wait(opening, "\(error)", settings)
+      return try wait(opening, error, settings)
     }
   }
 
-  private func wait(_ opening: StoreOpening, _ reason: String, _ settings: () throws -> StoreSettings) throws -> Store {
+  private func wait(_ opening: StoreOpening, _ error: any Error, _ settings: () -> StoreSettings) throws -> Store {
     let pulse = Pulse(notifier)
     defer { pulse.end() }
     var pause = Backoff(firstSeconds: 1)
     var dice = SystemRandomNumberGenerator()
-    var told = reason
+    var (reason, told) = ("\(error)", "")
     while true {
-      rest(seconds: pause.next(using: &dice), opening)
+      rest(seconds: pause.next(using: &dice), opening) {
+        if reason != told { tell(reason, isFirst: told.isEmpty) }
+        told = reason
+      }
       do {
-        let store = try pulse.during { try opening.attempt(try settings()) }
+        let store = try pulse.during { try opening.attempt(settings()) }
         log.notice("The store is open now")
         return store
       } catch {
         guard opening.waiting != nil else { throw error }
-        if "\(error)" != told { tell(error, isFirst: false) }
-        told = "\(error)"
+        reason = "\(error)"
       }
     }
   }
 
   /// From the first time on the start counts as done: a service manager that waited for more would hold up others, and kill.
-  private func tell(_ error: any Error, isFirst: Bool) {
+  private func tell(_ error: String, isFirst: Bool) {
     log.error("The store cannot be opened, trying again", metadata: ["error": "\(error)"])
     notifier.status("starting; store: \(error)")
     if isFirst { notifier.ready() }
   }
 
-  /// Ends early when the disk has more room, or a signal comes.
-  private func rest(seconds: Double, _ opening: StoreOpening) {
+  /// Ends early when the disk has more room, or a signal comes; one that comes while it tells why counts.
+  private func rest(seconds: Double, _ opening: StoreOpening, telling: () -> Void) {
     let start = MonotonicClock.preciseSeconds()
     var rested: Double { MonotonicClock.preciseSeconds() - start }
     Signals.heed {
+      telling()
       while rested < seconds, rested < 1 || !opening.hasMoreRoom {
         switch Signals.arrived.exchange(0, ordering: .acquiringAndReleasing) {
         case 0: usleep(50_000)

@@ -3,7 +3,8 @@ import Signal
 import Store
 
 /// What was decided and acknowledged while the store could not be written (`store.on_full = "volatile"`): states and alarms wait in
-/// memory for the store's return, everything else is given up and counted. Used by the ingest thread alone.
+/// memory for the store's return, and so does what people ordered just before; everything else is given up and counted. Used by the
+/// ingest thread alone.
 final class VolatileBacklog {
   private(set) var change: Change?
   private var points: [PointID: PointOutcome] = [:]
@@ -27,6 +28,7 @@ final class VolatileBacklog {
     all.session = Self.joined(all.session, newer.session)
     all.daemon = newer.daemon ?? all.daemon
     all.positions += newer.positions
+    all.people = all.people.followed(by: newer)
     all.delivered = all.delivered.adding(newer.delivered)
     (all.clock, all.clockJump) = (newer.clock ?? all.clock, newer.clockJump ?? all.clockJump)
     return all
@@ -38,8 +40,8 @@ final class VolatileBacklog {
     var report = kept.unstored ?? UnstoredReport(from: now, to: now, reason: reason)
     (report.to, report.reason) = (now, reason)
     for outcome in given.points { absorb(outcome, &report) }
-    kept.occurrences += given.occurrences.filter(\.isAlarm)
-    report.events += given.occurrences.count { !$0.isAlarm }
+    kept.occurrences = keep(kept.occurrences, given.occurrences, &report)
+    kept.people = kept.people.followed(by: given)
     kept.models = given.models + kept.models.filter { old in !given.models.contains { $0.point == old.point } }
     kept.unassigned += given.unassigned
     kept.session = Self.joined(kept.session, given.session)
@@ -63,16 +65,17 @@ final class VolatileBacklog {
     counts.analysed = 0
     kept.ledger += counts
     report.trendRows += outcome.trend.count
-    let alarms = outcome.occurrences.filter(\.isAlarm)
-    report.events += outcome.occurrences.count - alarms.count
-    kept.occurrences += alarms
-    if kept.occurrences.count > Self.mostAlarms {
-      report.events += kept.occurrences.count - Self.mostAlarms
-      kept.occurrences.removeFirst(kept.occurrences.count - Self.mostAlarms)
-    }
+    kept.occurrences = keep(kept.occurrences, outcome.occurrences, &report)
     kept.alarms = kept.alarms.filter { old in !outcome.alarms.contains { $0.id == old.id } } + outcome.alarms
     kept.baseline = Array((kept.baseline + outcome.baseline).suffix(Self.mostWindows))
     points[outcome.point] = kept
+  }
+
+  /// Alarms and what people ordered, the newest of them.
+  private func keep(_ old: [Occurrence], _ new: [Occurrence], _ report: inout UnstoredReport) -> [Occurrence] {
+    let all = old + new.filter(\.isKept)
+    report.events += old.count + new.count - min(all.count, Self.mostAlarms)
+    return all.suffix(Self.mostAlarms)
   }
 
   private static func joined(_ older: SessionChange?, _ newer: SessionChange?) -> SessionChange? {
@@ -86,10 +89,28 @@ final class VolatileBacklog {
 }
 
 extension Occurrence {
-  fileprivate var isAlarm: Bool {
+  fileprivate var isKept: Bool {
     switch kind {
     case .alarmRaised, .alarmEscalated, .alarmCleared: true
+    case .alarmAcknowledged, .alarmShelved, .alarmUnshelved, .outOfService, .inService, .maintained, .learning, .labelled: true
     default: false
     }
+  }
+}
+
+extension PeopleChange {
+  /// What both say; the newer counts where they differ, also over an alarm as people left it.
+  fileprivate func followed(by newer: Change) -> PeopleChange {
+    var all = self
+    let moved = Set(newer.points.flatMap { $0.alarms.map(\.id) })
+    all.alarms.removeAll { moved.contains($0.id) }
+    for alarm in newer.people.alarms { all.note(alarm) }
+    all.suppressions.merge(newer.people.suppressions) { $1 }
+    all.learningStops.merge(newer.people.learningStops) { $1 }
+    all.forgotten += newer.people.forgotten.filter { !all.forgotten.contains($0) }
+    all.labels += newer.people.labels
+    all.maintenance += newer.people.maintenance
+    all.audit += newer.people.audit
+    return all
   }
 }

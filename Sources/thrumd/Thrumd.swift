@@ -37,19 +37,24 @@ struct Thrumd: AsyncParsableCommand {
     // Until the agent listens: whoever sends it means to have the configuration read, and it is.
     signal(SIGHUP, SIG_IGN)
     let paths = Paths.current
-    let config = try readConfiguration(file ?? paths.config)
-    if checkConfig { return print("\(file ?? paths.config): ok") }
+    let configFile = file ?? paths.config
+    if checkConfig {
+      _ = try configuration(configFile, Agent.configuration)
+      return print("\(configFile): ok")
+    }
+    let config = try configuration(configFile, ConfigFile.read)
     if visitBroker { return print(JSON.text(BrokerLook.visit(config.broker, listening: listen))) }
     LoggingSystem.bootstrap { _ in JournalLogHandler() }
     var log = Logger(label: "thrumd")
     if verbose { log.logLevel = .debug }
-    let configFile = file ?? paths.config
-    let agent = try Agent(config, paths: paths, version: version, log: log) { (try? readConfiguration(configFile)) != nil }
+    let agent = try Agent(config, paths: paths, version: version, log: log) {
+      (try? configuration(configFile, Agent.configuration)) != nil
+    }
     if try await agent.run(rereading: configFile) { SelfRestart.inPlace() }
   }
 
-  private func readConfiguration(_ file: String) throws -> ThrumConfig {
-    do { return try ConfigFile.read(file) } catch {
+  private func configuration(_ file: String, _ read: (String) throws(ConfigError) -> ThrumConfig) throws -> ThrumConfig {
+    do { return try read(file) } catch {
       for problem in error.problems { complain("\(problem)") }
       throw ExitStatus(2)
     }

@@ -29,13 +29,17 @@ import Testing
   }
 
   private func report(_ number: Int) throws -> AlarmReport {
-    let json =
-      #"{"words":"High","decided_by":[],"uncalibrated":false,"contributions":[],"lines":[]}"#
-    let explanation = try JSON.decode(Explanation.self, from: json.utf8)
-    return AlarmReport(
+    AlarmReport(
       Alarm(
         id: "pump-7#\(number)", machine: "pump-7", state: .unacknowledged, priority: .alarm, members: [point], raisedAt: time(2),
-        changedAt: time(2), explanation: explanation))
+        changedAt: time(2), explanation: try explanation))
+  }
+
+  private var explanation: Explanation {
+    get throws {
+      let json = #"{"words":"High","decided_by":[],"uncalibrated":false,"contributions":[],"lines":[]}"#
+      return try JSON.decode(Explanation.self, from: json.utf8)
+    }
   }
 
   @Test("frames are booked as dropped, ledgers add up, the newest state and every alarm wait, the rest is counted")
@@ -84,6 +88,53 @@ import Testing
     var lost = try change(2)
     lost.session?.isLost = true
     #expect(backlog.adding(lost).session?.rows.map(\.slot) == [2])
+  }
+
+  private func order(_ number: Int) throws -> Change {
+    var change = Change()
+    change.people.note(
+      Alarm(
+        id: "pump-7#1", machine: "pump-7", state: .acknowledged, priority: .alarm, members: [point], raisedAt: time(2),
+        changedAt: time(Double(number)), explanation: try explanation))
+    change.people.labels = [LabelRow(subject: "pump-7/de", label: .bad, fault: nil, note: "\(number)", by: "ann", at: time(3))]
+    let suppression = Suppression(reason: .outOfService, by: "ann", since: time(3))
+    change.people.suppressions[point] = .some(number.isMultiple(of: 2) ? nil : suppression)
+    change.people.forgotten = [point]
+    change.occurrences = [
+      Occurrence(arrival: 0, time: time(3), subject: "pump-7/de", kind: .outOfService(PointAnswer(by: "ann")))
+    ]
+    return change
+  }
+
+  @Test("what people ordered waits too, in order, and goes with what they order when the disk is back")
+  func people() throws {
+    let backlog = VolatileBacklog()
+    backlog.absorb(try order(1), reason: "full", at: time(1))
+    backlog.absorb(try order(2), reason: "full", at: time(2))
+    let whole = backlog.adding(try order(3))
+    #expect(whole.people.labels.map(\.note) == ["1", "2", "3"])
+    #expect(whole.people.alarms.map(\.changedAt) == [time(3)])
+    #expect(whole.people.suppressions[point]??.reason == .outOfService)
+    #expect(whole.people.forgotten == [point])
+    #expect(whole.occurrences.count == 3)
+    #expect(whole.unstored?.events == 0)
+  }
+
+  @Test("an alarm that went on after people spoke of it is stored as it went on")
+  func alarmWentOn() throws {
+    let backlog = VolatileBacklog()
+    backlog.absorb(try order(1), reason: "full", at: time(1))
+    var outcome = PointOutcome(point: point, state: PointState())
+    outcome.alarms = [
+      Alarm(
+        id: "pump-7#1", machine: "pump-7", state: .closed, priority: .alarm, members: [point], raisedAt: time(2),
+        changedAt: time(9), explanation: try explanation)
+    ]
+    var newer = Change()
+    newer.points = [outcome]
+    let whole = backlog.adding(newer)
+    #expect(whole.people.alarms.isEmpty)
+    #expect(whole.points.last?.alarms.map(\.changedAt) == [time(9)])
   }
 
   @Test("a reader is named after ten seconds without a break, once, and taken back when it goes")

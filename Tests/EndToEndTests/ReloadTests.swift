@@ -42,4 +42,32 @@ import Testing
     #expect(gateway.eventually { $0.received == 50 } != nil)
     #expect(gateway.stop() == 0)
   }
+
+  @Test("what names a file that is no key or no root is not taken either: every one is named, and the daemon goes on")
+  func unusable() throws {
+    let broker = try Broker()
+    let gateway = try GatewayProcess(Plant.configuration(broker: broker.url))
+    try gateway.startConnected()
+    try gateway.configure(
+      Plant.configuration(broker: broker.url, ["username = \"thrum\"", "password_file = \"/nowhere/password\""]) + """
+
+        [plane]
+        url = "mqtt://127.0.0.1"
+        signing_key_file = "/nowhere/signing.json"
+        [models]
+        root_file = "/nowhere/root.json"
+        [evidence]
+        key_file = "/nowhere/evidence.key"
+        """)
+    let checked = try gateway.run("thrumd", ["--check-config"])
+    #expect(checked.status == 2)
+    for key in ["broker: /nowhere/password", "plane: ", "models.root_file: ", "evidence.key_file: "] {
+      #expect(checked.text.contains(key), "\(checked.text)")
+    }
+    gateway.reload()
+    #expect(gateway.logs("models.root_file"))
+    try TestPublisher(port: broker.port).publish(Plant.topic("pump"), (1...50).map { Plant.frame($0) })
+    #expect(gateway.eventually { $0.received == 50 } != nil)
+    #expect(gateway.stop() == 0)
+  }
 }

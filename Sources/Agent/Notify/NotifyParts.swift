@@ -8,7 +8,7 @@ struct NotifyParts {
   private var boards: [TopicBoard] = []
   private var notifiers: [Notifier] = []
 
-  init(_ config: ThrumConfig, _ store: Store, stateFolder: String, health: Health, log: Logger) throws {
+  init(_ config: ThrumConfig, broker: MQTTEndpoint, _ store: Store, stateFolder: String, health: Health, log: Logger) {
     let told = NotifyHealth(health)
     let (fleet, gateway) = (config.gateway.fleet, config.gateway.name)
     for settings in config.notify {
@@ -22,7 +22,7 @@ struct NotifyParts {
       case .topic(let topic):
         boards.append(
           TopicBoard(
-            settings, topic: topic, try MQTTEndpoint(config.broker), fleet: fleet, gateway: gateway, reader: store.reader,
+            settings, topic: topic, broker, fleet: fleet, gateway: gateway, reader: store.reader,
             health: told))
       }
     }

@@ -90,6 +90,20 @@ extension CallProblem {
   static func stopping(_ operation: String) -> Self {
     Self(.unavailable, operation, "", reason: "thrumd is stopping; nothing was changed", remedy: "ask again when it runs")
   }
+
+  /// Refused: nothing can be stored at the moment.
+  static func unstored(_ reason: String) -> Self {
+    Self(
+      .unavailable, "store an order", "", reason: "nothing can be stored, nothing was changed: \(reason)",
+      remedy: "free some space for the store, then ask again; `thrum doctor` says where")
+  }
+
+  /// Done, but the store gave out before it was kept.
+  static func onlyInMemory(_ reason: String) -> Self {
+    Self(
+      .unavailable, "store an order", "", reason: "done, but it is in memory alone and does not outlive a restart: \(reason)",
+      remedy: "free some space for the store: it is stored then")
+  }
 }
 
 /// A value that is set once, on one thread, and read later on another.
