@@ -37,11 +37,12 @@ package struct Agent {
     (self.log, self.notifier) = (log, notifier)
     let groundwork = try Groundwork(config)
     let settings = PointSettingsBook(config)
-    let hardware = Hardware.binding
+    let hardware = Hardware.binding()
     let store = try StoreWait(notifier: notifier, log: log, mayBeginAnew: mayBeginAnew).open(paths.stateFolder) {
       StoreSettings(config, version: version, binding: hardware, evidenceKey: groundwork.evidenceKey)
     }
-    let health = Health(hasPlane: config.plane != nil, notifier: notifier)
+    let link = config.plane.map { _ in (try? store.reader.daemon())?.state.uplink ?? DaemonState.Link(connected: false) }
+    let health = Health(uplink: link, notifier: notifier)
     let exchange = groundwork.root.map { _ in UpdateExchange() }
     let clientID = "thrum-\(config.gateway.fleet)-\(config.gateway.name)"
     let session = MQTTSession(groundwork.plant, .plant(config, clientID: clientID, routes: groundwork.routes))
@@ -53,7 +54,8 @@ package struct Agent {
     let pointWorkers = (0..<Self.workerCount).map { _ in PointWorker(settings: settings, models: models) }
     let uplink = groundwork.plane.map {
       Uplink(
-        $0, budgetBytesPerDay: config.plane?.budgetBytesPerDay, store, version: version, hardware: hardware, updates: exchange,
+        $0, budgetBytesPerDay: config.plane?.budgetBytesPerDay, store, version: version, hardware: hardware, spent: link,
+        updates: exchange,
         keepWaveform: { point in pointWorkers.contains { $0.askForWaveform(of: point) } }, health: health, log: log)
     }
     let workers = PointWorkers(

@@ -49,11 +49,13 @@ extension MQTTSession.Options {
 extension Uplink {
   convenience init(
     _ plane: Groundwork.Plane, budgetBytesPerDay: Int?, _ store: Store, version: String, hardware: [UInt8],
+    spent: DaemonState.Link?,
     updates: UpdateExchange?, keepWaveform: @escaping @Sendable (PointID) -> Bool, health: Health, log: Logger
   ) {
     var settings = Settings(endpoint: plane.endpoint, topics: plane.topics, version: version, binding: hardware)
     settings.budgetBytesPerDay = budgetBytesPerDay
     (settings.updates, settings.keepWaveform, settings.signature) = (updates, keepWaveform, plane.signature)
+    settings.spent = spent
     self.init(store: store, settings: settings, log: log) { health.uplink($0) }
   }
 }

@@ -15,6 +15,7 @@ package final class Uplink: BlockingWork {
     /// Why not, or what is wrong.
     package var reason: String? = "not connected yet"
     package var bytesToday = 0
+    package var day: Int64?
   }
 
   package struct Settings: Sendable {
@@ -26,8 +27,8 @@ package final class Uplink: BlockingWork {
     package var budgetBytesPerDay: Int?
     /// How long the plane may take to answer before it is asked again, give or take a tenth.
     package var answerSeconds = 30.0
-    /// Sent today before this start.
-    package var bytesToday = 0
+    /// What was sent before this start, and on which day.
+    package var spent: DaemonState.Link?
     /// Where questions for models go out and answers come in; `nil`: no models from this plane.
     package var updates: UpdateExchange?
     /// Lets a point keep its next waveform, from any thread; false when there is no such point with samples.

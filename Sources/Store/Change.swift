@@ -72,11 +72,18 @@ package struct DaemonState: Sendable, Equatable {
     package var reason: String?
     /// Sent since midnight UTC, bytes.
     package var bytesToday: Int
+    /// The UTC day that these bytes are of, days since 1970-01-01; `nil`: nothing was sent yet.
+    package var day: Int64?
 
-    package init(connected: Bool, reason: String? = nil, bytesToday: Int = 0) {
+    package init(connected: Bool, reason: String? = nil, bytesToday: Int = 0, day: Int64? = nil) {
       self.connected = connected
       self.reason = reason
-      self.bytesToday = bytesToday
+      (self.bytesToday, self.day) = (bytesToday, day)
+    }
+
+    /// What stays of it where the connection does not.
+    package func lost(_ reason: String? = nil) -> Self {
+      Self(connected: false, reason: reason, bytesToday: bytesToday, day: day)
     }
   }
 

@@ -6,17 +6,19 @@ import Signal
 struct Daemon {
   let database: Database
 
-  /// Counts one more start.
+  /// Counts one more start. The day's bytes go on: a restart is no new day.
   func start(_ origin: EventOrigin, version: String, at time: UnixTime) throws(SQLiteError) {
+    let uplink = (try? record())?.state.uplink?.lost()
     try database.run(
       """
-      INSERT INTO daemon (id, gateway, fleet, incarnation, version, started_at, condition, reasons, broker)
-      VALUES (1, ?, ?, 1, ?, ?, 'starting', '[]', ?)
+      INSERT INTO daemon (id, gateway, fleet, incarnation, version, started_at, condition, reasons, broker, uplink)
+      VALUES (1, ?, ?, 1, ?, ?, 'starting', '[]', ?, ?)
       ON CONFLICT (id) DO UPDATE SET
         gateway = excluded.gateway, fleet = excluded.fleet, incarnation = incarnation + 1, version = excluded.version,
         started_at = excluded.started_at, condition = excluded.condition, reasons = excluded.reasons, broker = excluded.broker,
-        uplink = NULL
-      """, origin.gateway, origin.fleet, version, time, JSON.text(DaemonState.Link(connected: false)))
+        uplink = excluded.uplink
+      """, origin.gateway, origin.fleet, version, time, JSON.text(DaemonState.Link(connected: false)),
+      uplink.map { JSON.text($0) })
   }
 
   func save(_ state: DaemonState) throws(SQLiteError) {

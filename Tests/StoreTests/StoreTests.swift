@@ -104,7 +104,7 @@ import Testing
   func daemon() throws {
     let state = DaemonState(
       condition: .degraded, reasons: ["broker: refused"], broker: .init(connected: false, reason: "refused"),
-      uplink: .init(connected: true, bytesToday: 7))
+      uplink: .init(connected: true, bytesToday: 7, day: 20_000))
     do {
       let store = try bench.open()
       #expect(store.incarnation == 1)
@@ -115,7 +115,10 @@ import Testing
     #expect(record.state == state)
     #expect(record.gateway == "gw-1")
     #expect(record.startedAt == time(0))
-    #expect(try bench.open().incarnation == 2)
+    let again = try bench.open()
+    #expect(again.incarnation == 2)
+    #expect(
+      try again.reader.daemon()?.state.uplink == .init(connected: false, bytesToday: 7, day: 20_000), "a restart is no new day")
   }
 
   @Test("the decisions hold from the first table: WAL kept, incremental vacuum, own application id")

@@ -22,9 +22,10 @@ package final class Health: Sendable {
   private let isReloading = Atomic<Bool>(false)
   private let notifier: SystemdNotifier
 
-  init(hasPlane: Bool, notifier: SystemdNotifier) {
+  /// - Parameter uplink: as the start finds it; `nil` without a plane.
+  init(uplink: DaemonState.Link?, notifier: SystemdNotifier) {
     self.notifier = notifier
-    if hasPlane { facts.withLock { $0.uplink = DaemonState.Link(connected: false) } }
+    facts.withLock { $0.uplink = uplink }
   }
 
   // MARK: reports
@@ -52,7 +53,8 @@ package final class Health: Sendable {
   /// A plane out of reach is no trouble: the link is expected to be down.
   func uplink(_ condition: Uplink.Condition) {
     change {
-      $0.uplink = DaemonState.Link(connected: condition.isConnected, reason: condition.reason, bytesToday: condition.bytesToday)
+      $0.uplink = DaemonState.Link(
+        connected: condition.isConnected, reason: condition.reason, bytesToday: condition.bytesToday, day: condition.day)
     }
   }
 
@@ -89,7 +91,7 @@ package final class Health: Sendable {
       let reason = "thrumd was told to stop"
       return DaemonState(
         condition: .stopped, reasons: Self.state(of: facts).reasons, broker: .init(connected: false, reason: reason),
-        uplink: facts.uplink.map { .init(connected: false, reason: reason, bytesToday: $0.bytesToday) })
+        uplink: facts.uplink?.lost(reason))
     }
   }
 

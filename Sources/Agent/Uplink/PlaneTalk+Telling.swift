@@ -8,10 +8,11 @@ import Store
 extension PlaneTalk {
   /// Tells of a change at once, of mere bytes every ten seconds.
   mutating func tell() {
-    var condition = Uplink.Condition(isConnected: conversation?.isOpen == true, reason: reason, bytesToday: told.bytesToday)
+    var condition = Uplink.Condition(
+      isConnected: conversation?.isOpen == true, reason: reason, bytesToday: told.bytesToday, day: told.day)
     let now = MonotonicClock.preciseSeconds()
     guard condition != told || (budget.bytesToday != told.bytesToday && now - toldAt >= 10) else { return }
-    condition.bytesToday = budget.bytesToday
+    (condition.bytesToday, condition.day) = (budget.bytesToday, budget.day)
     (told, toldAt) = (condition, now)
     onChange(condition)
   }

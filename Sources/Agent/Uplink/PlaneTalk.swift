@@ -19,7 +19,7 @@ struct PlaneTalk {
   var packing: [Lane: Double] = [:]
   var questions = AskedQuestions()
   var connectedAt = UnixTime.now()
-  var told = Uplink.Condition()
+  var told: Uplink.Condition
   var toldAt = 0.0
   var startedOverAt = -Double.infinity
   /// Reports of this daemon's life.
@@ -30,7 +30,8 @@ struct PlaneTalk {
     self.settings = settings
     self.log = log
     self.onChange = onChange
-    budget = ByteBudget(bytesPerDay: settings.budgetBytesPerDay, bytesToday: settings.bytesToday, at: .now())
+    budget = ByteBudget(bytesPerDay: settings.budgetBytesPerDay, settings.spent, at: .now())
+    told = Uplink.Condition(bytesToday: budget.bytesToday, day: budget.day)
   }
 
   /// Makes a session whose last will tells of the epoch in force; `nil` while the store cannot be read.

@@ -7,7 +7,7 @@ import Testing
 
 /// How the daemon is, from what its parts report.
 @Suite struct HealthTests {
-  private let health = Health(hasPlane: true, notifier: SystemdNotifier { _ in nil })
+  private let health = Health(uplink: .init(connected: false), notifier: SystemdNotifier { _ in nil })
 
   private func connect() { health.broker(ConnectionState(isConnected: true, reason: nil)) }
 
@@ -65,7 +65,7 @@ import Testing
   @Test("systemd is told each state once, in one line")
   func notified() throws {
     let socket = try NotifySocket()
-    let health = Health(hasPlane: false, notifier: SystemdNotifier { $0 == "NOTIFY_SOCKET" ? socket.path : nil })
+    let health = Health(uplink: nil, notifier: SystemdNotifier { $0 == "NOTIFY_SOCKET" ? socket.path : nil })
     health.started()
     health.broker(ConnectionState(isConnected: true, reason: nil))
     health.trouble(.store, "no\nroom")

@@ -1,5 +1,6 @@
 import Contracts
 import Signal
+import Store
 import Testing
 
 @testable import Agent
@@ -26,9 +27,21 @@ import Testing
 
   @Test("a restart and a clock set back do not make the day begin again")
   func restart() {
-    var budget = ByteBudget(bytesPerDay: 1000, bytesToday: 900, at: Self.noon)
+    let spent = DaemonState.Link(connected: false, bytesToday: 900, day: Self.noon.nanoseconds / 86_400_000_000_000)
+    var budget = ByteBudget(bytesPerDay: 1000, spent, at: Self.noon)
     expect(budget.resting(at: Self.noon).contains(.event), true)
     expect(budget.resting(at: Self.noon.advanced(bySeconds: -86_400)).contains(.event), true)
+    var later = ByteBudget(bytesPerDay: 1000, spent, at: Self.noon.advanced(bySeconds: 86_400))
+    expect(later.resting(at: Self.noon.advanced(bySeconds: 86_400)), [])
+  }
+
+  @Test("after a leap decades ahead and back the next day begins anew as ever")
+  func leap() {
+    var budget = ByteBudget(bytesPerDay: 1000, at: Self.noon)
+    expect(budget.resting(at: Self.noon.advanced(bySeconds: 3e9)), [])
+    budget.spend(900, at: Self.noon)
+    expect(budget.resting(at: Self.noon).contains(.event), true)
+    expect(budget.resting(at: Self.noon.advanced(bySeconds: 86_400)), [])
   }
 
   @Test("without a budget nothing stops")
