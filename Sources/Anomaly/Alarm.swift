@@ -130,14 +130,14 @@ package struct Explanation: Sendable, Equatable, Codable {
 
 extension Explanation {
   /// In place of one that cannot be read any more.
-  package static let lost = Explanation("What led to this alarm was lost when the store was damaged.")
+  package static let lost = Explanation(words: "What led to this alarm was lost when the store was damaged.")
 
   static func undecided(_ verdict: Verdict) -> Explanation {
-    Explanation("Nothing is decided: \(verdict.reason ?? verdict.name).")
+    Explanation(words: "Nothing is decided: \(verdict.reason ?? verdict.name).")
   }
 
   /// Words alone, nothing measured.
-  private init(_ words: String) {
+  package init(words: String) {
     self.init(
       words: words, decidedBy: [], zone: nil, velocityRmsMmS: nil, probability: nil, score: nil, uncalibrated: false,
       contributions: [], lines: [], spectrum: nil)

@@ -144,5 +144,9 @@ enum Schema {
       relearn_wanted INTEGER NOT NULL, drift_words TEXT, bytes BLOB NOT NULL) STRICT;
     """,
     lanesAndClocks,
+    """
+    -- asked for at each look of a monitoring system
+    CREATE INDEX IF NOT EXISTS event_of_learning ON event (row) WHERE type = 'org.thrum.baseline.ready.v1';
+    """,
   ]
 }

@@ -120,12 +120,14 @@ package final class StoreReader: Sendable {
     }
   }
 
-  /// When the newest event of a type happened that is still kept.
-  package func newestEvent(ofType type: String) throws(StoreError) -> UnixTime? {
-    try read { database throws(SQLiteError) in
-      try database.first("SELECT time FROM event WHERE type = ? ORDER BY row DESC LIMIT 1", type) { $0[0] as UnixTime }
-    }
+  /// When a point last finished learning, as far as the event is still kept.
+  package func newestLearning() throws(StoreError) -> UnixTime? {
+    try read { database throws(SQLiteError) in try database.first(Self.newestLearningQuery) { $0[0] as UnixTime } }
   }
+
+  /// By its index: the table of events may be all of the store.
+  static let newestLearningQuery =
+    "SELECT time FROM event WHERE type = 'org.thrum.baseline.ready.v1' ORDER BY row DESC LIMIT 1"
 
   // MARK: what people said
 

@@ -92,13 +92,21 @@ func change(_ number: Int) -> Change {
   outcome.occurrences = [
     Occurrence(arrival: 0, time: time, subject: "m\(number % 5)/de", kind: .sensorFault(SensorReport(reason: words)))
   ]
+  if number.isMultiple(of: 10) { outcome.alarms = [alarm(number, of: point, at: time)] }
   var change = Change()
   change.points = [outcome]
+  change.daemon = DaemonState(condition: .degraded, reasons: [words], broker: .init(connected: false, reason: words), uplink: nil)
   var session = SessionChange(name: "plant")
   session.rows = [RedeliveryRing.Row(slot: number % 4096, mid: UInt16(number % 65536), digest: UInt64(number))]
   session.nextSlot = (number + 1) % 4096
   change.session = session
   return change
+}
+
+func alarm(_ number: Int, of point: PointID, at time: UnixTime) -> Alarm {
+  Alarm(
+    id: "\(point.machine)#\(number)", machine: point.machine, state: .unacknowledged, priority: .warning, members: [point],
+    raisedAt: time, changedAt: time, explanation: Explanation(words: "made by number \(number)"))
 }
 
 struct Found: Codable {
@@ -137,6 +145,7 @@ func looked(at folder: String) throws -> Found {
     if let damage = try store.scrub(next: { true }) {
       store.suspect(damage)
     } else {
+      try start(with: store)
       var found = Found(folder: folder)
       try look(at: store, &found)
       return found
@@ -145,8 +154,18 @@ func looked(at folder: String) throws -> Found {
     Store.raiseSuspicion(in: folder, error.reason)
   }
   var found = Found(folder: folder)
-  try look(at: try open(folder, maxBytes: maxBytes), &found)
+  let store = try open(folder, maxBytes: maxBytes)
+  try start(with: store)
+  try look(at: store, &found)
   return found
+}
+
+/// What a start reads before it takes a frame, and what a technician asks for first.
+func start(with store: Store) throws {
+  _ = try store.reader.restoredState(session: "plant")
+  _ = try store.reader.newestAlarmOfEachMachine()
+  _ = try (store.reader.modelVersions(), store.reader.modelRoads(), store.reader.revokedModels())
+  _ = try store.reader.status(now: UnixTime(nanoseconds: 1_800_000_100_000_000_000), maxBytes: 1 << 30, budgetBytesPerDay: nil)
 }
 
 func look(at store: Store, _ found: inout Found) throws {

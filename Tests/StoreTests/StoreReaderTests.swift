@@ -76,6 +76,15 @@ import Testing
     }
   }
 
+  @Test("what monitoring asks for at each look is found by its index, however many events there are")
+  func newestLearning() throws {
+    _ = try bench.open()
+    let plan = try Database(path: bench.database, mode: .readOnly).rows("EXPLAIN QUERY PLAN " + StoreReader.newestLearningQuery) {
+      $0[3] as String
+    }
+    #expect(plan.count == 1 && plan[0].contains("event_of_learning"), "\(plan)")
+  }
+
   @Test("a newer schema, a foreign database and a damaged header are refused and left as they are")
   func refused() async throws {
     do { _ = try bench.open() }

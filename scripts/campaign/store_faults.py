@@ -1,5 +1,5 @@
 """Faults of one store by itself: calls that fail, bytes that change."""
-import os, shutil, subprocess
+import os, re, shutil, subprocess
 
 from campaign.power import operations
 from campaign.trial import BIN, OPTIONS, WORK, acknowledged, check, folder, judge, load
@@ -39,7 +39,7 @@ def pages(result, trials, dice):
 
 
 def flip(result, trials, dice, commits=700, only_pages=False):
-    """A bit, or a whole page, of database or log."""
+    """A bit, or a whole page, of database or log; or a bit of the texts that a row keeps as JSON, which a start has to read."""
     path = folder("flip")
     process = subprocess.Popen([BIN + "/store-load", "run", path, "1000000", str(96 << 20)], stdout=subprocess.PIPE)
     committed = 0
@@ -61,14 +61,19 @@ def flip(result, trials, dice, commits=700, only_pages=False):
     wal = open(os.path.join(path, "thrum.db-wal"), "rb").read()
     salt = wal[16:24]
     used["thrum.db-wal"] = 32 + sum(4120 for at in range(32, len(wal) - 4119, 4120) if wal[at + 8:at + 16] == salt)
+    database = open(os.path.join(path, "thrum.db"), "rb").read()
+    texts = [match.start() for match in re.finditer(rb'\{"[a-z]|\["', database)]
     for trial in range(trials):
         target = folder("flipped")
         for name in names:
             shutil.copy(os.path.join(path, name), target)
-        name = names[0] if only_pages or trial % 2 else names[1]
-        page = only_pages or trial % 4 == 3
+        aimed = not only_pages and trial % 5 == 4
+        name = names[0] if only_pages or aimed or trial % 2 else names[1]
+        page = only_pages or not aimed and trial % 4 == 3
         with open(os.path.join(target, name), "r+b") as file:
             at = dice.randrange(used[name])
+            if aimed:
+                at = min(dice.choice(texts) + dice.randrange(40), used[name] - 1)
             if page:
                 at = at // 4096 * 4096
             file.seek(at)
@@ -78,7 +83,7 @@ def flip(result, trials, dice, commits=700, only_pages=False):
         found = check([target])[0]
         gone = judge(result, found, committed, f"{name} at {at}{' a page' if page else ''}", may_lose=True)
         silent = not found.get("salvage") and not found["incidents"]
-        result.note(("page of " if page else "bit of ") + ("log" if "wal" in name else "database"))
+        result.note(("page of " if page else "bit of ") + ("a text" if aimed else "log" if "wal" in name else "database"))
         if silent and found["digest"] == truth["digest"] and not gone:
             result.note("harmless")
         elif silent:

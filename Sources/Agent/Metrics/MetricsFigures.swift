@@ -54,7 +54,7 @@ struct MetricsFigures: Sendable {
     try alarms(reader, &out)
     out.gauge(
       "thrum_last_model_timestamp_seconds", "When a point last finished learning.", unit: "seconds",
-      try reader.newestEvent(ofType: "org.thrum.baseline.ready.v1")?.seconds)
+      try reader.newestLearning()?.seconds)
     let counts = times.now
     out.histogram(
       "thrum_sample_to_verdict_seconds", "From a frame's arrival until its verdict was on the disk.", unit: "seconds",
