@@ -108,6 +108,29 @@ struct SpectrumTests {
     #expect(report.unit == (isSquared ? "g2" : "g") && report.quantity == (isSquared ? "squared_envelope" : "envelope"))
   }
 
+  @Test(
+    "a spectrum of samples a billion times as large or small has the same lines, as much larger or smaller",
+    arguments: SpectrumRequest.Kind.allCases, [1e-12, 1e8, 1e11])
+  func magnitudes(kind: SpectrumRequest.Kind, factor: Double) throws {
+    let bursts = randomFloats(count: 8000, seed: 5).enumerated().map { n, noise in noise * (n % 40 < 5 ? 1 : 0.02) }
+    var request = SpectrumRequest(kind: kind, unit: .gravity)
+    request.shaftHz = 25
+    for (isSquared, band) in [(false, nil), (true, nil), (true, .fixed(200...1800)), (true, .kurtogram)]
+      as [(Bool, EnvelopeBand?)]
+    {
+      (request.isSquared, request.band) = (isSquared, band)
+      let plain = try request.report(bursts, sampleRateHz: 4000)
+      let other = try request.report(bursts.map { Float(Double($0) * factor) }, sampleRateHz: 4000)
+      let gain = isSquared && kind == .envelope ? factor * factor : factor
+      let highest = Double(plain.amplitude.max() ?? 0)
+      #expect(highest > 0)
+      for (ours, theirs) in zip(other.amplitude, plain.amplitude) {
+        #expect(abs(Double(ours) / gain - Double(theirs)) <= 1e-4 * highest)
+      }
+      #expect(other.lines.map(\.frequencyHz) == plain.lines.map(\.frequencyHz))
+    }
+  }
+
   @Test("what cannot be measured is refused with words")
   func refused() {
     var request = SpectrumRequest(kind: .power, unit: .gravity)

@@ -32,7 +32,8 @@ package struct SpectrumReport: Sendable, Encodable {
     self.resolutionHz = resolutionHz
     self.bandKurtosis = bandKurtosis
     self.bandHz = [bandHz.lowerBound, bandHz.upperBound]
-    let factor: Float = detection == measured ? 1 : measured == .rms ? Float(2).squareRoot() : Float(0.5).squareRoot()
+    let scale = request.isSquared && kind == .envelope ? request.scale * request.scale : request.scale
+    let factor: Float = scale * (detection == measured ? 1 : measured == .rms ? Float(2).squareRoot() : Float(0.5).squareRoot())
     let scaled = factor == 1 ? amplitude : amplitude.map { $0 * factor }
     self.amplitude = scaled
     speed = Self.speed(request)
