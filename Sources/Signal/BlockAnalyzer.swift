@@ -21,18 +21,18 @@ package final class BlockAnalyzer {
   /// The band that is demodulated, as parts of half the sampling rate: nearly all of it, for whitening weighs every line alike.
   private static let envelopeBand = 0.02...0.98
 
+  /// Below, a second holds too few samples for the envelope of its band; above, no sensor of vibration samples.
+  package static let ratesHz = 64.0...1e7
+
   /// - Parameters:
   ///   - sampleCount: a second or more.
-  ///   - sampleRateHz: 64 Hz or more.
+  ///   - sampleRateHz: within `ratesHz`.
   ///   - velocityBandHz: of `velocityRMS`; ten periods of its lower edge must fit into the block.
   ///   - segmentSeconds: of each segment, 1 up to the block's length.
   package init(
     sampleCount: Int, sampleRateHz: Double, velocityBandHz: ClosedRange<Double> = VelocityBand.usualHz, segmentSeconds: Double = 1
   ) throws(SignalError) {
-    guard sampleRateHz >= 64, sampleRateHz <= 1e7, Double(sampleCount) >= sampleRateHz.rounded(.down) else {
-      let object = "of \(sampleCount) samples at \(sampleRateHz) Hz"
-      throw SignalError("analyse block", object, reason: "a block of at least 1 s is needed")
-    }
+    try Self.check(sampleCount, sampleRateHz)
     self.sampleCount = sampleCount
     self.sampleRateHz = sampleRateHz
     self.velocityBandHz = velocityBandHz
@@ -43,6 +43,19 @@ package final class BlockAnalyzer {
     let band = Int((half * Self.envelopeBand.lowerBound).rounded())...Int((half * Self.envelopeBand.upperBound).rounded())
     whitening = try Whitening(band: band)
     envelope = try Envelope(sampleCount: segments.length, band: band)
+  }
+
+  private static func check(_ sampleCount: Int, _ sampleRateHz: Double) throws(SignalError) {
+    guard ratesHz.contains(sampleRateHz) else {
+      let reason = "a rate from \(Int(ratesHz.lowerBound)) Hz to \(Int(ratesHz.upperBound / 1e6)) MHz is needed"
+      let remedy = "sample at another rate, or look at its power spectrum and the features of its windows, which any rate has"
+      throw SignalError("analyse block", "at \(sampleRateHz) Hz", reason: "\(reason); \(remedy)")
+    }
+    guard Double(sampleCount) >= sampleRateHz.rounded(.down) else {
+      let seconds = (Double(sampleCount) / sampleRateHz).short
+      let reason = "it lasts \(seconds) s, at least 1 s is needed; take a longer one"
+      throw SignalError("analyse block", "of \(sampleCount) samples at \(sampleRateHz) Hz", reason: reason)
+    }
   }
 
   /// Velocity RMS in its band in mm/s, of samples in any of the units.

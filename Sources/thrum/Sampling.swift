@@ -35,6 +35,7 @@ struct Sampling: ParsableArguments {
     let samples = try source.samples()
     if estimateRpm { request.shaftHz = estimate(request.shaftHz, samples) }
     let extractor = try FileFeatures(window: window, rate: samples.rateHz, unit: samples.unit, request)
+    if let reason = FileFeatures.abstention(rate: samples.rateHz) { complain("\(source.file.printable): \(reason)") }
     let hop = max(1, Int(Double(window) * (1 - overlap)))
     let count = samples.values.count
     guard count >= window else {

@@ -33,6 +33,20 @@ import Testing
     #expect(try value("displacement_rms_2_hz_um", found) > 0.9 * 1000 * velocity / (2 * .pi * 25))
   }
 
+  @Test("a recording too slow for blocks has the features of its windows; the others are empty, and the reason is said")
+  func slow() throws {
+    let lines = (0..<600).map { "\(sin(0.7 * Double($0)))" }
+    try folder.write(lines.joined(separator: "\n"), to: "slow.csv")
+    let flags = [folder.path("slow.csv"), "--rate", "50", "--unit", "mm/s", "--window", "300", "--rpm", "300"]
+    let printed = try GatewayProcess("").run("thrum", ["features", "--json"] + flags)
+    #expect(printed.status == 0 && printed.text.contains("rate from 64 Hz to 10 MHz"), "\(printed.text)")
+    let row = try #require(printed.lines.first { $0.hasPrefix("{") })
+    let object = try JSONSerialization.jsonObject(with: Data(row.utf8)) as? [String: Any]
+    let found = try #require(object?["features"] as? [String: Any])
+    #expect(abs(try value("rms", found) - 0.5.squareRoot()) < 0.01)
+    for name in ["velocity_rms_mm_s", "velocity_rms_2_hz_mm_s", "shaft_1x_mm_s"] { #expect(found[name] is NSNull, "\(name)") }
+  }
+
   @Test("a recording with a value that no sensor measures is refused with its place", arguments: ["1e20", "-1e13"])
   func monster(value: String) throws {
     try folder.write((["0.5", value] + Array(repeating: "0.1", count: 100)).joined(separator: "\n"), to: "x.csv")
