@@ -1,4 +1,5 @@
 import Foundation
+import Signal
 import TestSupport
 import Testing
 
@@ -53,6 +54,72 @@ import Testing
     let printed = try GatewayProcess("").run(
       "thrum", ["features", folder.path("x.csv"), "--rate", "1000", "--unit", "g", "--window", "64"])
     #expect(printed.status == 2 && printed.text.contains("x.csv") && printed.text.contains("sample 1 is"), "\(printed.text)")
+  }
+
+  @Test("a line of JSON names the features in the order of THE LIST, then those of blocks")
+  func order() throws {
+    try folder.write((0..<500).map { "\(sin(0.7 * Double($0)))" }.joined(separator: "\n"), to: "x.csv")
+    let printed = try GatewayProcess("").run(
+      "thrum",
+      ["features", folder.path("x.csv"), "--rate", "100", "--unit", "g", "--window", "256", "--rpm", "300", "--json"])
+    let line = try #require(printed.lines.first)
+    #expect(line.hasPrefix("{\"window\":0,\"start_s\":0,\"features\":{\"rms\":0."), "\(line)")
+    let names = line.matches(of: /"([a-z][a-z0-9_.]*)":/).map { String($0.output.1) }
+    let list = FeatureExtractors.all.flatMap { $0.names }
+    #expect(Array(names.dropFirst(3).prefix(list.count)) == list)
+    #expect(Array(names.dropFirst(3 + list.count).prefix(2)) == ["velocity_rms_mm_s", "velocity_rms_2_hz_mm_s"])
+    #expect(Array(names.suffix(2)) == ["shaft_3x_mm_s", "sensor_fault"])
+    let second = try #require(try printed.objects().dropFirst().first)
+    #expect(second["start_s"] as? Double == 1.28 && second["window"] as? Int == 1)
+  }
+
+  @Test(
+    "windows that no sound sensor can have measured are told, in JSON and below the table",
+    arguments: ["clipped", "stuck", "dropout", "spikes", "range"])
+  func faults(fault: String) throws {
+    var random = SplitMix64(seed: 3)
+    let sound = (0..<2048).map { _ in Float.random(in: -1...1, using: &random) + Float.random(in: -1...1, using: &random) }
+    let faulty = sound.enumerated().map { index, sample in
+      switch fault {
+      case "clipped": max(-0.5, min(0.5, sample))
+      case "stuck": Float(0.25)
+      case "dropout": (100..<400).contains(index) ? 0 : sample
+      case "range": 6 * sample
+      default: index == 700 ? 300 : sample
+      }
+    }
+    try folder.write((sound + faulty).map { "\($0)" }.joined(separator: "\n"), to: "x.csv")
+    let flags = [
+      "features", folder.path("x.csv"), "--rate", "2048", "--unit", "g", "--window", "2048", "--overlap", "0", "--range", "10",
+    ].dropLast(fault == "range" ? 0 : 2)
+    let rows = try GatewayProcess("").run("thrum", flags + ["--json"]).objects()
+    #expect(rows.count == 2 && rows[0]["sensor_fault"] is NSNull && rows[1]["sensor_fault"] as? String == fault, "\(rows)")
+    let table = try GatewayProcess("").run("thrum", Array(flags)).text
+    #expect(table.contains("1 of 2 windows") && table.contains("\(fault) 1; the first begins at 1 s"), "\(table)")
+  }
+
+  @Test("with a model exactly its features are measured, in its order and of its windows; what is no recording for it is refused")
+  func model() throws {
+    let (recording, model) = (folder.path("x.f32"), folder.path("x.model"))
+    for arguments in [
+      ["simulate", "--fault", "none", "--seconds", "4", "--rate", "12800", "-o", recording],
+      ["model", "learn", recording, "--rate", "12800", "--unit", "g", "--window", "1024", "-o", model],
+    ] {
+      #expect(try GatewayProcess("").run("thrum", arguments).status == 0)
+    }
+    let thrum = { (flags: [String]) in try GatewayProcess("").run("thrum", ["features", recording, "--model", model] + flags) }
+    let card = try GatewayProcess("").run("thrum", ["model", "inspect", model, "--json"]).objects()
+    let names = try #require(card.first?["features"] as? [String])
+    let printed = try thrum(["--rate", "12800", "--unit", "g", "--json"])
+    let line = try #require(printed.lines.first)
+    let measured = line.matches(of: /"([a-z][a-z0-9_.]*)":/).map { String($0.output.1) }
+    #expect(measured == ["window", "start_s", "features"] + names + ["sensor_fault"], "\(printed.text)")
+    #expect(printed.lines.count == 99)
+    for flags in [["--rate", "12000", "--unit", "g"], ["--rate", "12800", "--unit", "mm/s"]] {
+      let refused = try thrum(flags)
+      #expect(refused.status == 2 && refused.text.contains("the model is for 12800 Hz in g"), "\(refused.text)")
+    }
+    #expect(try thrum(["--rate", "12800", "--unit", "g", "--window", "512"]).status == 2)
   }
 
   @Test("a bearing may be named by its designation; one that nobody knows is refused")
