@@ -2,7 +2,7 @@
 ///
 /// A block is cut into segments of one second that overlap by half and cover it evenly; spectra are averaged over them
 /// (P. D. Welch, IEEE Trans. Audio Electroacoust. 15, 1967), so that the resolution is 1 Hz whatever the block's length.
-/// The diagnosis of slow shafts asks for longer segments. RMS of bands have spectra of their own, as fine as the block allows.
+/// The diagnosis of slow shafts asks for longer segments. Velocity has spectra of its own, as fine as the block allows.
 /// Owns plans and scratch memory: one worker uses it at a time.
 package final class BlockAnalyzer {
   package let sampleCount: Int
@@ -14,7 +14,7 @@ package final class BlockAnalyzer {
   private let whitening: Whitening
   private let envelope: Envelope
   private let velocityBandHz: ClosedRange<Double>
-  /// Made when a band's RMS is first asked for; `nil` where memory does not suffice.
+  /// Made when velocity is first asked for; `nil` where memory does not suffice.
   private lazy var bandSpectra = try? BandSpectra(
     sampleCount: sampleCount, sampleRateHz: sampleRateHz, lowestHz: velocityBandHz.lowerBound)
 
@@ -75,13 +75,6 @@ package final class BlockAnalyzer {
     return bandSpectra?.meanSquare(of: samples) {
       VelocityBand.displacementMeanSquare(of: $0, bandHz: velocityBandHz, unit: unit)
     }.squareRoot()
-  }
-
-  /// RMS of what lies in a band, in the samples' unit.
-  /// - Returns: `nil` where half the sampling rate is below the band's end, or the band lies between two lines of the spectrum.
-  package func bandRMS(_ samples: UnsafeBufferPointer<Float>, bandHz: ClosedRange<Double>) -> Double? {
-    guard sampleRateHz >= 2 * bandHz.upperBound, let bandSpectra, bandSpectra.resolves(bandHz) else { return nil }
-    return bandSpectra.meanSquare(of: samples) { $0.meanSquare(bandHz: bandHz) }.squareRoot()
   }
 
   private var carriesVelocityBand: Bool {

@@ -144,6 +144,22 @@ import Testing
     }
   }
 
+  @Test("a band below 10 Hz is told from what lies just below it, at a rate that has no blocks")
+  func lowBand() throws {
+    try folder.write((0..<2400).map { "\(sin(2 * Double.pi * 0.42 * Double($0) / 40))" }.joined(separator: "\n"), to: "x.csv")
+    let printed = try GatewayProcess("").run(
+      "thrum",
+      [
+        "features", folder.path("x.csv"), "--rate", "40", "--unit", "mm/s", "--window", "2400", "--bands", "0.5-5,0.3-5",
+        "--json",
+      ])
+    let row = try #require(printed.lines.first { $0.hasPrefix("{") })
+    let object = try JSONSerialization.jsonObject(with: Data(row.utf8)) as? [String: Any]
+    let found = try #require(object?["features"] as? [String: Any])
+    #expect(try value("rms_0.5_5_hz", found) < 0.002 * 0.5.squareRoot())
+    #expect(abs(try value("rms_0.3_5_hz", found) / 0.5.squareRoot() - 1) < 0.01)
+  }
+
   @Test("a window shorter than a second has none of them, a band beyond half the rate no value")
   func unknown() throws {
     let found = try features("none", ["--window", "4096", "--rpm", "1500", "--bands", "10-1000"])
