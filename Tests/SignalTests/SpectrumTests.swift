@@ -131,6 +131,28 @@ struct SpectrumTests {
     }
   }
 
+  @Test("of a squared envelope only what its band's width can hold is a line, and a mean over those harmonics")
+  func narrowBand() throws {
+    let bursts = randomFloats(count: 16_000, seed: 5).enumerated().map { n, noise in noise * (n % 40 < 5 ? 1 : 0.02) }
+    var request = SpectrumRequest(kind: .envelope, unit: .gravity)
+    (request.isSquared, request.shaftHz) = (true, 15)
+    request.multiples = BearingMultiples(bpfo: 100 / 15, bpfi: 170 / 15, bsf: 2.1, ftf: 0.4)
+    for (band, names) in [
+      (500.0...900, ["BPFO", "BPFI", "2xBSF", "FTF"]), (500...650, ["BPFO", "2xBSF", "FTF"]), (500...560, ["FTF"]),
+    ] {
+      request.band = .fixed(band)
+      let report = try request.report(bursts, sampleRateHz: 4000)
+      let width = Int(band.upperBound - band.lowerBound)
+      let highest = report.amplitude.max() ?? 0
+      #expect(report.amplitude[(width + 2)...].allSatisfy { $0 < 1e-5 * highest })
+      #expect(report.lines.map(\.name) == names)
+      #expect(report.lines.allSatisfy { $0.ratioToFloor < 100 }, "\(report.lines)")
+      if let outer = report.lines.first(where: { $0.name == "BPFO" }) { #expect(outer.ratioToFloor > 3, "\(outer)") }
+    }
+    request.isSquared = false
+    #expect(try request.report(bursts, sampleRateHz: 4000).lines.count == 4)
+  }
+
   @Test("what cannot be measured is refused with words")
   func refused() {
     var request = SpectrumRequest(kind: .power, unit: .gravity)
