@@ -122,6 +122,19 @@ import Testing
     #expect(try thrum(["--rate", "12800", "--unit", "g", "--window", "512"]).status == 2)
   }
 
+  @Test("a rate that is not the file's own counts, with a warning; the file's own is taken without a word")
+  func rates() throws {
+    let thrum = { (arguments: [String]) in try GatewayProcess("").run("thrum", arguments) }
+    let file = folder.path("x.wav")
+    #expect(try thrum(["simulate", "--fault", "none", "--seconds", "1", "--rate", "8000", "-o", file]).status == 0)
+    for rate in [[], ["--rate", "8000"], ["--rate", "8000.4"]] {
+      let printed = try thrum(["features", file, "--unit", "g"] + rate)
+      #expect(printed.status == 0 && !printed.text.contains("says"), "\(printed.text)")
+    }
+    let warned = try thrum(["features", file, "--unit", "g", "--rate", "4000"])
+    #expect(warned.status == 0 && warned.text.contains("x.wav: says 8000 Hz, taken as 4000 Hz as --rate says"), "\(warned.text)")
+  }
+
   @Test("a bearing may be named by its designation; one that nobody knows is refused")
   func designation() throws {
     let named = try features("outer", ["--window", "25600", "--rpm", "1500", "--bearing", "SKF 6205"])
