@@ -1,5 +1,5 @@
 /// One column of a table of numbers; a first line that is no number is a heading. Cells are separated by tabs, else by
-/// semicolons, else by commas, whichever a line holds; decimals need a point.
+/// semicolons, else by commas, whichever a line holds; decimals need a point. Lines end as `LineScanner` says.
 enum CSVColumn {
   /// Of UTF-8, which some spreadsheets write.
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -24,7 +24,10 @@ enum CSVColumn {
         values.append(convert(value))
       } else if lines.count > 1 || value != nil {
         let got = String(decoding: cell.prefix(40), as: UTF8.self)
-        throw RecordingError(reason: "line \(lines.count): expected a number, got \"\(got)\"")
+        throw RecordingError(
+          reason:
+            "line \(lines.count): expected a number, got \"\(got)\"; choose a column of numbers by --channel, decimals with a point"
+        )
       }
     }
     return values
@@ -35,7 +38,8 @@ enum CSVColumn {
     var rest = line
     for before in 1..<max(column, 1) {
       guard let end = rest.firstIndex(of: separator) else {
-        throw RecordingError(reason: "line \(number): expected \(column) columns or more, got \(before)")
+        throw RecordingError(
+          reason: "line \(number): expected \(column) columns or more, got \(before); choose one of them by --channel")
       }
       rest = rest[(end + 1)...]
     }

@@ -31,6 +31,7 @@ struct CSVTable {
       records.append(record)
       record.removeAll()
     }
+    let ending = LineScanner.ending(of: bytes)
     for (index, byte) in bytes.enumerated() {
       switch byte {
       // A doubled quote inside quotes is one quote: the second of the pair puts it back.
@@ -38,7 +39,7 @@ struct CSVTable {
         if !isQuoted, index > 0, bytes[index - 1] == byte { cell.append(byte) }
         isQuoted.toggle()
       case separator where !isQuoted: endCell()
-      case UInt8(ascii: "\n") where !isQuoted: endRecord()
+      case ending where !isQuoted: endRecord()
       case UInt8(ascii: "\r") where !isQuoted: break
       default: cell.append(byte)
       }

@@ -15,7 +15,9 @@ package struct Recording: Sendable, Equatable {
     do {
       self = try Self.decoded(bytes, as: format, scale, channel)
     } catch { throw RecordingError(path: path, reason: error.reason) }
-    guard !samples.isEmpty else { throw RecordingError(path: path, reason: "holds no samples") }
+    guard !samples.isEmpty else {
+      throw RecordingError(path: path, reason: "holds no samples; record again, or say what it is by --format")
+    }
   }
 
   init(samples: [Float], sampleRateHz: Double? = nil) {
@@ -28,7 +30,9 @@ package struct Recording: Sendable, Equatable {
   ) throws(RecordingError) -> Self {
     guard channel == 1 || (channel > 1 && format.hasChannels) else {
       throw RecordingError(
-        reason: "has no channel \(channel): \(format.hasChannels ? "they count from 1" : "\(format.rawValue) holds one")")
+        reason:
+          "has no channel \(channel): \(format.hasChannels ? "they count from 1" : "\(format.rawValue) holds one; give --channel 1")"
+      )
     }
     return switch format {
     case .f32: Self(samples: try RawSamples.floats(bytes, scale))
@@ -76,7 +80,8 @@ enum RawSamples {
   ) throws(RecordingError) -> [Float] {
     let size = MemoryLayout<Element>.size
     guard bytes.count.isMultiple(of: size) else {
-      throw RecordingError(reason: "its \(bytes.count) bytes are not whole samples of \(size)")
+      throw RecordingError(
+        reason: "its \(bytes.count) bytes are not whole samples of \(size); copy it again, or say what it is by --format")
     }
     return bytes.withUnsafeBytes { buffer in
       (0..<bytes.count / size).map { convert(buffer.loadUnaligned(fromByteOffset: $0 * size, as: Element.self)) }
@@ -91,17 +96,31 @@ package enum FileBytes {
   package static func read(_ path: String) throws(RecordingError) -> [UInt8] {
     // Asked before it is opened: opening a pipe waits for who writes to it.
     var status = stat()
-    guard stat(path, &status) == 0 else { throw RecordingError(path: path, reason: String(cString: strerror(errno))) }
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= limit else {
-      throw RecordingError(path: path, reason: "expected a file of at most \(limit) bytes")
+    guard stat(path, &status) == 0 else { throw refusal(path, errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw RecordingError(path: path, reason: "is no file; a folder, a pipe or a device cannot be read")
     }
-    guard let file = fopen(path, "re") else { throw RecordingError(path: path, reason: String(cString: strerror(errno))) }
+    guard status.st_size <= limit else {
+      throw RecordingError(path: path, reason: "has \(status.st_size) bytes, at most \(limit) are read; cut it into parts")
+    }
+    guard let file = fopen(path, "re") else { throw refusal(path, errno) }
     defer { fclose(file) }
     let size = Int(status.st_size)
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       count = size == 0 ? 0 : fread(buffer.baseAddress, 1, size, file)
     }
-    guard ferror(file) == 0 else { throw RecordingError(path: path, reason: String(cString: strerror(errno))) }
+    guard ferror(file) == 0 else { throw refusal(path, errno) }
     return bytes
+  }
+
+  /// The system's word for it, and what to do.
+  private static func refusal(_ path: String, _ code: Int32) -> RecordingError {
+    let remedy =
+      switch code {
+      case ENOENT, ENOTDIR, ENAMETOOLONG: "check its path"
+      case EACCES, EPERM: "ask its owner for the right to read it"
+      default: "copy it to another disk, and look into the system's journal"
+      }
+    return RecordingError(path: path, reason: "\(String(cString: strerror(code))); \(remedy)")
   }
 }

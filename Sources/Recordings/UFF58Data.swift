@@ -5,11 +5,11 @@ enum UFF58Data {
     var samples: [Float] = []
     while samples.count < header.valueCount {
       guard let line = lines.next() else {
-        throw RecordingError(reason: "dataset 58 holds \(samples.count) numbers of \(header.valueCount)")
+        throw RecordingError(reason: "dataset 58 holds \(samples.count) numbers of \(header.valueCount); copy it again")
       }
       guard let values = UFF58Fields.readAll(line, width: header.isDouble ? 20 : 13), !isMark(line) else {
         let got = String(decoding: line.prefix(40), as: UTF8.self)
-        throw RecordingError(reason: "line \(lines.count): expected numbers, got \"\(got)\"")
+        throw RecordingError(reason: "line \(lines.count): expected numbers, got \"\(got)\"; export it anew")
       }
       samples += values.prefix(header.valueCount - samples.count).map { Float($0 * scale) }
     }

@@ -51,7 +51,9 @@ enum UFF58File {
     return UFF58Data.binary(data, isDouble: header.isDouble, isBigEndian: isBigEndian, scale)
   }
 
-  static func tooShort(_ bytes: Int) -> RecordingError { RecordingError(reason: "ends before its \(bytes) bytes of data") }
+  static func tooShort(_ bytes: Int) -> RecordingError {
+    RecordingError(reason: "ends before its \(bytes) bytes of data; copy it again")
+  }
 
   /// What the line after -1 says: the dataset's number and, for 58b, how its bytes are to be read.
   private enum Encoding {

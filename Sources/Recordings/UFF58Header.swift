@@ -13,11 +13,13 @@ struct UFF58Header {
   init(_ lines: inout LineScanner) throws(RecordingError) {
     var records: [ArraySlice<UInt8>] = []
     for record in 1...11 {
-      guard let line = lines.next() else { throw RecordingError(reason: "dataset 58 ends before record \(record)") }
+      guard let line = lines.next() else {
+        throw RecordingError(reason: "dataset 58 ends before record \(record); copy it again")
+      }
       records.append(line)
     }
     guard let type = UFF58Fields.read(records[5], widths: [5])?.first, let type = Int(exactly: type) else {
-      throw RecordingError(reason: "dataset 58, record 6: expected a function type")
+      throw RecordingError(reason: "dataset 58, record 6: expected a function type; export it anew")
     }
     functionType = type
     guard type == 1 else {
@@ -40,7 +42,7 @@ struct UFF58Header {
   }
 
   private static func wrong(_ expected: String, _ got: String) -> RecordingError {
-    RecordingError(reason: "dataset 58, record 7: expected \(expected), got \(got)")
+    RecordingError(reason: "dataset 58, record 7: expected \(expected), got \(got); export it anew")
   }
 }
 

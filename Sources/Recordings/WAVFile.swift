@@ -10,7 +10,9 @@ enum WAVFile {
 
   /// - Parameter channel: from 1 on.
   static func read(_ bytes: [UInt8], _ scale: Double, channel: Int) throws(RecordingError) -> Recording {
-    guard text(bytes, 0) == "RIFF", text(bytes, 8) == "WAVE" else { throw RecordingError(reason: "is no WAV file") }
+    guard text(bytes, 0) == "RIFF", text(bytes, 8) == "WAVE" else {
+      throw RecordingError(reason: "is no WAV file; say what it is by --format")
+    }
     var form: Form?
     var offset = 12
     while offset + 8 <= bytes.count {
@@ -20,18 +22,23 @@ enum WAVFile {
       case ("fmt ", _): form = try self.form(bytes[body..<end])
       case ("data", let form?):
         try checkLength(integer(bytes, offset + 4, 4), bytes.count - body)
-        guard channel <= form.channels else { throw RecordingError(reason: "has \(form.channels) channels, wanted \(channel)") }
+        guard channel <= form.channels else {
+          throw RecordingError(reason: "has \(form.channels) channels, wanted \(channel); give --channel 1 to \(form.channels)")
+        }
         let samples = samples(bytes, from: body, to: end, form, channel, scale)
-        return Recording(samples: samples, sampleRateHz: Double(form.sampleRateHz))
+        // A header without a rate leaves it to who reads it.
+        return Recording(samples: samples, sampleRateHz: form.sampleRateHz > 0 ? Double(form.sampleRateHz) : nil)
       default: break
       }
       offset = end + (end - body) % 2
     }
-    throw RecordingError(reason: "has no samples behind a format")
+    throw RecordingError(reason: "has no samples behind a format; copy or record it again")
   }
 
   private static func form(_ chunk: ArraySlice<UInt8>) throws(RecordingError) -> Form {
-    guard chunk.count >= 16 else { throw RecordingError(reason: "has a format of \(chunk.count) bytes, expected 16") }
+    guard chunk.count >= 16 else {
+      throw RecordingError(reason: "has a format of \(chunk.count) bytes, expected 16; copy or record it again")
+    }
     let bytes = Array(chunk.prefix(40))
     let tag = integer(bytes, 0, 2)
     // WAVE_FORMAT_EXTENSIBLE: the real tag stands in the sub-format.
@@ -40,14 +47,14 @@ enum WAVFile {
     let form = Form(
       isFloat: kind == 3, channels: integer(bytes, 2, 2), sampleRateHz: integer(bytes, 4, 4),
       bytesPerSample: bits.isMultiple(of: 8) ? bits / 8 : 0)
-    guard form.channels > 0, form.sampleRateHz > 0,
+    guard form.channels > 0,
       kind == 1 ? (2...4).contains(form.bytesPerSample) : kind == 3 && form.bytesPerSample == 4
-    else { throw RecordingError(reason: "expected PCM of 16, 24 or 32 bits or 32-bit floats, and a rate") }
+    else { throw RecordingError(reason: "expected PCM of 16, 24 or 32 bits or 32-bit floats; convert it to one of them") }
     let frame = integer(bytes, 12, 2)
     guard frame == form.channels * form.bytesPerSample else {
       throw RecordingError(
         reason:
-          "has \(frame) bytes a frame, expected \(form.channels * form.bytesPerSample) of \(form.channels) channels of \(bits) bits"
+          "has \(frame) bytes a frame, expected \(form.channels * form.bytesPerSample) of \(form.channels) channels of \(bits) bits; record it again"
       )
     }
     return form

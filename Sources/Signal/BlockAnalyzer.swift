@@ -2,7 +2,7 @@
 ///
 /// A block is cut into segments of one second that overlap by half and cover it evenly; spectra are averaged over them
 /// (P. D. Welch, IEEE Trans. Audio Electroacoust. 15, 1967), so that the resolution is 1 Hz whatever the block's length.
-/// The diagnosis of slow shafts asks for longer segments. RMS of bands have spectra of their own, as fine as the block allows.
+/// The diagnosis of slow shafts asks for longer segments. Velocity has spectra of its own, as fine as the block allows.
 /// Owns plans and scratch memory: one worker uses it at a time.
 package final class BlockAnalyzer {
   package let sampleCount: Int
@@ -14,25 +14,25 @@ package final class BlockAnalyzer {
   private let whitening: Whitening
   private let envelope: Envelope
   private let velocityBandHz: ClosedRange<Double>
-  /// Made when a band's RMS is first asked for; `nil` where memory does not suffice.
+  /// Made when velocity is first asked for; `nil` where memory does not suffice.
   private lazy var bandSpectra = try? BandSpectra(
     sampleCount: sampleCount, sampleRateHz: sampleRateHz, lowestHz: velocityBandHz.lowerBound)
 
   /// The band that is demodulated, as parts of half the sampling rate: nearly all of it, for whitening weighs every line alike.
   private static let envelopeBand = 0.02...0.98
 
+  /// Below, a second holds too few samples for the envelope of its band; above, no sensor of vibration samples.
+  package static let ratesHz = 64.0...1e7
+
   /// - Parameters:
   ///   - sampleCount: a second or more.
-  ///   - sampleRateHz: 64 Hz or more.
+  ///   - sampleRateHz: within `ratesHz`.
   ///   - velocityBandHz: of `velocityRMS`; ten periods of its lower edge must fit into the block.
   ///   - segmentSeconds: of each segment, 1 up to the block's length.
   package init(
     sampleCount: Int, sampleRateHz: Double, velocityBandHz: ClosedRange<Double> = VelocityBand.usualHz, segmentSeconds: Double = 1
   ) throws(SignalError) {
-    guard sampleRateHz >= 64, sampleRateHz <= 1e7, Double(sampleCount) >= sampleRateHz.rounded(.down) else {
-      let object = "of \(sampleCount) samples at \(sampleRateHz) Hz"
-      throw SignalError("analyse block", object, reason: "a block of at least 1 s is needed")
-    }
+    try Self.check(sampleCount, sampleRateHz)
     self.sampleCount = sampleCount
     self.sampleRateHz = sampleRateHz
     self.velocityBandHz = velocityBandHz
@@ -43,6 +43,19 @@ package final class BlockAnalyzer {
     let band = Int((half * Self.envelopeBand.lowerBound).rounded())...Int((half * Self.envelopeBand.upperBound).rounded())
     whitening = try Whitening(band: band)
     envelope = try Envelope(sampleCount: segments.length, band: band)
+  }
+
+  private static func check(_ sampleCount: Int, _ sampleRateHz: Double) throws(SignalError) {
+    guard ratesHz.contains(sampleRateHz) else {
+      let reason = "a rate from \(Int(ratesHz.lowerBound)) Hz to \(Int(ratesHz.upperBound / 1e6)) MHz is needed"
+      let remedy = "sample at another rate, or look at its power spectrum and the features of its windows, which any rate has"
+      throw SignalError("analyse block", "at \(sampleRateHz) Hz", reason: "\(reason); \(remedy)")
+    }
+    guard Double(sampleCount) >= sampleRateHz.rounded(.down) else {
+      let seconds = (Double(sampleCount) / sampleRateHz).short
+      let reason = "it lasts \(seconds) s, at least 1 s is needed; take a longer one"
+      throw SignalError("analyse block", "of \(sampleCount) samples at \(sampleRateHz) Hz", reason: reason)
+    }
   }
 
   /// Velocity RMS in its band in mm/s, of samples in any of the units.
@@ -62,13 +75,6 @@ package final class BlockAnalyzer {
     return bandSpectra?.meanSquare(of: samples) {
       VelocityBand.displacementMeanSquare(of: $0, bandHz: velocityBandHz, unit: unit)
     }.squareRoot()
-  }
-
-  /// RMS of what lies in a band, in the samples' unit.
-  /// - Returns: `nil` where half the sampling rate is below the band's end, or the band lies between two lines of the spectrum.
-  package func bandRMS(_ samples: UnsafeBufferPointer<Float>, bandHz: ClosedRange<Double>) -> Double? {
-    guard sampleRateHz >= 2 * bandHz.upperBound, let bandSpectra, bandSpectra.resolves(bandHz) else { return nil }
-    return bandSpectra.meanSquare(of: samples) { $0.meanSquare(bandHz: bandHz) }.squareRoot()
   }
 
   private var carriesVelocityBand: Bool {

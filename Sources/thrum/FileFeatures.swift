@@ -16,6 +16,7 @@ struct FileFeatures {
 
   private let analyzer: WindowAnalyzer
   private let block: BlockAnalyzer?
+  private let bandAnalyzer: BandAnalyzer?
   /// For slow machines, where the window holds ten periods of 2 Hz.
   private let slowBlock: BlockAnalyzer?
   /// Of one segment, as long as the window, where the poles' pass is asked for.
@@ -25,14 +26,24 @@ struct FileFeatures {
 
   init(window: Int, rate: Double, unit: SignalUnit, _ request: Request) throws {
     analyzer = try WindowAnalyzer(sampleCount: window, sampleRateHz: rate)
-    block = Double(window) >= rate ? try BlockAnalyzer(sampleCount: window, sampleRateHz: rate) : nil
-    slowBlock =
-      Double(window) >= 5 * rate ? try BlockAnalyzer(sampleCount: window, sampleRateHz: rate, velocityBandHz: 2...1000) : nil
+    let lasts = { (seconds: Double) in BlockAnalyzer.ratesHz.contains(rate) && Double(window) >= seconds * rate }
+    block = lasts(1) ? try BlockAnalyzer(sampleCount: window, sampleRateHz: rate) : nil
+    slowBlock = lasts(5) ? try BlockAnalyzer(sampleCount: window, sampleRateHz: rate, velocityBandHz: 2...1000) : nil
+    bandAnalyzer =
+      Double(window) >= rate ? try BandAnalyzer(sampleCount: window, sampleRateHz: rate, bandsHz: request.bandsHz) : nil
     fineBlock =
       request.parts.poles != nil && block != nil
       ? try BlockAnalyzer(sampleCount: window, sampleRateHz: rate, segmentSeconds: Double(window) / rate) : nil
     self.unit = unit
     self.request = request
+  }
+
+  /// Why no window of the recording has what needs a block; `nil` where its rate allows it.
+  static func abstention(rate: Double) -> String? {
+    guard !BlockAnalyzer.ratesHz.contains(rate) else { return nil }
+    let range = "\(plain(BlockAnalyzer.ratesHz.lowerBound)) Hz to \(plain(BlockAnalyzer.ratesHz.upperBound / 1e6)) MHz"
+    return
+      "velocity, displacement and lines stay empty: they need a rate from \(range), this recording has \(plain(rate)) Hz"
   }
 
   func features(_ samples: UnsafeBufferPointer<Float>) -> [Feature] {
@@ -54,7 +65,7 @@ struct FileFeatures {
 
   private func bands(_ samples: UnsafeBufferPointer<Float>) -> [Feature] {
     request.bandsHz.map { band in
-      ("rms_\(plain(band.lowerBound))_\(plain(band.upperBound))_hz", block?.bandRMS(samples, bandHz: band))
+      ("rms_\(plain(band.lowerBound))_\(plain(band.upperBound))_hz", bandAnalyzer?.rms(samples, bandHz: band))
     }
   }
 

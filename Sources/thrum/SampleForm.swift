@@ -5,7 +5,7 @@ import Terminal
 
 /// What the numbers in a recording are: the flags that all commands on recordings share.
 struct SampleForm: ParsableArguments {
-  @Option(help: "Samples per second; WAV and universal files say so themselves.")
+  @Option(help: "Samples per second; WAV and universal files say so themselves. Where both do, this counts, with a warning.")
   var rate: Double?
   @Option(help: "The samples' unit: g, m/s2, mm/s, in/s, um, mil.")
   var unit: String
@@ -19,6 +19,7 @@ struct SampleForm: ParsableArguments {
   func samples(of file: String) throws -> Samples {
     let unit = try parsedUnit()
     let recording = try Recording(reading: file, as: try parsedFormat(file), scale: scale, channel: channel)
+    warn(file, of: recording.sampleRateHz)
     guard let rate = rate ?? recording.sampleRateHz else { throw UsageError("\(file) does not say its rate: give --rate") }
     guard (1e-3...1e8).contains(rate) else { throw UsageError("rate \(rate) Hz: expected 0.001 to 100000000; give --rate") }
     if let place = recording.samples.firstIndex(where: { !(abs($0) <= SampleChecks.largestMagnitude) }) {
@@ -26,6 +27,14 @@ struct SampleForm: ParsableArguments {
         "\(file): sample \(place) is \(recording.samples[place]), expected -1e12 to 1e12; look at --format and --scale")
     }
     return Samples(values: recording.samples, rateHz: rate, unit: unit)
+  }
+
+  /// --rate counts, for a header may be wrong, and a WAV's holds whole hertz only; but not unsaid.
+  private func warn(_ file: String, of own: Double?) {
+    guard let rate, let own, abs(rate - own) > max(0.5, 1e-4 * own) else { return }
+    complain(
+      "\(file.printable): says \(plain(own)) Hz, taken as \(plain(rate)) Hz as --rate says; leave --rate out where the file is right"
+    )
   }
 
   func parsedUnit() throws -> SignalUnit {

@@ -68,6 +68,20 @@ import Testing
     #expect(frame["time"] as? String == "1970-01-01T00:00:01.500Z" && frame["samples"] as? [Double] == [1, 2])
   }
 
+  @Test("a SenML pack's records of one name are a waveform, or a slow value")
+  func senml() throws {
+    let pack =
+      #"[{"bn":"pump7:","bt":1700000000,"n":"de","u":"m/s2","v":1},{"n":"de","u":"m/s2","t":0.01,"v":2},{"n":"temp","u":"Cel","v":61.5}]"#
+    let frame = try #require(try decode(Array(pack.utf8), ["--payload", "senml", "--channels", "de"]).objects().first)
+    #expect(
+      frame["samples"] as? [Double] == [1, 2] && frame["sample_rate_hz"] as? Double == 100 && frame["unit"] as? String == "m/s2")
+    #expect(frame["time"] as? String == "2023-11-14T22:13:20.000Z")
+    let reading = try decode(
+      Array(pack.utf8), ["--payload", "senml", "--quantity", "temperature", "--unit", "Cel", "--channels", "temp"])
+    #expect(try reading.objects().first?["value"] as? Double == 61.5)
+    #expect(try decode(Array(pack.utf8), ["--payload", "senml"]).text.contains("say in channels which is which"))
+  }
+
   @Test(
     "what is refused ends with 1, the reason and what the daemon would count",
     arguments: [

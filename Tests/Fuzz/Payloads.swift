@@ -29,6 +29,10 @@ extension FuzzTarget {
       PayloadFormat(
         kind: kind, unit: .gravity, sampleRateHz: 1000, scale: -1e9, header: .init(bytes: 13, sequenceAt: 1, timeAt: 5)),
       PayloadFormat(kind: kind, scale: 1e9, fields: nested),
+      PayloadFormat(
+        kind: kind, sampleRateHz: 1000,
+        channels: [.init(name: "a", unit: .gravity), .init(name: "t", measures: .scalar(.temperature, .celsius))]),
+      PayloadFormat(kind: kind),
     ]
   }
 
@@ -39,6 +43,8 @@ extension FuzzTarget {
       text(
         #"{"t":"2026-01-31T23:59:59.5+01:00","n":0,"r":0,"d":{"u":"m/s2","fs":1000,"v":[123456789012345678901234567890e-20]}}"#),
       text(#"{"a":["#), text("["),
+      text(#"[{"bn":"urn:x:","bt":1.7e9,"bu":"g","bv":1,"bver":10,"n":"a","v":0.5,"t":-1e-3},{"n":"a","v":1,"x":[{}]}]"#),
+      text(#"[{"n":"t","u":"Cel","v":3.5,"t":-60,"s":1,"ut":9},{"n":"a","v":1},{"n":"b","vs":"\n"},{"n":"c","vb":true}]"#),
       little(UInt8(0)) + little(UInt32(7)) + little(Int64(1_700_000_000_000_000_000))
         + little(UInt64(0x3FF0_0000_0000_0000), 0x47F0_0000_0000_0000, 0x7FF8_0000_0000_0001),
     ]

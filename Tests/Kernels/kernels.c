@@ -88,6 +88,7 @@ static void forest(int32_t trees, int32_t depth) {
 
 int main(void) {
   for (int32_t count = 1; count <= 4096; count = count * 3 + 1) samples(count);
+  samples(9001);
   for (int32_t half = 1; half <= 2048; half = half * 3 + 1) spectra(half);
   for (int32_t inputs = 1; inputs <= 64; inputs += 13) layers(inputs, 65 - inputs);
   for (int32_t trees = 1; trees <= 100; trees += 33) forest(trees, 8);

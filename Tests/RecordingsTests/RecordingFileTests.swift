@@ -78,7 +78,7 @@ struct RecordingFileTests {
     let wav = try file(wavFile([0.5, -1], kind: 1, bytesPerSample: 2, channels: 2))
     let noise = Float(0x5555) / 32768
     #expect(try Recording(reading: wav, as: .wav, channel: 2).samples == [noise, noise])
-    #expect(throws: RecordingError(path: wav, reason: "has 2 channels, wanted 3")) {
+    #expect(throws: RecordingError(path: wav, reason: "has 2 channels, wanted 3; give --channel 1 to 2")) {
       try Recording(reading: wav, as: .wav, channel: 3)
     }
     for text in ["a,b\n1,2\n3,4", "1;2;x\n3;4;y\n", "1\t2\r\n3\t4\r\n"] {
@@ -88,14 +88,14 @@ struct RecordingFileTests {
       #expect(throws: RecordingError.self) { try Recording(reading: table, as: .csv, channel: 0) }
     }
     let raw = try file(bytes([Int16(1), 2]))
-    #expect(throws: RecordingError(path: raw, reason: "has no channel 2: i16 holds one")) {
+    #expect(throws: RecordingError(path: raw, reason: "has no channel 2: i16 holds one; give --channel 1")) {
       try Recording(reading: raw, as: .i16, channel: 2)
     }
   }
 
   @Test("a decimal comma is refused rather than cut off")
   func decimalComma() throws {
-    #expect(try refusal(Array("1,5;2\n2,5;3\n".utf8), .csv) == "read FILE: line 2: expected a number, got \"2,5\"")
+    #expect(try refusal(Array("1,5;2\n2,5;3\n".utf8), .csv) == "read FILE: line 2: expected a number, got \"2,5\"\(Self.column)")
   }
 
   @Test("a WAV header that promises gigabytes or odd widths gives what is there, or is refused")
@@ -106,7 +106,8 @@ struct RecordingFileTests {
     #expect(try Recording(reading: try file(whole), as: .wav).samples == [0.5, 0.5])
     let bits = try #require(whole.firstRange(of: Array("fmt ".utf8))).upperBound + 4 + 14
     whole[bits] = 20
-    #expect(try refusal(whole, .wav) == "read FILE: expected PCM of 16, 24 or 32 bits or 32-bit floats, and a rate")
+    #expect(
+      try refusal(whole, .wav) == "read FILE: expected PCM of 16, 24 or 32 bits or 32-bit floats; convert it to one of them")
   }
 
   @Test("a table of numbers for NumPy begins at a multiple of 64, and gives its shape")
@@ -124,16 +125,36 @@ struct RecordingFileTests {
     #expect(try refusal(whole, .wav) == nil)
   }
 
+  @Test("lines may end with line feeds, with carriage returns, or with both", arguments: ["\n", "\r", "\r\n"], ["", "mm/s"])
+  func lineEnds(end: String, heading: String) throws {
+    let text = ([heading, "1.5,7", "-2,8", "3,9"].filter { !$0.isEmpty }).joined(separator: end) + end
+    #expect(try Recording(reading: try file(Array(text.utf8)), as: .csv).samples == [1.5, -2, 3])
+    #expect(try CSVTable(Array("a,b\(end)1,2\(end)3,4".utf8)).rows == [["1", "2"], ["3", "4"]])
+  }
+
+  @Test("a WAV whose header has no rate says none, and its samples are there")
+  func noRate() throws {
+    var whole = wavFile([0.5, -1], kind: 1, bytesPerSample: 2, channels: 1)
+    let rate = try #require(whole.firstRange(of: Array("fmt ".utf8))).upperBound + 4 + 4
+    whole.replaceSubrange(rate..<rate + 4, with: [0, 0, 0, 0])
+    #expect(try Recording(reading: try file(whole), as: .wav) == Recording(samples: [0.5, -1]))
+  }
+
+  private static let column = "; choose a column of numbers by --channel, decimals with a point"
+
   @Test("what cannot be used is refused with its reason")
   func refused() throws {
-    #expect(try refusal([1, 2, 3], .f32) == "read FILE: its 3 bytes are not whole samples of 4")
-    #expect(try refusal([], .i16) == "read FILE: holds no samples")
-    #expect(try refusal(Array("1\ntwo\n".utf8), .csv) == "read FILE: line 2: expected a number, got \"two\"")
-    #expect(try refusal(Array("1\nnan\n".utf8), .csv) == "read FILE: line 2: expected a number, got \"nan\"")
-    #expect(try refusal(Array("RIFX".utf8), .wav) == "read FILE: is no WAV file")
+    #expect(
+      try refusal([1, 2, 3], .f32)
+        == "read FILE: its 3 bytes are not whole samples of 4; copy it again, or say what it is by --format")
+    #expect(try refusal([], .i16) == "read FILE: holds no samples; record again, or say what it is by --format")
+    #expect(try refusal(Array("1\ntwo\n".utf8), .csv) == "read FILE: line 2: expected a number, got \"two\"\(Self.column)")
+    #expect(try refusal(Array("1\nnan\n".utf8), .csv) == "read FILE: line 2: expected a number, got \"nan\"\(Self.column)")
+    #expect(try refusal(Array("RIFX".utf8), .wav) == "read FILE: is no WAV file; say what it is by --format")
     let error = #expect(throws: RecordingError.self) { try Recording(reading: "/nowhere", as: .f32) }
-    #expect(error?.description == "read /nowhere: No such file or directory")
-    #expect(throws: RecordingError.self) { try Recording(reading: folder.path, as: .f32) }
+    #expect(error?.description == "read /nowhere: No such file or directory; check its path")
+    let ofFolder = #expect(throws: RecordingError.self) { try Recording(reading: folder.path, as: .f32) }
+    #expect(ofFolder?.description.contains("is no file; a folder") == true)
   }
 }
 

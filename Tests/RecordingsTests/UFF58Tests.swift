@@ -52,11 +52,16 @@ struct UFF58Tests {
     #expect(refusal("") == "has 0 time responses in datasets 58, wanted number 1")
     #expect(
       refusal(whole.replacing("         2         7", with: "         5         7"))
-        == "\(form) real numbers (type 2 or 4), got type 5.0")
-    #expect(refusal(whole.replacing("         7         1", with: "         7         0")) == "\(form) even spacing (1), got 0.0")
+        == "\(form) real numbers (type 2 or 4), got type 5.0; export it anew")
     #expect(
-      refusal(whole.replacing("         2         7", with: "         2        -7")) == "\(form) 1 number or more, got -7.0")
-    #expect(refusal(whole.replacing("1.00000E-03  0.0", with: "0.00000E+00  0.0")) == "\(form) an increment above 0 s, got 0.0")
+      refusal(whole.replacing("         7         1", with: "         7         0"))
+        == "\(form) even spacing (1), got 0.0; export it anew")
+    #expect(
+      refusal(whole.replacing("         2         7", with: "         2        -7"))
+        == "\(form) 1 number or more, got -7.0; export it anew")
+    #expect(
+      refusal(whole.replacing("1.00000E-03  0.0", with: "0.00000E+00  0.0"))
+        == "\(form) an increment above 0 s, got 0.0; export it anew")
     #expect(
       refusal(whole.replacing("         2         7", with: "         2 999999999"))?.hasPrefix("line 16: expected numbers")
         == true)

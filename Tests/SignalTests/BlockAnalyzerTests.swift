@@ -62,8 +62,17 @@ struct BlockAnalyzerTests {
   @Test("nothing is said where the band cannot be measured, and short blocks are refused")
   func limits() throws {
     #expect(try velocityRMS([Float](repeating: 0, count: 3000), .gravity, 1500) == nil)
-    #expect(throws: SignalError.self) { try BlockAnalyzer(sampleCount: 24413, sampleRateHz: 24414) }
-    #expect(throws: SignalError.self) { try BlockAnalyzer(sampleCount: 100, sampleRateHz: 50) }
+    #expect { try BlockAnalyzer(sampleCount: 24000, sampleRateHz: 24414) } throws: {
+      "\($0)".contains("lasts 0.98 s, at least 1 s is needed")
+    }
+  }
+
+  @Test(
+    "a rate that is too low is called that, however long the block", arguments: [(6000, 63.9), (200, 50), (10, 50), (3, 2e7)])
+  func rate(sampleCount: Int, sampleRateHz: Double) {
+    #expect { try BlockAnalyzer(sampleCount: sampleCount, sampleRateHz: sampleRateHz) } throws: {
+      "\($0)".contains("at \(sampleRateHz) Hz") && "\($0)".contains("rate from 64 Hz to 10 MHz") && !"\($0)".contains("1 s")
+    }
   }
 
   @Test("segments of a second cover the block evenly, half overlapped", arguments: [1000, 1001, 1499, 1500, 1501, 2000, 5300])

@@ -7,7 +7,7 @@ import Testing
 /// Each kernel beside a slow and obvious twin in double precision, over seeded random input of awkward lengths.
 @Suite("Kernels")
 struct KernelTests {
-  static let counts = [1, 7, 8, 15, 16, 17, 100, 1023, 4096]
+  static let counts = [1, 7, 8, 15, 16, 17, 100, 1023, 4096, 4097, 9001]
 
   @Test("moments", arguments: counts)
   func moments(count: Int) {
@@ -22,6 +22,30 @@ struct KernelTests {
       within: 1e-5)
     #expect(abs(Double(moments.peak) - (samples.map { abs(Double($0) - mean) }.max() ?? 0)) < 1e-5)
     expectClose(centred, samples.map { Float(Double($0) - mean) }, within: 1e-5)
+  }
+
+  @Test("a window of 16 million samples has the moments of the 4096 that it repeats")
+  func longWindow() {
+    var random = SplitMix64(seed: 7)
+    let period = random.floats(4096, in: -1...3)
+    var long: [Float] = []
+    for _ in 0..<4096 { long += period }
+    let (expected, magnitudes) = Self.measured(period)
+    let (moments, longMagnitudes) = Self.measured(long)
+    expectClose(
+      [moments.mean, moments.m2, moments.m3, moments.m4, moments.peak],
+      [expected.mean, expected.m2, expected.m3, expected.m4, expected.peak], within: 1e-5)
+    expectClose(
+      [longMagnitudes.mean, longMagnitudes.meanRoot, longMagnitudes.range],
+      [magnitudes.mean, magnitudes.meanRoot, magnitudes.range],
+      within: 1e-5)
+    #expect(abs(Kernels.sum(long, count: long.count) / (4096 * Kernels.sum(period, count: 4096)) - 1) < 1e-6)
+  }
+
+  private static func measured(_ samples: [Float]) -> (SampleMoments, (mean: Float, meanRoot: Float, range: Float)) {
+    var centred = [Float](repeating: 0, count: samples.count)
+    let moments = Kernels.centre(samples, into: &centred, count: samples.count)
+    return (moments, Kernels.magnitudes(centred, count: samples.count))
   }
 
   @Test("sum", arguments: [0] + counts)

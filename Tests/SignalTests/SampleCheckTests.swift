@@ -34,6 +34,16 @@ struct SampleCheckTests {
     #expect(fault(in: samples.map { max($0, -rail) }) == .clipped)
   }
 
+  @Test(
+    "a single flat top is clipped from six samples on, which hold four threes in a row",
+    arguments: [(5, nil), (6, .clipped)] as [(Int, SampleFault?)])
+  func flatTop(length: Int, expected: SampleFault?) {
+    var samples = Sound.noise.samples
+    let rail = 1.5 * (samples.map { abs($0) }.max() ?? 0)
+    for index in 1000..<1000 + length { samples[index] = rail }
+    #expect(fault(in: samples) == expected)
+  }
+
   @Test("the frame before once more is repeated; the first frame and another one are not")
   func repeated() {
     #expect(fault(in: Sound.noise.samples, digest: 7, previous: 7) == .repeated)

@@ -46,10 +46,40 @@ struct VelocityLeakTests {
 
   @Test("a band that lies between two lines of the spectrum is not measured as nothing")
   func narrow() throws {
-    let analyzer = try BlockAnalyzer(sampleCount: 25_600, sampleRateHz: 25_600)
     let tone = Self.tone(hz: 49.6, 25_600, 1, phase: 0)
-    #expect(tone.withUnsafeBufferPointer { analyzer.bandRMS($0, bandHz: 49.2...49.8) } == nil)
-    #expect(tone.withUnsafeBufferPointer { analyzer.bandRMS($0, bandHz: 47...52) } ?? 0 > 0.9)
+    #expect(try Self.band(tone, 25_600, 49.2...49.8) == nil)
+    #expect(try Self.band(tone, 25_600, 47...52) ?? 0 > 0.9)
+  }
+
+  @Test(
+    "what lies outside a band of any beginning leaks less than 0.2 %: a resolution is a twentieth of that, or what the block allows",
+    arguments: [(0.2, 100.0), (0.5, 60), (0.5, 20), (1, 40), (1.5, 30), (3, 25), (8, 20)], [40.0, 100])
+  func lowBand(band: (beginHz: Double, seconds: Double), rateHz: Double) throws {
+    let length = min(band.seconds, max(10, 20 / band.beginHz))
+    let range = band.beginHz...4 * band.beginHz
+    guard rateHz > 2 * range.upperBound else { return }
+    for hz in [band.beginHz - 2.6 / length, range.upperBound + 2.6 / length] where hz > 0.02 {
+      for phase in [0, 1.6] {
+        let leak = try #require(try Self.band(Self.tone(hz: hz, rateHz, band.seconds, phase: phase), rateHz, range))
+        #expect(leak < 0.002, "\(hz) Hz leaks \(100 * leak) %, phase \(phase)")
+      }
+    }
+    let inside = try Self.band(Self.tone(hz: 2 * band.beginHz, rateHz, band.seconds, phase: 1), rateHz, range)
+    #expect(abs((inside ?? 0) - 1) < 0.004)
+  }
+
+  @Test("a band's figure does not depend on which others are asked for")
+  func independent() throws {
+    let samples = Self.tone(hz: 6.1, 100, 50, phase: 0)
+    let alone = try Self.band(samples, 100, 5...20)
+    let analyzer = try BandAnalyzer(sampleCount: samples.count, sampleRateHz: 100, bandsHz: [0...4, 0.5...3, 5...20])
+    #expect(samples.withUnsafeBufferPointer { analyzer.rms($0, bandHz: 5...20) } == alone)
+    #expect(try #require(samples.withUnsafeBufferPointer { analyzer.rms($0, bandHz: 0...4) }) < 0.002)
+  }
+
+  private static func band(_ samples: [Float], _ rateHz: Double, _ bandHz: ClosedRange<Double>) throws -> Double? {
+    let analyzer = try BandAnalyzer(sampleCount: samples.count, sampleRateHz: rateHz, bandsHz: [bandHz])
+    return samples.withUnsafeBufferPointer { analyzer.rms($0, bandHz: bandHz) }
   }
 
   @Test("an offset of a thousand times the signal changes nothing by 0.2 %, in no unit", arguments: blocks)

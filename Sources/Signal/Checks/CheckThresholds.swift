@@ -8,7 +8,7 @@ package struct CheckThresholds: Sendable, Equatable {
   package var biasTimesRMS = 3.0
   /// `clipped`: of all samples, this part at the extreme value.
   package var clippedPart = 0.001
-  /// `clipped`: three neighbours at the extreme value at this many places.
+  /// `clipped`: so many samples end a three of neighbours at the extreme value; a run of six has four.
   package var clippedPlaces = 4
   /// `dropout`: equal samples in a row.
   package var dropoutSamples = 16

@@ -16,20 +16,22 @@ enum Clipped: SampleCheck {
     let thresholds = samples.thresholds
     guard Double(onRail) >= thresholds.clippedPart * Double(samples.samples.count), onRail >= thresholds.clippedPlaces + 2
     else { return false }
-    let (flatPlaces, step) = (flatPlaces(at: rail, samples.samples), step(from: rail, samples.samples))
+    let (threes, step) = (threesInARow(at: rail, samples.samples), step(from: rail, samples.samples))
     let range = samples.maximum - samples.minimum
     let depth = min(max(2.5 * step, insidePart.lowerBound * range), insidePart.upperBound * range)
     let inside = samples.count(within: rail - depth...rail + depth) - onRail
-    return flatPlaces >= thresholds.clippedPlaces && onRail >= leastExcess * inside
+    return threes >= thresholds.clippedPlaces && onRail >= leastExcess * inside
   }
 
-  private static func flatPlaces(at rail: Float, _ samples: UnsafeBufferPointer<Float>) -> Int {
-    var (places, run) = (0, 0)
+  /// Neighbours at the rail, as often as three of them can be found: one long flat top of a slow signal counts as much as many short
+  /// ones of a fast one.
+  private static func threesInARow(at rail: Float, _ samples: UnsafeBufferPointer<Float>) -> Int {
+    var (threes, run) = (0, 0)
     for sample in samples {
       run = sample == rail ? run + 1 : 0
-      if run >= 3 { places += 1 }
+      if run >= 3 { threes += 1 }
     }
-    return places
+    return threes
   }
 
   /// Distance from the rail to the nearest other value.

@@ -21,13 +21,25 @@ package enum SampleChecks {
     in frame: Frame, previousDigest: UInt64?, measuringRange: Double? = nil, thresholds: CheckThresholds = CheckThresholds()
   ) -> SampleFault? {
     frame.samples.withUnsafeBufferPointer { buffer in
-      guard var surveyed = SurveyedSamples(buffer, digest: frame.sampleDigest, previousDigest: previousDigest) else { return nil }
-      (surveyed.measuringRange, surveyed.thresholds) = (measuringRange, thresholds)
-      for check in all {
-        if let fault = check.fault(in: surveyed) { return fault }
-      }
-      return nil
+      let surveyed = SurveyedSamples(buffer, digest: frame.sampleDigest, previousDigest: previousDigest)
+      return surveyed.flatMap { fault(in: $0, measuringRange, thresholds) }
     }
+  }
+
+  /// Of samples that are no frame, such as a recording's window: nothing came before that they could repeat.
+  package static func fault(in samples: UnsafeBufferPointer<Float>, measuringRange: Double? = nil) -> SampleFault? {
+    let surveyed = SurveyedSamples(samples, digest: 0, previousDigest: nil)
+    return surveyed.flatMap { fault(in: $0, measuringRange, CheckThresholds()) }
+  }
+
+  private static func fault(in samples: SurveyedSamples, _ measuringRange: Double?, _ thresholds: CheckThresholds) -> SampleFault?
+  {
+    var samples = samples
+    (samples.measuringRange, samples.thresholds) = (measuringRange, thresholds)
+    for check in all {
+      if let fault = check.fault(in: samples) { return fault }
+    }
+    return nil
   }
 }
 

@@ -8,8 +8,13 @@ package struct EnvelopeSpectrumResult: Sendable {
   package let amplitude: [Float]
   /// Spectra that it is the mean of, 1 or more.
   package let averages: Int
+  /// Beyond it stands nothing but rounding: the width of the band, of a squared envelope.
+  package let highestHz: Double
 
-  package init(resolutionHz: Double, bandHz: ClosedRange<Double>, amplitude: [Float], averages: Int = 1) {
+  package init(
+    resolutionHz: Double, bandHz: ClosedRange<Double>, amplitude: [Float], averages: Int = 1, highestHz: Double = .infinity
+  ) {
+    self.highestHz = highestHz
     self.resolutionHz = resolutionHz
     self.bandHz = bandHz
     self.amplitude = amplitude

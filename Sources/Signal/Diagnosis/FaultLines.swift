@@ -34,7 +34,7 @@ package struct LineMeasurement: Sendable, Equatable {
   package let frequencyHz: Double
   /// Of the fundamental, in the spectrum's unit.
   package let amplitude: Double
-  /// Mean over the first three harmonics of amplitude over local floor.
+  /// Mean over the first three harmonics, or as many as a squared envelope's band holds, of amplitude over local floor.
   package let ratioToFloor: Double
   /// How many of the first three stand out by themselves; of the cage's, of the first six.
   package let harmonics: Int
@@ -77,9 +77,10 @@ package enum FaultLines {
     let peaks = (1...(line == .ftf ? cageHarmonicCount : harmonicCount)).map {
       search.peak(near: Double($0) * fundamentalHz, within: tolerance * fundamentalHz)
     }
+    let present = min(harmonicCount, max(1, Int(min(search.spectrum.highestHz / fundamentalHz, 1e9))))
     return LineMeasurement(
       line: line, frequencyHz: peaks[0]?.frequencyHz ?? fundamentalHz, amplitude: peaks[0]?.amplitude ?? 0,
-      ratioToFloor: peaks.prefix(harmonicCount).reduce(0) { $0 + ($1?.ratio ?? 0) } / Double(harmonicCount),
+      ratioToFloor: peaks.prefix(present).reduce(0) { $0 + ($1?.ratio ?? 0) } / Double(present),
       harmonics: peaks.count { ($0?.ratio ?? 0) >= leastHarmonicRatio },
       sidebandsHz: peaks[0].flatMap { sidebands(of: $0.frequencyHz, line, search, multiples) },
       averages: search.spectrum.averages)

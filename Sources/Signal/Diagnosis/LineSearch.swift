@@ -16,12 +16,15 @@ struct LineSearch {
     let halfWidth = max(halfWidthHz, resolution)
     let first = max(1, Int(((centreHz - halfWidth) / resolution).rounded(.up)))
     let last = Int((centreHz + halfWidth) / resolution)
-    guard first <= last, last < spectrum.amplitude.count else { return nil }
+    guard first <= last, last < end else { return nil }
     let candidates = (first...last).filter { !isShaft(Double($0) * resolution) }
     guard let bin = candidates.max(by: { spectrum.amplitude[$0] < spectrum.amplitude[$1] }) else { return nil }
     let (amplitude, floor) = (Double(spectrum.amplitude[bin]), floor(around: bin))
     return floor > 0 ? (Double(bin) * resolution, amplitude, amplitude / floor) : nil
   }
+
+  /// Of the bins that hold something.
+  private var end: Int { min(spectrum.amplitude.count, Int(min(spectrum.highestHz / spectrum.resolutionHz, 1e15)) + 1) }
 
   private func isShaft(_ frequencyHz: Double) -> Bool {
     let harmonicHz = (frequencyHz / shaftHz).rounded() * shaftHz
@@ -30,7 +33,7 @@ struct LineSearch {
 
   private func floor(around bin: Int) -> Double {
     let width = Int(Self.floorHalfWidthHz / spectrum.resolutionHz)
-    let bins = max(1, bin - width)..<min(spectrum.amplitude.count, bin + width + 1)
+    let bins = max(1, bin - width)..<min(end, bin + width + 1)
     let surroundings = bins.filter { abs($0 - bin) > 2 }.map { spectrum.amplitude[$0] }.sorted()
     return surroundings.isEmpty ? 0 : Double(surroundings[surroundings.count / 2])
   }

@@ -32,15 +32,24 @@ package struct SpectrumReport: Sendable, Encodable {
     self.resolutionHz = resolutionHz
     self.bandKurtosis = bandKurtosis
     self.bandHz = [bandHz.lowerBound, bandHz.upperBound]
-    let factor: Float = detection == measured ? 1 : measured == .rms ? Float(2).squareRoot() : Float(0.5).squareRoot()
+    let scale = request.isSquared && kind == .envelope ? request.scale * request.scale : request.scale
+    let factor: Float = scale * (detection == measured ? 1 : measured == .rms ? Float(2).squareRoot() : Float(0.5).squareRoot())
     let scaled = factor == 1 ? amplitude : amplitude.map { $0 * factor }
     self.amplitude = scaled
     speed = Self.speed(request)
     frequencyHz = amplitude.indices.map { Double($0) * resolutionHz }
     let shaftHz = request.kind == .order || request.speedsHz != nil ? request.shaftHz : nil
     orders = shaftHz.map { shaftHz in amplitude.indices.map { Double($0) * resolutionHz / shaftHz } }
-    let spectrum = EnvelopeSpectrumResult(resolutionHz: resolutionHz, bandHz: bandHz, amplitude: scaled)
+    let spectrum = EnvelopeSpectrumResult(
+      resolutionHz: resolutionHz, bandHz: bandHz, amplitude: scaled, highestHz: Self.highestHz(request, bandHz))
     lines = SpectrumLine.find(in: spectrum, request, window)
+  }
+
+  /// The square of a band's envelope holds the differences of its lines, no more; over the shaft's angle at its fastest.
+  private static func highestHz(_ request: SpectrumRequest, _ bandHz: ClosedRange<Double>) -> Double {
+    guard request.kind == .envelope, request.isSquared else { return .infinity }
+    let slowing = request.speedsHz.flatMap { speeds in request.shaftHz.map { $0 / speeds.upperBound } } ?? 1
+    return (bandHz.upperBound - bandHz.lowerBound) * min(1, slowing)
   }
 
   private static func speed(_ request: SpectrumRequest) -> SpectrumSpeed? {
@@ -69,7 +78,7 @@ package struct SpectrumLine: Sendable, Equatable, Encodable {
   package let name: String
   package let frequencyHz: Double
   package let amplitude: Double
-  /// To the median of the surroundings; of a bearing line, the mean over three harmonics.
+  /// To the median of the surroundings; of a bearing line, the mean over three harmonics, or as many as the band holds.
   package let ratioToFloor: Double
 
   static let shaftOrders = [("0.5x", 0.5), ("1x", 1.0), ("2x", 2.0), ("3x", 3.0)]
@@ -82,7 +91,8 @@ package struct SpectrumLine: Sendable, Equatable, Encodable {
       return shaftOrders.compactMap { shaftLine($0.0, $0.1 * shaftHz, in: spectrum, lobeBins: window.lobeBins) }
     }
     guard let multiples = request.multiples else { return [] }
-    return FaultLines.find(in: spectrum, shaftHz: shaftHz, multiples: multiples).map {
+    let found = FaultLines.find(in: spectrum, shaftHz: shaftHz, multiples: multiples)
+    return found.filter { $0.frequencyHz <= spectrum.highestHz }.map {
       Self(name: $0.line.rawValue, frequencyHz: $0.frequencyHz, amplitude: $0.amplitude, ratioToFloor: $0.ratioToFloor)
     }
   }

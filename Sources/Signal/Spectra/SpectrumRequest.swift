@@ -35,6 +35,8 @@ package struct SpectrumRequest: Sendable {
   /// Of an estimated speed; below `SpeedEstimate.leastConfidence` there is no `shaftHz`.
   package var speedConfidence: Double?
   var speedsHz: ClosedRange<Double>?
+  /// What the samples were divided by before, a power of two.
+  var scale: Float = 1
 
   package init(kind: Kind, unit: SignalUnit) {
     self.kind = kind
@@ -44,12 +46,32 @@ package struct SpectrumRequest: Sendable {
 
 extension SpectrumRequest {
   /// - Parameters:
-  ///   - samples: one constant rate, in `unit`.
+  ///   - samples: one constant rate, in `unit`, up to `SampleChecks.largestMagnitude`.
   ///   - sampleRateHz: above 0, finite.
   package func report(_ samples: [Float], sampleRateHz: Double) throws(SignalError) -> SpectrumReport {
-    if let index = samples.firstIndex(where: { !$0.isFinite }) {
-      throw SignalError("take spectrum", "of \(samples.count) samples", reason: "sample \(index + 1) is not a number")
+    let peak = try peak(samples)
+    guard peak > 0, !Self.plainPeaks.contains(peak) else { return try measure(samples, sampleRateHz) }
+    var request = self
+    request.scale = Float(sign: .plus, exponent: peak.exponent, significand: 1)
+    return try request.measure(samples.map { $0 / request.scale }, sampleRateHz)
+  }
+
+  /// Of these, the squares of a squared envelope's lines are far from both ends of single precision. Others are divided by a power
+  /// of two before, which costs no digit, and the report's amplitudes multiplied by it.
+  private static let plainPeaks: ClosedRange<Float> = 1e-5...1e5
+
+  private func peak(_ samples: [Float]) throws(SignalError) -> Float {
+    var peak: Float = 0
+    for (index, sample) in samples.enumerated() {
+      guard sample.isFinite else {
+        throw SignalError("take spectrum", "of \(samples.count) samples", reason: "sample \(index + 1) is not a number")
+      }
+      peak = max(peak, abs(sample))
     }
+    return peak
+  }
+
+  private func measure(_ samples: [Float], _ sampleRateHz: Double) throws(SignalError) -> SpectrumReport {
     if kind == .order, shaft == nil, shaftHz == nil {
       let reason = speedConfidence.map {
         "the shaft's own lines do not tell its speed (confidence \($0.short), \(SpeedEstimate.leastConfidence) is needed)"

@@ -4,7 +4,7 @@ import Glibc
 package enum SpectrumWindow: String, Sendable, CaseIterable, Encodable {
   /// Parts lines that are near to each other; a tone between two bins reads up to 15 % low.
   case hann
-  /// Reads a tone right within 0.12 % wherever it lies, and parts lines less well (G. D'Antona, A. Ferrero, "Digital Signal
+  /// Reads a tone right within 0.12 % wherever it lies from 4.5 bins on, and parts lines less well (G. D'Antona, A. Ferrero, "Digital Signal
   /// Processing for Measurement Systems", 2006: five terms, as SciPy's `flattop`).
   case flattop
   /// None: what the envelope's spectrum uses.

@@ -14,11 +14,14 @@ final class BandSpectra {
   private let window: [Float]
   private let power: PowerSpectrum
 
+  /// Of a segment where the block is longer; without end for a band from 0 on.
+  static func seconds(lowestHz: Double) -> Double { max(longestSeconds, 20 / lowestHz) }
+
   /// - Parameters:
   ///   - sampleCount: a second or more.
   ///   - lowestHz: where the bands begin that have to be whole.
   init(sampleCount: Int, sampleRateHz: Double, lowestHz: Double) throws(SignalError) {
-    let seconds = max(Self.longestSeconds, 20 / lowestHz)
+    let seconds = Self.seconds(lowestHz: lowestHz)
     segments = Segments(sampleCount: sampleCount, sampleRateHz: sampleRateHz, seconds: seconds)
     transform = try RealFFT(count: segments.length)
     window = KaiserWindow.weights(count: segments.length, beta: Self.beta)

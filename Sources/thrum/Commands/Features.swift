@@ -1,3 +1,4 @@
+import Anomaly
 import ArgumentParser
 import Contracts
 import Recordings
@@ -9,32 +10,31 @@ struct Features: ParsableCommand {
     commandName: "features", abstract: "Measure the features of a recording, window by window.",
     discussion: """
       With --json or --csv a line a window; without, each feature's mean, least and greatest value. Velocity needs windows of at \
-      least 1 s. A NumPy file holds start_s and then the features in their order, what is unknown as nan.
+      least 1 s. A NumPy file holds start_s and then the features in their order, what is unknown as nan. A window that no sound \
+      sensor can have measured is measured all the same, and what is wrong with it is told.
 
       EXAMPLES
         thrum features bearing.f32 --rate 12000 --unit g
         thrum features bearing.i16 --format i16 --scale 2.2e-5 --rate 12000 --unit g --window 12000 --json
         thrum features bearing.wav --unit g --npy features.npy
+        thrum features bearing.f32 --rate 12000 --unit g --model pump.model --json
       """)
 
   @OptionGroup var sampling: Sampling
+  @Option(help: "A model's file: its features alone, in its order, of its windows.", completion: .file())
+  var model: String?
   @OptionGroup var output: Output
   @OptionGroup var export: TableExport
 
   func run() throws {
-    let windows = try sampling.windows()
-    let rows = windows.enumerated().map { index, window in
-      Row(window: index, startS: window.startSeconds, features: OrderedFeatures(window.features))
+    let windows = try sampling.windows(for: model.map { try AnyModel(reading: $0).delivered })
+    let faults = FaultTally(windows)
+    if try export.write(Self.columns(windows), json: output.json) {
+      if let words = faults.words { complain(words) }
+      return
     }
-    if try export.write(Self.columns(windows), json: output.json) { return }
-    if output.json { return rows.forEach(printJSON) }
-    print(Self.summary(windows.map(\.features)))
-  }
-
-  private struct Row: Encodable {
-    let window: Int
-    let startS: Double
-    let features: OrderedFeatures
+    if output.json { return windows.enumerated().forEach { print(FeatureLine.json($0, $1)) } }
+    print(Self.summary(windows.map(\.features)) + (faults.words.map { "\n\n\($0)" } ?? ""))
   }
 
   private static func columns(_ windows: [Sampling.Window]) -> [TableExport.Column] {
@@ -56,21 +56,39 @@ struct Features: ParsableCommand {
   }
 }
 
-/// Feature names as keys, `null` where a window is too short for one.
-struct OrderedFeatures: Encodable {
-  private let features: [(name: String, value: Double?)]
-
-  init(_ features: [(name: String, value: Double?)]) { self.features = features }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Name.self)
-    for feature in features { try container.encode(feature.value, forKey: Name(stringValue: feature.name)) }
+/// What `thrum features --json` prints of a window. Written by hand, for the order of THE LIST is part of it and an encoder sorts.
+enum FeatureLine {
+  /// - Returns: `null` where a feature is unknown, or no fault was found.
+  static func json(_ index: Int, _ window: Sampling.Window) -> String {
+    let features = window.features.map { "\(JSON.text($0.name)):\(number($0.value))" }.joined(separator: ",")
+    let fault = window.fault.map { JSON.text($0.rawValue) } ?? "null"
+    return "{\"window\":\(index),\"start_s\":\(number(window.startSeconds)),\"features\":{\(features)},\"sensor_fault\":\(fault)}"
   }
 
-  private struct Name: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
+  private static func number(_ value: Double?) -> String {
+    guard let value, value.isFinite else { return "null" }
+    let text = "\(value)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}
+
+/// The windows that fail a check, by what is wrong with them.
+struct FaultTally {
+  /// `nil` where all are sound.
+  let words: String?
+
+  init(_ windows: [Sampling.Window]) {
+    let failed = windows.filter { $0.fault != nil }
+    guard let first = failed.first else {
+      words = nil
+      return
+    }
+    let kinds = SampleFault.allCases.compactMap { fault in
+      let count = failed.count { $0.fault == fault }
+      return count > 0 ? "\(fault.rawValue) \(count)" : nil
+    }
+    words =
+      "\(failed.count) of \(windows.count) windows no sound sensor can have measured: \(kinds.joined(separator: ", ")); "
+      + "the first begins at \(plain(first.startSeconds)) s. thrumd would set them aside (docs/SIGNAL.md, Checks)"
   }
 }

@@ -27,7 +27,7 @@ struct Spectrum: ParsableCommand {
   @OptionGroup var export: TableExport
   @Option(help: "What to show.")
   var kind = SpectrumRequest.Kind.power
-  @Option(help: "hann parts near lines, flattop reads a line's amplitude within 0.2 %. (default: hann)")
+  @Option(help: "hann parts near lines, flattop reads a line's amplitude within 0.12 % from 4.5 resolutions on. (default: hann)")
   var window: SpectrumWindow?
   @Option(help: "Amplitudes as root mean square or as peak. (default: rms; envelope: peak)")
   var detection: SpectrumRequest.Detection?
