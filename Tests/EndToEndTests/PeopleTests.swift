@@ -226,6 +226,17 @@ import Testing
     #expect(printed.status == 3 && printed.text.hasPrefix("THRUM UNKNOWN - "), "\(printed.text)")
   }
 
+  @Test("a monitoring system that asks for a machine that is not there is told so, with those that are, and gets no OK")
+  func unknownMachine() throws {
+    try publish(1...20, velocityRMS: 1)
+    #expect(gateway.eventually { $0.received == 20 } != nil)
+    let known = try gateway.thrum("check", "--machine", "pump")
+    #expect(known.status != 3 && !known.text.contains("UNKNOWN"), "\(known.text)")
+    let printed = try gateway.thrum("check", "--machine", "pupm")
+    #expect(printed.status == 3 && printed.text.hasPrefix("THRUM UNKNOWN - "), "\(printed.text)")
+    #expect(printed.text.contains("pupm") && printed.text.contains("known are pump"), "\(printed.text)")
+  }
+
   @Test("where the socket cannot be made thrumd watches on and says so")
   func noSocket() throws {
     let gateway = try GatewayProcess(

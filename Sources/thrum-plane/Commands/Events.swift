@@ -35,7 +35,7 @@ struct Events: ParsableCommand {
   }
 
   func run() throws {
-    let reader = try PlaneReader(path: file.path)
+    let reader = try follow ? PlaneReader(path: file.path) : file.reader(about: gateway)
     let selection = PlaneReader.Selection(gateway: gateway, lane: lane.flatMap(Lane.init(rawValue:)))
     var row = try last.map { try reader.row(beforeNewest: $0, of: selection) } ?? 0
     var isFirst = true
