@@ -202,6 +202,12 @@ import Testing
     try gateway.folder.write("geheimnis\n", to: "secret")
     let shown = try gateway.thrum("config", "show", "--effective")
     #expect(shown.text.contains("username = \"maier\"") && shown.text.contains("max_age_days = 90  # default"), "\(shown.text)")
+    let values = try #require(
+      try JSONSerialization.jsonObject(with: Data(try gateway.thrum("config", "show", "--effective", "--json").text.utf8))
+        as? [[String: Any]])
+    func value(_ key: String) -> Any? { values.first { $0["key"] as? String == key }?["value"] }
+    #expect(value("store.max_age_days") as? Int == 90 && value("broker.allow_plain") as? Bool == false)
+    #expect(value("broker.username") as? String == "maier")
     let redacted = try gateway.thrum("config", "show", "--effective", "--redact").text
     for secret in ["maier", "plant-broker", "secret"] { #expect(!redacted.contains("\"\(secret)"), "\(redacted)") }
     let file = gateway.folder.path("bundle.tar")
