@@ -44,8 +44,10 @@ struct Thrumd: AsyncParsableCommand {
     var log = Logger(label: "thrumd")
     if verbose { log.logLevel = .debug }
     let configFile = file ?? paths.config
-    let agent = try Agent(config, paths: paths, version: version, log: log) { (try? readConfiguration(configFile)) != nil }
-    if try await agent.run(rereading: configFile) { SelfRestart.inPlace() }
+    let agent = try Agent(config, from: configFile, paths: paths, version: version, log: log) {
+      (try? readConfiguration(configFile)) != nil
+    }
+    if try await agent.run() { SelfRestart.inPlace() }
   }
 
   private func readConfiguration(_ file: String) throws -> ThrumConfig {
