@@ -68,6 +68,9 @@ struct Breakage: Sendable, CustomTestStringConvertible {
     Breakage("a disk smaller than the store may grow", "disk.space", "may still grow", "store.max_bytes") {
       try $0.gateway.configure(SickGateway.configuration($0.broker.url) + "\n[store]\nmax_bytes = 1_099_511_627_776\n")
     },
+    Breakage("a state folder that the service's user cannot write", "permissions.owner", "runs as nobody", "chown -R nobody: ") {
+      try $0.tellUnit(["User": "nobody"])
+    },
     Breakage("a state folder open to all", "permissions.state", "everybody may write", "chmod 0750") {
       chmod($0.gateway.stateFolder, 0o777)
     },
