@@ -172,6 +172,16 @@ import Testing
       let printed = try gateway.run("thrum", verb)
       #expect(printed.status == 1 && printed.text.contains("open are pump#1"), "\(verb): \(printed.text)")
     }
+    let fault = try gateway.thrum("label", "pump#1", "bad", "--fault", "banana")
+    #expect(
+      fault.status == 1 && fault.text.contains("banana") && fault.text.contains("outer, inner, ball, cage"), "\(fault.text)")
+    let package = try gateway.thrum("model", "install", "nope.thrum")
+    #expect(package.status == 1 && package.text.contains("install nope.thrum: No such file"), "\(package.text)")
+    let verified = try gateway.thrum("model", "verify", "nope.thrum")
+    #expect(verified.status == 1 && verified.text.contains("verify nope.thrum: No such file"), "\(verified.text)")
+    try gateway.folder.write("no package", to: "words.thrum")
+    let words = try gateway.thrum("model", "verify", gateway.folder.path("words.thrum"))
+    #expect(words.status == 1 && words.text.contains("words.thrum"), "\(words.text)")
     let point = try gateway.thrum("out-of-service", "pump/nde")
     #expect(point.status == 1 && point.text.contains("known are pump/de"), "\(point.text)")
     #expect(try gateway.thrum("shelve", "pump#1", "--for", "31d").status == 1)

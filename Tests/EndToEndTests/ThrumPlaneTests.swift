@@ -92,6 +92,8 @@ import Testing
     #expect(try run("serve").status == 2)
     #expect(try run("serve", "--broker", "http://x", "--db", database).status == 2)
     #expect(try run("events", "--db", database, "--lane", "trends").status == 2)
+    let enrolled = try run("enroll", "plant/gw-1", "--repository", folder.path("no/such/repository"), "--out", folder.path("key"))
+    #expect(enrolled.status == 1 && enrolled.text.contains("--repository DIR or THRUM_PLANE_REPOSITORY"), "\(enrolled.text)")
     let missing = try run("fleet", "--db", database)
     #expect(missing.status == 1)
     #expect(missing.text.contains(database))
