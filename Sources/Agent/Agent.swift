@@ -24,16 +24,20 @@ package struct Agent {
   private let page: PageService?
   private let metrics: MetricsService?
   private let notify: NotifyParts
+  private let configuration: ConfigurationDesk
   private let log: Logger
 
   /// Returns when the store is open, which on a disk that is full may take long (`StoreWait`).
-  /// - Parameter mayBeginAnew: asked at SIGHUP while the store is waited for.
+  /// - Parameters:
+  ///   - file: what the configuration was read from, and is read from again at SIGHUP.
+  ///   - mayBeginAnew: asked at SIGHUP while the store is waited for.
   /// - Throws: what makes a start impossible, with its remedy: a configuration that cannot be followed, a store that is in use,
   ///   newer, or damaged. A broker or plane out of reach is none of these.
   package init(
-    _ config: ThrumConfig, paths: Paths, version: String, log: Logger, mayBeginAnew: @escaping () -> Bool
+    _ config: ThrumConfig, from file: String, paths: Paths, version: String, log: Logger, mayBeginAnew: @escaping () -> Bool
   ) throws {
     let notifier = SystemdNotifier()
+    configuration = ConfigurationDesk(file, at: .now())
     (self.log, self.notifier) = (log, notifier)
     let groundwork = try Groundwork(config)
     let settings = PointSettingsBook(config)
@@ -65,7 +69,8 @@ package struct Agent {
     let desk = Desk(onOrder: session.wake)
     let roles = Roles(operatorGroup: config.local.operatorGroup, adminGroup: config.local.adminGroup)
     let router = CallRouter.forPeople(
-      roles, desk, models, workers: pointWorkers, updates: updates, gateway: config.gateway.name, version: version)
+      roles, desk, models, workers: pointWorkers, updates: updates, gateway: config.gateway.name, version: version,
+      configuration: configuration)
     let page = config.page.address.map {
       PageService(
         config, at: $0, router: router, content: PageViews(config, stateFolder: paths.stateFolder, workers: pointWorkers),
@@ -94,9 +99,8 @@ package struct Agent {
   }
 
   /// Returns after everything has stopped in the order in which data flows.
-  /// - Parameter file: the configuration, read again at SIGHUP.
   /// - Returns: whether the process is to begin anew.
-  package func run(rereading file: String) async throws -> Bool {
+  package func run() async throws -> Bool {
     tellOpening()
     // Listed first = stopped last.
     let services: [(any Service)?] = [
@@ -106,14 +110,15 @@ package struct Agent {
       updates.map { OwnThread(name: "updates", $0) }, OwnThread(name: "ingest", ingest), people, page, metrics,
     ]
     let reload = ServiceGroupConfiguration.ServiceConfiguration(
-      service: Reload(file: file, health: health, log: log), successTerminationBehavior: .gracefullyShutdownGroup)
+      service: Reload(configuration: configuration, health: health, log: log),
+      successTerminationBehavior: .gracefullyShutdownGroup)
     let running = (notify.services + services.compactMap { $0 }).map {
       ServiceGroupConfiguration.ServiceConfiguration(service: $0)
     }
-    var configuration = ServiceGroupConfiguration(
+    var group = ServiceGroupConfiguration(
       services: running + [reload], gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
-    configuration.maximumGracefulShutdownDuration = .seconds(30)
-    try await ServiceGroup(configuration: configuration).run()
+    group.maximumGracefulShutdownDuration = .seconds(30)
+    try await ServiceGroup(configuration: group).run()
     if !health.mustBeginAnew { writeEnd() }
     return health.mustBeginAnew
   }

@@ -4,11 +4,11 @@ import Signal
 /// it aside, or take its points out of service. Pure: every call returns what changed.
 ///
 ///     (none, closed) --on--> unacknowledged --answer--> acknowledged      any of the first three --suppress--> shelved, out of service
-///                               ^  | off                  | off             shelved, out of service --back, on--> unacknowledged
+///                               ^  | off                  | off             shelved, out of service --back, on--> as it was before
 ///                            on |  v                      v                                        --back, off--> closed
 ///                             returned ----answer-----> closed
 ///
-/// A rise of the priority has to be answered anew. The priority never falls while the alarm is open. Suppressed points put nothing
+/// A rise of the priority has to be answered anew, and so has what went off and on again while it was put aside. The priority never falls while the alarm is open. Suppressed points put nothing
 /// on; a point that is not suppressed brings a shelved alarm back.
 package struct MachineAlarm: Sendable {
   package private(set) var alarm: Alarm?
@@ -41,8 +41,9 @@ package struct MachineAlarm: Sendable {
   /// A point's verdict changed. Abstaining and suppressed verdicts change nothing: a dead sensor does not heal a machine.
   package mutating func take(_ change: VerdictChange) -> Step? {
     if let priority = change.verdict.priority {
+      let wasOff = on.isEmpty
       let before = on.updateValue(priority, forKey: change.point)
-      if suppressed[change.point] != nil { return withheld(change, priority, before) }
+      if suppressed[change.point] != nil { return withheld(change, priority, before, isAnew: wasOff) }
       return switchOn(change, priority)
     }
     guard change.verdict == .normal, on.removeValue(forKey: change.point) != nil, !isSounding else { return nil }
@@ -101,7 +102,7 @@ extension MachineAlarm {
     let back = points.filter { on[$0] != nil }.map { change(of: $0, explanations[$0], at: time) }
     guard let open = alarm, open.isSuppressed else { return back.compactMap { switchOn($0, on[$0.point] ?? .warning) } }
     guard let first = back.first else { return remain(open, by: person, at: time) }
-    let raised = goOn(open, first)
+    let raised = goOn(open, first, isAnswered: open.acknowledgedBy != nil)
     let told = open.state == .shelved ? raised.alarm.map { [Step(kind: .alarmUnshelved(AlarmAnswer($0, by: person)))] } : nil
     return (told ?? []) + [raised] + back.dropFirst().compactMap { switchOn($0, on[$0.point] ?? .warning) }
   }
@@ -140,11 +141,16 @@ extension MachineAlarm {
     return switchOff(at: time)
   }
 
-  private mutating func withheld(_ change: VerdictChange, _ priority: Alarm.Priority, _ before: Alarm.Priority?) -> Step? {
+  /// - Parameter isAnew: no point was on before; whoever answered what stood then has not answered this.
+  private mutating func withheld(
+    _ change: VerdictChange, _ priority: Alarm.Priority, _ before: Alarm.Priority?, isAnew: Bool
+  ) -> Step? {
     guard before.map({ priority > $0 }) ?? true else { return nil }
     var silent = raised(change, priority)
     silent.id = suppressed[change.point]?.alarm ?? silent.id
-    return Step(kind: .alarmWithheld(AlarmReport(silent)))
+    let isVoid = isAnew && alarm.map { $0.isSuppressed && $0.acknowledgedBy != nil } == true
+    if isVoid { alarm?.acknowledgedBy = nil }
+    return Step(alarm: isVoid ? alarm : nil, kind: .alarmWithheld(AlarmReport(silent)))
   }
 }
 
@@ -172,13 +178,17 @@ extension MachineAlarm {
   }
 
   /// An alarm that had returned or was put aside is on again.
-  private mutating func goOn(_ open: Alarm, _ change: VerdictChange) -> Step {
+  /// - Parameter isAnswered: somebody acknowledged it before it was put aside, and it is no worse now: nobody is called again.
+  private mutating func goOn(_ open: Alarm, _ change: VerdictChange, isAnswered: Bool = false) -> Step {
     var open = open
+    let (person, priority) = (open.acknowledgedBy, change.verdict.priority ?? open.priority)
+    let staysAnswered = isAnswered && priority <= open.priority
     if !open.members.contains(change.point) { open.members.append(change.point) }
-    open.goOn(change.verdict.priority ?? open.priority, change)
+    open.goOn(priority, change)
+    if staysAnswered { (open.state, open.acknowledgedBy) = (.acknowledged, person) }
     open.changedAt = change.time
     alarm = open
-    return Step(alarm: open, kind: .alarmRaised(AlarmReport(open)))
+    return Step(alarm: open, kind: staysAnswered ? nil : .alarmRaised(AlarmReport(open)))
   }
 
   private func raised(_ change: VerdictChange, _ priority: Alarm.Priority) -> Alarm {

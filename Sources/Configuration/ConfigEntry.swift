@@ -8,6 +8,10 @@ package struct ConfigEntry: Sendable, Equatable {
   package var given: String?
   /// What counts where none is given; `nil`: nothing does, or it must be given.
   package var fallback: String?
+  /// The same as a value; `nil`: not given, or tables.
+  var givenValue: ConfigValue?
+  /// Tables: what counts are the keys in them.
+  package var isContainer = false
 
   /// What counts.
   package var effective: String? { given ?? fallback }

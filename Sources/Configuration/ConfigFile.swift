@@ -1,14 +1,20 @@
 import Anomaly
+import Glibc
 
 /// TOML files become a `ThrumConfig`, or the list of everything that is wrong with them.
 package enum ConfigFile {
   /// Reads `path`, then the `*.toml` of `conf.d` beside it in lexical order: later keys win, `[[source]]` and `[[machine]]` add up.
   package static func read(_ path: String) throws(ConfigError) -> ThrumConfig {
+    try parse(try texts(path))
+  }
+
+  static func texts(_ path: String) throws(ConfigError) -> [(file: String, text: String)] {
+    guard access(path, F_OK) == 0 || errno != ENOENT else { throw ConfigError(problems: [missing(path)]) }
     var texts = [(file: path, text: try TextFile.read(path, maxBytes: maxBytes))]
     for file in try TextFile.list(confFolder(of: path), suffix: ".toml") {
       texts.append((file, try TextFile.read(file, maxBytes: maxBytes)))
     }
-    return try parse(texts)
+    return texts
   }
 
   /// The same from texts in hand. No text at all gives the defaults.
@@ -25,11 +31,7 @@ package enum ConfigFile {
 
   /// Every key that Thrum asks for, with what it is given and what it is otherwise; tables that are not there are asked for nothing.
   package static func entries(_ path: String) throws(ConfigError) -> [ConfigEntry] {
-    var texts = [(file: path, text: try TextFile.read(path, maxBytes: maxBytes))]
-    for file in try TextFile.list(confFolder(of: path), suffix: ".toml") {
-      texts.append((file, try TextFile.read(file, maxBytes: maxBytes)))
-    }
-    return try entries(of: texts)
+    try entries(of: try texts(path))
   }
 
   package static func entries(of texts: [(file: String, text: String)]) throws(ConfigError) -> [ConfigEntry] {
@@ -42,9 +44,17 @@ package enum ConfigFile {
     return problems.asked
   }
 
+  /// Nobody has written it, or it is looked for in the wrong place.
+  private static func missing(_ path: String) -> ConfigProblem {
+    ConfigProblem(
+      file: path, key: "",
+      text: "there is no such file; write one: fleet and name below [gateway], url below [broker], a [[source]] "
+        + "(docs/CONFIGURATION.md has every key); or name another by --config or THRUM_CONFIG")
+  }
+
   private static let maxBytes = 1_048_576
 
-  private static func confFolder(of path: String) -> String {
+  static func confFolder(of path: String) -> String {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     return folder + "conf.d"
   }

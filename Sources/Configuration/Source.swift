@@ -66,7 +66,9 @@ extension PayloadFormat {
     fields = Fields(table.table("fields"))
     readMeaning(table)
     guard !kind.isEmpty else { return }
-    do { _ = try PayloadDecoders.decoder(for: self) } catch { table.report(error.key, error.reason) }
+    do { _ = try PayloadDecoders.decoder(for: self) } catch {
+      if !table.isReported(error.key) { table.report(error.key, error.reason) }
+    }
   }
 }
 

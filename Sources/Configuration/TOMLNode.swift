@@ -89,6 +89,23 @@ extension TOMLNode.Value {
   }
 }
 
+extension TOMLNode.Value {
+  /// As it would be written in a file, arrays too; tables are told by their keys.
+  var written: String {
+    guard case .array(let nodes) = self, !holdsTables else { return description }
+    return "[" + nodes.map(\.value.written).joined(separator: ", ") + "]"
+  }
+
+  /// It has keys of its own.
+  var holdsTables: Bool {
+    switch self {
+    case .table: true
+    case .array(let nodes): nodes.contains { $0.value.holdsTables }
+    default: false
+    }
+  }
+}
+
 /// As people would write it, for messages.
 extension TOMLNode.Value: CustomStringConvertible {
   var description: String {

@@ -26,6 +26,12 @@ final class TableReader {
     problems.all.append(ConfigProblem(file: place.file, key: place.path, text: text))
   }
 
+  /// Something was said of this key already: what follows from it need not be said too.
+  func isReported(_ key: String) -> Bool {
+    let place = entries[key]?.location ?? location.appending(key)
+    return problems.all.contains { $0.file == place.file && $0.key == place.path }
+  }
+
   func has(_ key: String) -> Bool { entries[key] != nil }
 
   func hasText(_ key: String) -> Bool {
@@ -50,11 +56,24 @@ final class TableReader {
   private func optional<Value>(_ key: String, expected: @autoclosure () -> String, _ read: (TOMLNode.Value) -> Value?) -> Value? {
     let node = node(key)
     problems.asked.append(
-      ConfigEntry(path: location.appending(key).path, expected: expected(), given: node.map { "\($0.value)" }, fallback: nil))
+      ConfigEntry(
+        path: location.appending(key).path, expected: expected(), given: node.map { $0.value.written }, fallback: nil,
+        givenValue: node.flatMap { ConfigValue($0.value) }, isContainer: node?.value.holdsTables ?? false))
     guard let node else { return nil }
     if let value = read(node.value) { return value }
-    report(key, "expected \(expected()), got \(node.value)")
+    report(key, "expected \(expected()), got \(node.value)" + (Self.quotes(node.value, for: Value.self).map { "; \($0)" } ?? ""))
     return nil
+  }
+
+  /// The commonest slip of all: the right value in the wrong form.
+  private static func quotes<Value>(_ value: TOMLNode.Value, for type: Value.Type) -> String? {
+    switch value {
+    case .text(let text) where (type == Int.self || type == Double.self) && Double(text) != nil: "a number, without quotes"
+    case .text("true") where type == Bool.self, .text("false") where type == Bool.self: "write it without quotes"
+    case .integer where type == String.self, .number where type == String.self, .boolean where type == String.self:
+      "a text, in quotes"
+    default: nil
+    }
   }
 
   /// What the key just asked for is without a value.

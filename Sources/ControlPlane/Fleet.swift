@@ -20,8 +20,10 @@ package struct FleetRow: Sendable, Equatable, Encodable {
   package var lanes: [String: UInt64] = [:]
   /// Of the lanes that people read, in all epochs of the gateway.
   package var events: Int
+  /// That stand: on, and not shelved, by the newest event of each.
+  package var alarms: Int
   package var forks: Int
-  /// Frames of all points, by the gateway's last word: lost before it, and not judged by it.
+  /// Frames of all points, by the gateway's last word: lost before they reached it, and given up by it for a reason it names.
   package var missing: Int
   package var dropped: Int
   @OrNull package var lastEventAt: UnixTime?
@@ -63,6 +65,7 @@ extension PlaneReader {
         SELECT gateway, first_hello_at, row_number() OVER (PARTITION BY gateway ORDER BY hello_at DESC, id DESC) AS place FROM epoch)
       SELECT e.id, g.fleet, g.name, g.state, g.state_at, g.connected_at, e.hello_at, e.epoch, e.parent, e.incarnation, e.version,
         (SELECT count(*) FROM event WHERE event.gateway = g.id AND lane IN ('alarm', 'event')),
+        (SELECT count(*) FROM standing WHERE standing.gateway = g.id),
         (SELECT count(*) FROM fork WHERE fork.gateway = g.id),
         (SELECT coalesce(sum(missing), 0) FROM ledger WHERE ledger.gateway = g.id),
         (SELECT coalesce(sum(dropped), 0) FROM ledger WHERE ledger.gateway = g.id),
@@ -77,9 +80,8 @@ extension PlaneReader {
         epoch: row[0],
         FleetRow(
           fleet: row[1], gateway: row[2], state: row[3], stateAt: row[4], connectedAt: row[5], helloAt: row[6], epoch: row[7],
-          parentEpoch: row[8], incarnation: row[9], version: row[10], events: row[11], forks: row[12], missing: row[13],
-          dropped: row[14],
-          lastEventAt: row[15], lastEventType: row[16])
+          parentEpoch: row[8], incarnation: row[9], version: row[10], events: row[11], alarms: row[12], forks: row[13],
+          missing: row[14], dropped: row[15], lastEventAt: row[16], lastEventType: row[17])
       )
     }
   }

@@ -35,6 +35,8 @@ struct FollowedLanes {
         """
         INSERT OR IGNORE INTO event (gateway, id, lane, time, type, subject, received_at, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """, epoch.gateway, facts.id, line.lane.rawValue, facts.time, facts.type, facts.subject, now, line.event)
+      let isNew = try database.first("SELECT changes()") { $0[0] as Int } == 1
+      if isNew { try StandingAlarms(database: database, gateway: epoch.gateway).take(line.event, facts) }
       let kept = try database.first("SELECT bytes FROM event WHERE gateway = ? AND id = ?", epoch.gateway, facts.id) {
         $0[0] as [UInt8]
       }

@@ -3,7 +3,8 @@ import Signal
 
 /// What the alarms were worth, as people said: the newest label of each alarm, and notes of repairs.
 package struct IncidentCount: Sendable, Encodable, Equatable {
-  /// Raised since the plane began to listen.
+  /// Alarms since the plane began to listen, each once: one that goes off and on again, or comes back from its shelf, is the same until it
+  /// is closed.
   package var alarms = 0
   /// Labelled bad, or not labelled and the machine was repaired within `repairDays` of the alarm.
   package var caught = 0
@@ -20,7 +21,7 @@ package struct IncidentCount: Sendable, Encodable, Equatable {
 
   /// - Parameter events: in order of arrival.
   package init(_ events: [IncidentEvent]) {
-    let raised = events.filter { $0.kind == .raised }
+    let raised = Self.alarms(events)
     alarms = raised.count
     for alarm in raised {
       switch events.last(where: { $0.kind.isLabel && $0.alarm == alarm.alarm && $0.gateway == alarm.gateway })?.kind {
@@ -32,13 +33,35 @@ package struct IncidentCount: Sendable, Encodable, Equatable {
     }
     missed = events.filter { event in event.tellsOfHarm && !raised.contains { event.follows($0) } }.count
   }
+
+  /// The first raising of each alarm. A closed one's name comes again only from a gateway that was reset.
+  private static func alarms(_ events: [IncidentEvent]) -> [IncidentEvent] {
+    var open: [String: Bool] = [:], first: [IncidentEvent] = []
+    for event in events {
+      guard let alarm = event.alarm.map({ "\(event.gateway) \($0)" }) else {
+        if event.kind == .raised { first.append(event) }
+        continue
+      }
+      switch event.kind {
+      case .raised:
+        if open.updateValue(false, forKey: alarm) == nil { first.append(event) }
+      case .answered("closed"): open[alarm] = nil
+      case .answered(let state): open[alarm] = state == "acknowledged"
+      case .cleared: if open[alarm] == true { open[alarm] = nil }
+      case .maintained, .labelled: break
+      }
+    }
+    return first
+  }
 }
 
 /// The part of an event that tells of an incident.
 package struct IncidentEvent: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
-    case raised, maintained
+    case raised, cleared, maintained
     case labelled(String)
+    /// An alarm's state after somebody's word, or after the end of its shelf's time.
+    case answered(String)
 
     var isLabel: Bool { if case .labelled = self { true } else { false } }
   }
@@ -47,7 +70,7 @@ package struct IncidentEvent: Sendable, Equatable {
   package var machine: String
   package var time: UnixTime
   package var kind: Kind
-  /// Of a raised alarm, and of a label that means one.
+  /// Of a raised, cleared or answered alarm, and of a label that means one.
   package var alarm: String?
 
   package init(gateway: String, machine: String, time: UnixTime, kind: Kind, alarm: String? = nil) {
@@ -59,12 +82,15 @@ package struct IncidentEvent: Sendable, Equatable {
     guard let time = event.time else { return nil }
     struct Document: Decodable { let data: Data }
     struct Data: Decodable {
-      let alarm, label: String?
+      let alarm, label, state: String?
     }
     let data = (try? JSON.decode(Document.self, from: event.bytes))?.data
     let kind: Kind
     switch event.type {
     case "org.thrum.alarm.raised.v1": kind = .raised
+    case "org.thrum.alarm.cleared.v1": kind = .cleared
+    case "org.thrum.alarm.acknowledged.v1", "org.thrum.alarm.shelved.v1", "org.thrum.alarm.unshelved.v1":
+      kind = .answered(data?.state ?? "")
     case "org.thrum.maintenance.noted.v1": kind = .maintained
     case "org.thrum.label.given.v1": kind = .labelled(data?.label ?? "")
     default: return nil

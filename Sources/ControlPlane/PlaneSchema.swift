@@ -115,5 +115,6 @@ enum PlaneSchema {
     CREATE INDEX event_gateway ON event (gateway);
     """,
     measurements,
+    StandingAlarms.migration,
   ]
 }

@@ -9,6 +9,7 @@ struct Registry {
   /// Remembers who speaks, and by which nonce it knows an answer to be meant for it.
   func take(_ hello: Hello, from gateway: PlaneTopics, at now: UnixTime) throws(SQLiteError) -> KnownEpoch {
     let row = try row(of: gateway)
+    try forgetAlarms(of: row, ifNew: hello)
     let known = try database.first(
       """
       INSERT INTO epoch (gateway, epoch, parent, incarnation, nonce, version, first_hello_at, hello_at)
@@ -20,6 +21,14 @@ struct Registry {
     ) { KnownEpoch(id: $0[0], gateway: row, epoch: hello.epoch, nonce: hello.nonce, incarnation: $0[1]) }
     guard let known else { throw missing("epoch") }
     return known
+  }
+
+  /// A gateway that begins a numbering without a parent begins anew: what stood before it was reset stands no more.
+  private func forgetAlarms(of row: Int, ifNew hello: Hello) throws(SQLiteError) {
+    guard hello.parentEpoch == nil else { return }
+    try database.run(
+      "DELETE FROM standing WHERE gateway = ?1 AND NOT EXISTS (SELECT 1 FROM epoch WHERE gateway = ?1 AND epoch = ?2)", row,
+      hello.epoch)
   }
 
   /// `nil` when it never said hello.

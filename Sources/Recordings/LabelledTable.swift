@@ -50,7 +50,7 @@ extension Manifest {
   /// The table that a row with the encoding `csv;` names.
   package func table(of row: Row) throws(RecordingError) -> LabelledTable {
     do {
-      return try LabelledTable(try FileBytes.read("\(folder)/\(row.file)"))
+      return try LabelledTable(try FileBytes.read(path(of: row.file)))
     } catch { throw RecordingError(path: row.file, reason: error.reason) }
   }
 }

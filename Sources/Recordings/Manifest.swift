@@ -18,8 +18,11 @@ package struct Manifest: Sendable {
     guard let format = RecordingFormat(name: row.encoding) else {
       throw RecordingError(path: row.file, reason: "unknown encoding \(row.encoding)")
     }
-    return try row.snapshots(in: try Recording(reading: "\(folder)/\(row.file)", as: format, scale: row.scale).samples)
+    return try row.snapshots(in: try Recording(reading: path(of: row.file), as: format, scale: row.scale).samples)
   }
+
+  /// From the manifest's folder on; an absolute name stands for itself.
+  package func path(of file: String) -> String { file.hasPrefix("/") || folder == "." ? file : "\(folder)/\(file)" }
 
   /// One recording.
   package struct Row: Sendable, Equatable {

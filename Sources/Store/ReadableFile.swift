@@ -9,6 +9,7 @@ struct ReadableFile: ~Copyable {
 
   init(_ path: String) throws(StoreError) {
     self.path = path
+    if let trouble = AccessTrouble(path) { throw trouble.error }
     guard !Self.opens(path) else { return }
     copy = try Self.copied(path)
   }
@@ -18,6 +19,29 @@ struct ReadableFile: ~Copyable {
   }
 
   func open() throws(StoreError) -> Database {
+    do { return try openPlainly() } catch { throw told(error) }
+  }
+
+  /// What lies beside a file tells a store that is damaged from a file that is none: only the first is salvaged.
+  private func told(_ error: StoreError) -> StoreError {
+    let suspicion = Suspicion(path)
+    let reason: String
+    if (try? suspicion.isEmptied) == true {
+      reason = "the file is empty, though a store stood here"
+    } else if error.kind == .corrupt && suspicion.isOurs || error.kind == .foreign && suspicion.isOursBehindItsHeader {
+      reason = "the database is damaged (\(error.reason))"
+    } else {
+      return AccessTrouble(path)?.error ?? error
+    }
+    let start = StateLock.holder(of: StateFolder.holding(path)) == nil ? "start thrumd" : "restart thrumd"
+    return StoreError(
+      "open", path, reason: reason,
+      remedy:
+        "\(start): it salvages what can be read, sets the damaged files aside and says what is gone; leave the files where they are",
+      kind: .corrupt)
+  }
+
+  private func openPlainly() throws(StoreError) -> Database {
     let file = copy.map { $0 + "/thrum.db" } ?? path
     let database = try naming("open", path) { () throws(SQLiteError) in try Database(path: file, mode: .readOnly) }
     guard try StoreFile.usableVersion(of: database) > 0 else {

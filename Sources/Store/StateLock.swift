@@ -73,7 +73,7 @@ final class StateLock: Sendable {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
       guard descriptor >= 0, let file = FileIdentity(path) else {
         var error = StoreError(errno: "open", path)
-        if error.kind == .failed { error.remedy = "check that the folder exists and who may write to it" }
+        if error.kind == .failed { error.remedy = StateFolder.remedy(forUnwritable: StateFolder.holding(path)) }
         throw error
       }
       held.updateValue(nil, forKey: file)

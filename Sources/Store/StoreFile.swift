@@ -17,7 +17,9 @@ enum StoreFile {
       guard let cause = try Suspicion(path).check(database) else { return database }
       report.salvage = try Salvage.run(path, cause: cause, settings: settings)
     } catch {
-      guard error.kind == .corrupt, report.salvage == nil, Suspicion(path).isOurs else { throw error }
+      let suspicion = Suspicion(path)
+      let isDamaged = error.kind == .corrupt && suspicion.isOurs || error.kind == .foreign && suspicion.isOursBehindItsHeader
+      guard isDamaged, report.salvage == nil else { throw error }
       report.salvage = try Salvage.run(path, cause: error.reason, settings: settings)
     }
     return try openSound(path, settings, &report)

@@ -8,7 +8,7 @@ package enum Program {
     do {
       var command = try root.parseAsRoot()
       try command.run()
-      exit(0)
+      end(with: 0)
     } catch { end(root, with: error) }
   }
 
@@ -17,19 +17,31 @@ package enum Program {
     do {
       var command = try root.parseAsRoot()
       if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
-      exit(0)
+      end(with: 0)
     } catch { end(root, with: error) }
   }
 
   private static func end<Root: ParsableCommand>(_ root: Root.Type, with error: any Error) -> Never {
-    if let status = error as? ExitStatus { exit(status.code) }
+    if let status = error as? ExitStatus { end(with: status.code) }
+    if let failure = error as? StandardOutput.Failure { end(with: 1, failure) }
     let code = root.exitCode(for: error)
     if code == .success {
       print(narrowed(root.fullMessage(for: error)))
-      exit(0)
+      end(with: 0)
     }
     complain(narrowed(root.fullMessage(for: error)))
-    exit(code == .validationFailure || error is UsageError ? 2 : 1)
+    end(with: code == .validationFailure || error is UsageError ? 2 : 1)
+  }
+
+  /// Nothing was done where what was printed could not be written: a 0 becomes 1.
+  private static func end(with code: Int32) -> Never {
+    do { try StandardOutput.flush() } catch { end(with: code == 0 ? 1 : code, error) }
+    exit(code)
+  }
+
+  private static func end(with code: Int32, _ failure: StandardOutput.Failure) -> Never {
+    complain("Error: \(failure)")
+    exit(code)
   }
 }
 

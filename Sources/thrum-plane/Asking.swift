@@ -5,9 +5,11 @@ import Terminal
 extension PlaneFile {
   /// Leaves a question for the plane that serves; it goes to the gateway when that can be reached.
   func ask(_ gateway: String, in fleet: String?, _ what: PlaneQuestion.What, event: String? = nil, point: String? = nil) throws {
-    let known = try PlaneReader(path: path).names().filter { $0.gateway == gateway && fleet ?? $0.fleet == $0.fleet }
+    let names = try reader(about: gateway).names()
+    let known = names.filter { $0.gateway == gateway && fleet ?? $0.fleet == $0.fleet }
     guard let found = known.first else {
-      throw UsageError("\(gateway): no such gateway was ever heard of; `thrum-plane fleet` lists them")
+      let fleets = Set(names.filter { $0.gateway == gateway }.map(\.fleet))
+      throw UsageError("\(gateway): it was never heard of in fleet \(fleet ?? ""); --fleet may be \(fleets.listed)")
     }
     guard known.count == 1 else {
       throw UsageError("\(gateway): expected --fleet, one of \(known.map(\.fleet).joined(separator: ", "))")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import Glibc
 import Terminal
 
@@ -42,6 +43,20 @@ enum Main {
 struct PlaneFile: ParsableArguments {
   @Option(name: .customLong("db"), help: ArgumentHelp("The plane's database; or set THRUM_PLANE_DB.", valueName: "FILE"))
   var path = getenv("THRUM_PLANE_DB").map { String(cString: $0) } ?? "/var/lib/thrum-plane/plane.db"
+
+  /// - Parameter gateway: the only one that is asked about; it must have been heard of, or silence would pass for good news.
+  func reader(about gateway: String? = nil) throws -> PlaneReader {
+    let reader = try PlaneReader(path: path)
+    guard let gateway, case let known = Set(try reader.names().map(\.gateway)), !known.contains(gateway) else { return reader }
+    throw unknownGateway(gateway, known)
+  }
+}
+
+/// Exit code 2, as every wrong argument.
+func unknownGateway(_ name: String, _ known: Set<String>) -> UsageError {
+  UsageError(
+    "\(name.printable): no such gateway was ever heard of; "
+      + (known.isEmpty ? "none has spoken to this plane yet" : "known are \(known.listed)"))
 }
 
 struct OutputForm: ParsableArguments {

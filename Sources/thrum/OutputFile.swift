@@ -1,4 +1,15 @@
 import Glibc
+import Terminal
+
+/// A file that was named and cannot be read.
+struct FileTrouble: Error, CustomStringConvertible {
+  let description: String
+
+  /// With what `errno` says.
+  init(_ operation: String, _ path: String) {
+    description = "\(operation) \(path.printable): \(String(cString: strerror(errno))); give the path of a file that is there"
+  }
+}
 
 /// A file that was asked for by name; an older one is replaced.
 enum OutputFile {

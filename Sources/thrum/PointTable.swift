@@ -6,27 +6,27 @@ enum PointTable {
   static func rendered(_ points: [StatusReport.Point]) -> String {
     let hasValues = points.contains { $0.latest != nil }
     var table = Table(
-      ["point", "verdict", "zone", hasValues ? "mm/s|value" : "mm/s", "prob", "baseline", "frames", "lost"],
-      numbers: [3, 4, 6, 7])
+      ["point", "verdict", "zone", hasValues ? "mm/s|value" : "mm/s", "prob", "baseline", "frames", "refused", "lost"],
+      numbers: [3, 4, 6, 7, 8])
     for point in points.sorted(by: { (rank($0), $0.machine, $0.point) < (rank($1), $1.machine, $1.point) }) {
       table.add([
         .init("\(point.machine)/\(point.point)"), .init(verdict(point), style(point)), .init(point.isoZone ?? "-"),
         .init(point.latest.map { number($0.value, 2) } ?? number(point.velocityRmsMmS, 2)), .init(number(point.probability, 2)),
         .init(baseline(point)),
-        .init("\(point.ledger.received)"), .init("\(lost(point))"),
+        .init("\(point.ledger.received)"), .init("\(refused(point))"), .init("\(point.ledger.missing)"),
       ])
     }
     return table.rendered(within: Screen.columns, expendable: expendable(points))
   }
 
-  /// What a narrow screen does without: losses where there are none, and what `thrum points` and `show` tell too.
+  /// What a narrow screen does without: refusals and losses where there are none, and what `thrum points` and `show` tell too.
   private static func expendable(_ points: [StatusReport.Point]) -> [Int] {
-    points.contains { lost($0) > 0 } ? [6, 4] : [7, 6, 4]
+    let none = (points.contains { refused($0) > 0 } ? [] : [7]) + (points.contains { $0.ledger.missing > 0 } ? [] : [8])
+    return none + [6, 4]
   }
 
-  private static func lost(_ point: StatusReport.Point) -> Int {
-    point.ledger.quarantined + point.ledger.dropped + point.ledger.missing
-  }
+  /// Frames that came and were not judged, by a rule; `lost` are those that did not come.
+  private static func refused(_ point: StatusReport.Point) -> Int { point.ledger.quarantined + point.ledger.dropped }
 
   /// Worst first.
   private static func rank(_ point: StatusReport.Point) -> Int {

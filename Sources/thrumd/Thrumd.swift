@@ -47,10 +47,10 @@ struct Thrumd: AsyncParsableCommand {
     LoggingSystem.bootstrap { _ in JournalLogHandler() }
     var log = Logger(label: "thrumd")
     if verbose { log.logLevel = .debug }
-    let agent = try Agent(config, paths: paths, version: version, log: log) {
+    let agent = try Agent(config, from: configFile, paths: paths, version: version, log: log) {
       (try? configuration(configFile, Agent.configuration)) != nil
     }
-    if try await agent.run(rereading: configFile) { SelfRestart.inPlace() }
+    if try await agent.run() { SelfRestart.inPlace() }
   }
 
   private func configuration(_ file: String, _ read: (String) throws(ConfigError) -> ThrumConfig) throws -> ThrumConfig {

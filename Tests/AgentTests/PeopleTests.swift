@@ -153,6 +153,44 @@ import Testing
     #expect(workers.mayLearn(Self.drive))
   }
 
+  @Test("a stop of a learned point's learning can be undone; a second stop is told of the first")
+  func stopOfALearnedPoint() throws {
+    var state = PointState()
+    state.baseline.phase = .ready
+    let restored = RestoredState(
+      points: [.init(id: Self.drive, point: RestoredPoint(state: state))], alarms: [], ring: RedeliveryRing(name: "test"),
+      hadSession: false)
+    let workers = try workers(restored)
+    let (stopped, _) = try order(workers, at: 2) { $0.learn(Learn(point: "pump/de", action: .stop), &$1) }
+    #expect(stopped.baseline.state == "ready" && stopped.baseline.stoppedBy == "eve")
+    let twice = #expect(throws: CallProblem.self) {
+      try order(workers, at: 3) { $0.learn(Learn(point: "pump/de", action: .stop), &$1) }
+    }
+    #expect(twice?.reason.contains("stopped already (eve)") == true && twice?.remedy?.contains("start") == true)
+    let (started, change) = try order(workers, at: 4) { $0.learn(Learn(point: "pump/de", action: .start), &$1) }
+    #expect(started.baseline.stoppedBy == nil && workers.mayLearn(Self.drive))
+    #expect(change.people.learningStops[Self.drive] == .some(nil), "and it is written down")
+    let learned = #expect(throws: CallProblem.self) {
+      try order(workers, at: 5) { $0.learn(Learn(point: "pump/de", action: .start), &$1) }
+    }
+    #expect(learned?.reason == "it has learned already")
+  }
+
+  @Test(
+    "a baseline that is forgotten is learned anew, though somebody had stopped the learning before", arguments: [true, false])
+  func resetEndsAStop(byMaintenance: Bool) throws {
+    let workers = try inAlarm()
+    _ = try order(workers, at: 2) { $0.learn(Learn(point: "pump/de", action: .stop), &$1) }
+    #expect(!workers.mayLearn(Self.drive))
+    let (reply, change) = try order(workers, at: 3) { workers, occasion in
+      byMaintenance
+        ? workers.maintain(Maintain(point: "pump/de", note: "new bearing", resetBaseline: true), &occasion)
+        : workers.learn(Learn(point: "pump/de", action: .reset), &occasion)
+    }
+    #expect(workers.mayLearn(Self.drive) && reply.baseline.stoppedBy == nil)
+    #expect(change.people.learningStops[Self.drive] == .some(nil))
+  }
+
   @Test("a point that is configured to learn nothing says so when it is told to start")
   func nothingToLearn() throws {
     let workers = try inAlarm()

@@ -43,6 +43,47 @@ struct SuppressionTests {
     #expect(machine.alarm?.suppressedUntil == nil && machine.alarm?.suppressedBy == nil)
   }
 
+  /// In alarm by `a`, acknowledged, then put aside.
+  private func answered(_ reason: SuppressionReason) -> MachineAlarm {
+    var machine = MachineAlarm(machine: "m")
+    _ = machine.take(MachineAlarmTests.change(.warning, "a"))
+    _ = machine.acknowledge(by: "bob", at: UnixTime(seconds: 1))
+    _ = machine.suppress([a], suppression(reason, until: 100, alarm: "m#1"), at: UnixTime(seconds: 2))
+    return machine
+  }
+
+  @Test("acknowledged before it was put aside and still on: it is the same alarm, acknowledged, and nobody is called again")
+  func staysAnswered() {
+    for (reason, expected) in [(SuppressionReason.shelved, ["unshelved"]), (.outOfService, [])] {
+      var machine = answered(reason)
+      #expect(machine.alarm?.isSuppressed == true)
+      let steps = back(&machine, [a], by: "eve")
+      #expect(told(steps) == expected)
+      #expect(machine.alarm?.id == "m#1" && machine.alarm?.state == .acknowledged && machine.alarm?.acknowledgedBy == "bob")
+      #expect(steps.compactMap(\.alarm).last == machine.alarm, "and it is stored so")
+      if case .alarmUnshelved(let answer)? = steps.first?.kind { #expect(answer.state == "acknowledged") }
+    }
+  }
+
+  @Test("acknowledged, but worse when it comes back, or gone and on again meanwhile, or on by another point: to be answered anew")
+  func answeredButAnew() {
+    var worse = answered(.shelved)
+    _ = worse.take(MachineAlarmTests.change(.alarm, "a"))
+    #expect(told(back(&worse, [a])) == ["unshelved", "raised"])
+    #expect(worse.alarm?.state == .unacknowledged && worse.alarm?.acknowledgedBy == nil)
+
+    var again = answered(.shelved)
+    _ = again.take(MachineAlarmTests.change(.normal, "a"))
+    #expect(again.alarm?.acknowledgedBy == "bob")
+    let step = again.take(MachineAlarmTests.change(.warning, "a"))
+    #expect(step?.alarm?.acknowledgedBy == nil && step?.alarm?.state == .shelved, "stored with what is withheld")
+    #expect(told(back(&again, [a])) == ["unshelved", "raised"])
+    #expect(again.alarm?.state == .unacknowledged)
+
+    var other = answered(.shelved)
+    #expect(other.take(MachineAlarmTests.change(.warning, "b"))?.alarm?.state == .unacknowledged)
+  }
+
   @Test("gone meanwhile: it is over when its time is, and nothing was raised in between")
   func gone() throws {
     var machine = try shelved()

@@ -93,11 +93,38 @@ struct ConfigFileTests {
     #expect(error?.description == folder.path + "/conf.d/a.toml: source[1].scale: expected any number but 0")
   }
 
+  @Test("a right value in the wrong form: what to do about its quotes is said; what follows from it is not said too")
+  func quotes() {
+    func said(_ text: String) -> String { problems(text).joined(separator: "\n") }
+    #expect(said("[[machine]]\nname = 'm'\nspeed_rpm = '1485'\n").hasSuffix("got \"1485\"; a number, without quotes"))
+    #expect(said("[store]\npreallocate = 'true'\n").hasSuffix("write it without quotes"))
+    #expect(said("[[machine]]\nname = 7\n").contains("got 7; a text, in quotes"))
+    let rate = problems(Example.source("t").replacing("sample_rate_hz = 1000", with: "sample_rate_hz = '1000'"))
+    #expect(rate.count == 1 && rate[0].hasSuffix("a number, without quotes"), "\(rate)")
+    let unit = problems(Example.source("t").replacing("unit = \"g\"", with: "unit = \"furlong\""))
+    #expect(unit.count == 1 && unit[0].contains("furlong"), "\(unit)")
+    #expect(
+      problems(Example.source("t").replacing("unit = \"g\"", with: "")).contains { $0.contains("needed") },
+      "where nothing is given")
+  }
+
+  @Test("values are told as what they are: numbers, booleans, texts, arrays; tables by their keys")
+  func values() throws {
+    let text =
+      "[store]\nmax_bytes = 67_108_864\npreallocate = true\n[page]\nnames = ['a.b', 'c']\n[broker]\nusername = 'a\\\"b'\n"
+    let entries = try ConfigFile.entries(of: [("f", text)])
+    func value(_ path: String) -> ConfigValue? { entries.first { $0.path == path }?.value }
+    #expect(value("store.max_bytes") == .integer(67_108_864) && value("store.preallocate") == .boolean(true))
+    #expect(value("page.names") == .array([.text("a.b"), .text("c")]) && value("broker.username") == .text("a\\\"b"))
+    #expect(value("store.max_age_days") == .integer(90), "a default")
+    #expect(value("broker.protocol") == .text("auto"))
+  }
+
   @Test("a file that is not there, too large or no text is a problem and no crash")
   func unreadable() throws {
     let folder = try TemporaryConfig(["large.toml": String(repeating: "#\n", count: 600_000)])
     try folder.write("latin1.toml", bytes: [0x23, 0xE4, 0x0A])
-    #expect(readingProblems(folder.path + "/none.toml").contains("cannot be read: No such file or directory"))
+    #expect(readingProblems(folder.path + "/none.toml").contains("there is no such file; write one"))
     #expect(readingProblems(folder.path + "/large.toml").contains("expected at most 1048576 bytes"))
     #expect(readingProblems(folder.path + "/latin1.toml").contains("expected text in UTF-8"))
     #expect(readingProblems(folder.path).contains("cannot be read: Is a directory"))

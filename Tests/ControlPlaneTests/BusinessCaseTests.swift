@@ -39,6 +39,20 @@ import Testing
   }
 
   @Test(
+    "an alarm counts once, however often it goes off and on or is put aside and taken back; after it is closed its name is another's"
+  )
+  func alarmsNotTransitions() {
+    let story: [IncidentEvent.Kind] = [
+      .raised, .answered("acknowledged"), .answered("shelved"), .answered("unacknowledged"), .raised, .cleared, .raised,
+    ]
+    let once = story.enumerated().map { event($1, "a", day: Double($0), alarm: "a#1") }
+    #expect(IncidentCount(once).alarms == 1 && IncidentCount(once).open == 1)
+    let closed = [event(.answered("acknowledged"), "a", day: 8, alarm: "a#1"), event(.cleared, "a", day: 9, alarm: "a#1")]
+    #expect(IncidentCount(once + closed + [event(.raised, "a", day: 10, alarm: "a#1")]).alarms == 2, "the gateway was reset")
+    #expect(IncidentCount(once + [event(.raised, "a", day: 10, alarm: "a#2")]).alarms == 2)
+  }
+
+  @Test(
     "harm without an alarm before it is missed: a repair, or a point labelled bad; another machine's or gateway's alarm does not count"
   )
   func missed() {

@@ -200,6 +200,46 @@ import Testing
     #expect(try fleet().allSatisfy(\.isContested))
   }
 
+  /// An event of the lane `alarm`, with the alarm's state where a person made it.
+  private static func alarm(_ number: Int, _ type: String, _ alarm: String, _ state: String? = nil) -> [UInt8] {
+    let data = state.map { #"{"alarm":"\#(alarm)","state":"\#($0)"}"# } ?? #"{"alarm":"\#(alarm)"}"#
+    return Array(
+      """
+      {"data":\(data),"datacontenttype":"application/json","id":"gw-1:\(epoch):alarm:\(number)","source":"/demo/gw-1",\
+      "specversion":"1.0","subject":"pump-7","time":"2026-01-01T00:00:00.000Z","type":"org.thrum.alarm.\(type).v1"}
+      """.utf8)
+  }
+
+  private static let alarmStory = [
+    alarm(1, "raised", "a#1"), alarm(2, "escalated", "a#1"), alarm(3, "acknowledged", "a#1", "acknowledged"),
+    alarm(4, "raised", "b#1"), alarm(5, "shelved", "b#1", "shelved"), alarm(6, "raised", "c#1"), alarm(7, "cleared", "c#1"),
+    alarm(8, "raised", "d#1"), alarm(9, "shelved", "d#1", "shelved"), alarm(10, "unshelved", "d#1", "acknowledged"),
+    alarm(11, "raised", "e#1"), alarm(12, "shelved", "e#1", "shelved"), alarm(13, "unshelved", "e#1", "closed"),
+  ]
+
+  @Test("the fleet counts alarms that stand, not what happened to them; a gateway that was reset begins with none")
+  func standingAlarms() throws {
+    func row() throws -> FleetRow { try #require(try PlaneReader(path: folder.path("plane.db")).fleet().first) }
+    let batch = Self.batch(1, Self.alarmStory)
+    _ = try send(batch)
+    #expect(try row().alarms == 2, "a#1 and d#1")
+    #expect(try row().events == 13)
+    _ = try send(Self.batch(14, [Self.alarm(14, "cleared", "a#1")], after: batch))
+    #expect(try row().alarms == 1)
+    try hello(after: 5)
+    #expect(try row().alarms == 1, "the same numbering again is no reset")
+    try hello(Self.other, after: 10)
+    #expect(try row().alarms == 0)
+  }
+
+  @Test("a database of the version before knows its standing alarms once it is opened")
+  func standingAlarmsOfAnOlderPlane() throws {
+    _ = try send(Self.batch(1, Self.alarmStory))
+    try store.database.execute("DROP TABLE standing; PRAGMA user_version = \(PlaneSchema.version - 1)")
+    let again = try PlaneStore(path: folder.path("plane.db"))
+    #expect(try again.database.rows("SELECT alarm FROM standing ORDER BY alarm") { $0[0] as String } == ["a#1", "d#1"])
+  }
+
   @Test("each opening is a new incarnation, and goes on where the last one stood")
   func reopened() throws {
     _ = try send(Self.first)

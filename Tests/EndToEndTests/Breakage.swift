@@ -24,6 +24,16 @@ struct Breakage: Sendable, CustomTestStringConvertible {
     Breakage("a key that nobody knows", "configuration.valid", "store.max_byte", "mend the file") {
       try $0.gateway.configure(SickGateway.configuration($0.broker.url) + "\n[store]\nmax_byte = 5\n")
     },
+    Breakage(
+      "a changed file that thrumd has not read", "configuration.running", "differs from what thrumd runs", "systemctl reload"
+    ) {
+      try $0.gateway.configure(SickGateway.configuration($0.broker.url) + "\n[store]\nmax_age_days = 30\n")
+    },
+    Breakage("a reload that was refused", "configuration.reload", "store.max_byte", "systemctl reload") {
+      try $0.gateway.configure(SickGateway.configuration($0.broker.url) + "\n[store]\nmax_byte = 5\n")
+      $0.gateway.reload()
+      _ = $0.gateway.logs("is not taken")
+    },
     Breakage("no source", "configuration.sources", "no [[source]]", "add a [[source]]") {
       try $0.gateway.configure("[broker]\nurl = \"\($0.broker.url)\"\n")
     },
@@ -57,6 +67,9 @@ struct Breakage: Sendable, CustomTestStringConvertible {
     },
     Breakage("a disk smaller than the store may grow", "disk.space", "may still grow", "store.max_bytes") {
       try $0.gateway.configure(SickGateway.configuration($0.broker.url) + "\n[store]\nmax_bytes = 1_099_511_627_776\n")
+    },
+    Breakage("a state folder that the service's user cannot write", "permissions.owner", "runs as nobody", "chown -R nobody: ") {
+      try $0.tellUnit(["User": "nobody"])
     },
     Breakage("a state folder open to all", "permissions.state", "everybody may write", "chmod 0750") {
       chmod($0.gateway.stateFolder, 0o777)

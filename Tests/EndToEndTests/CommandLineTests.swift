@@ -100,6 +100,25 @@ import Testing
     #expect(printed.status != 0 && printed.text.contains("thrum alarms"))
   }
 
+  @Test(
+    "what cannot be written is no success: a full disk at the other end ends with 1 and a sentence; a reader who has enough is no error"
+  )
+  func fullOutput() throws {
+    let gateway = try gateway()
+    try gateway.start()
+    #expect(gateway.logs("Thrum is running"))
+    let onFullDisk = ["sh", "-c", "exec \"$0\" \"$@\" >/dev/full"]
+    for verb in Self.reading.filter({ $0 != ["events"] }) + [["--help"], ["bearings"], ["watch", "--times", "5"]] {
+      let printed = try gateway.run("thrum", verb, wrapper: onFullDisk)
+      #expect(printed.status == 1 && printed.text.contains("No space left on device"), "\(verb): \(printed.text)")
+      #expect(printed.lines.count == 1, "said once: \(printed.text)")
+    }
+    let file = try gateway.thrum("bundle", "-o", "/dev/full")
+    #expect(file.status == 1 && file.text.contains("/dev/full"), "\(file.text)")
+    let enough = ["bash", "-c", "set -o pipefail; trap '' PIPE; \"$0\" \"$@\" | true"]
+    #expect(try gateway.run("thrum", ["bearings"], wrapper: enough).text.isEmpty)
+  }
+
   @Test("help and version end with 0, and each command's help shows examples")
   func help() throws {
     let gateway = try gateway()
@@ -183,6 +202,12 @@ import Testing
     try gateway.folder.write("geheimnis\n", to: "secret")
     let shown = try gateway.thrum("config", "show", "--effective")
     #expect(shown.text.contains("username = \"maier\"") && shown.text.contains("max_age_days = 90  # default"), "\(shown.text)")
+    let values = try #require(
+      try JSONSerialization.jsonObject(with: Data(try gateway.thrum("config", "show", "--effective", "--json").text.utf8))
+        as? [[String: Any]])
+    func value(_ key: String) -> Any? { values.first { $0["key"] as? String == key }?["value"] }
+    #expect(value("store.max_age_days") as? Int == 90 && value("broker.allow_plain") as? Bool == false)
+    #expect(value("broker.username") as? String == "maier")
     let redacted = try gateway.thrum("config", "show", "--effective", "--redact").text
     for secret in ["maier", "plant-broker", "secret"] { #expect(!redacted.contains("\"\(secret)"), "\(redacted)") }
     let file = gateway.folder.path("bundle.tar")

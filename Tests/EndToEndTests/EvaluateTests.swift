@@ -122,6 +122,21 @@ import Testing
     }
   }
 
+  @Test(
+    "a recording that is not there is named as it can be looked for: relative to the manifest, or as it stands where it is absolute"
+  )
+  func paths() throws {
+    let folder = try TemporaryFolder()
+    for (file, name) in [("/nowhere/a.f32", "/nowhere/a.f32"), ("a.f32", "a.f32")] {
+      let row = "\(file),sim,rig,rig,de,g,f32le,1,12000,1,12000,,,1500,baseline,healthy,,,,"
+      try folder.write(Self.columns + "\n" + row + "\n", to: "manifest.csv")
+      let printed = try Printed(
+        ["sh", "-c", "cd \(folder.path) && \(GatewayProcess.program("thrum")) evaluate --manifest manifest.csv"], in: folder)
+      #expect(printed.status != 0 && printed.text.contains(" \(name):"), "\(printed.text)")
+      #expect(!printed.text.contains("./"), "\(printed.text)")
+    }
+  }
+
   @Test("a manifest with a wrong cell is refused: row, column and what was expected")
   func defect() throws {
     let folder = try TemporaryFolder()

@@ -15,6 +15,14 @@ import Testing
     #expect(history.first == "time,velocity_rms_mm_s,rms,kurtosis,probability,verdict,reason" && history.count > 1)
     #expect(history.dropFirst().allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 7 })
     #expect(try gateway.thrum("export", "pump/none").status == 1)
+    let sheet = gateway.folder.path("history.xlsx")
+    let refused = try gateway.thrum("export", "pump/de", "-o", sheet)
+    #expect(refused.status == 2 && refused.text.contains(".csv, .wav or .uff"), "\(refused.text)")
+    #expect(!FileManager.default.fileExists(atPath: sheet))
+    for (name, format) in [("a.csv", nil), ("no-ending", nil), ("b.xlsx", "csv")] {
+      let arguments = ["export", "pump/de", "-o", gateway.folder.path(name)] + (format.map { ["--format", $0] } ?? [])
+      #expect(try gateway.run("thrum", arguments).status == 0, "\(name)")
+    }
   }
 
   @Test("a waveform that came with an alarm is exported as WAV, universal file and table, with the same samples in all")

@@ -172,6 +172,16 @@ import Testing
       let printed = try gateway.run("thrum", verb)
       #expect(printed.status == 1 && printed.text.contains("open are pump#1"), "\(verb): \(printed.text)")
     }
+    let fault = try gateway.thrum("label", "pump#1", "bad", "--fault", "banana")
+    #expect(
+      fault.status == 1 && fault.text.contains("banana") && fault.text.contains("outer, inner, ball, cage"), "\(fault.text)")
+    let package = try gateway.thrum("model", "install", "nope.thrum")
+    #expect(package.status == 1 && package.text.contains("install nope.thrum: No such file"), "\(package.text)")
+    let verified = try gateway.thrum("model", "verify", "nope.thrum")
+    #expect(verified.status == 1 && verified.text.contains("verify nope.thrum: No such file"), "\(verified.text)")
+    try gateway.folder.write("no package", to: "words.thrum")
+    let words = try gateway.thrum("model", "verify", gateway.folder.path("words.thrum"))
+    #expect(words.status == 1 && words.text.contains("words.thrum"), "\(words.text)")
     let point = try gateway.thrum("out-of-service", "pump/nde")
     #expect(point.status == 1 && point.text.contains("known are pump/de"), "\(point.text)")
     #expect(try gateway.thrum("shelve", "pump#1", "--for", "31d").status == 1)
@@ -224,6 +234,17 @@ import Testing
   func unknownState() throws {
     let printed = try GatewayProcess(Plant.configuration(broker: broker.url)).thrum("check")
     #expect(printed.status == 3 && printed.text.hasPrefix("THRUM UNKNOWN - "), "\(printed.text)")
+  }
+
+  @Test("a monitoring system that asks for a machine that is not there is told so, with those that are, and gets no OK")
+  func unknownMachine() throws {
+    try publish(1...20, velocityRMS: 1)
+    #expect(gateway.eventually { $0.received == 20 } != nil)
+    let known = try gateway.thrum("check", "--machine", "pump")
+    #expect(known.status != 3 && !known.text.contains("UNKNOWN"), "\(known.text)")
+    let printed = try gateway.thrum("check", "--machine", "pupm")
+    #expect(printed.status == 3 && printed.text.hasPrefix("THRUM UNKNOWN - "), "\(printed.text)")
+    #expect(printed.text.contains("pupm") && printed.text.contains("known are pump"), "\(printed.text)")
   }
 
   @Test("where the socket cannot be made thrumd watches on and says so")

@@ -38,8 +38,13 @@ import Testing
     try gateway.configure(Plant.configuration(broker: broker.url) + "\n[store]\nmax_byte = 5\n")
     gateway.reload()
     #expect(gateway.logs("store.max_byte"))
+    let told = gateway.eventually { $0.reasons.contains { $0.contains("reload was refused") && $0.contains("store.max_byte") } }
+    #expect(told?.state == "degraded", "status tells it too: \(String(describing: gateway.status()?.reasons))")
     try TestPublisher(port: broker.port).publish(Plant.topic("pump"), (1...50).map { Plant.frame($0) })
     #expect(gateway.eventually { $0.received == 50 } != nil)
+    try gateway.configure(Plant.configuration(broker: broker.url))
+    gateway.reload()
+    #expect(gateway.eventually { $0.state == "healthy" && $0.reasons.isEmpty } != nil, "until one is taken")
     #expect(gateway.stop() == 0)
   }
 

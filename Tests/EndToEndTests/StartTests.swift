@@ -80,6 +80,31 @@ import Testing
     #expect(printed.text.contains(folder) && printed.text.contains("THRUM_STATE_DIR"))
   }
 
+  @Test(
+    "a state folder that belongs to somebody else: who, and how to be let in; the reader is told apart from one who came too early"
+  )
+  func foreignFolder() throws {
+    guard getuid() == 0 else { return }
+    let gateway = try gateway()
+    chmod(gateway.folder.path, 0o755)
+    try FileManager.default.createDirectory(atPath: gateway.stateFolder, withIntermediateDirectories: true)
+    chmod(gateway.stateFolder, 0o755)
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    let refused = try gateway.run("thrumd", [], wrapper: nobody)
+    #expect(refused.status == 1 && refused.text.contains("it belongs to root: chown -R nobody: "), "\(refused.text)")
+    let doctor = try gateway.run("thrum", ["doctor", "--json"], wrapper: nobody)
+    #expect(doctor.text.contains("a thrumd started by nobody ends at once"), "\(doctor.text)")
+    let early = try gateway.run("thrum", ["status"], wrapper: nobody)
+    #expect(early.status == 1 && early.text.contains("thrumd has not run here yet"), "\(early.text)")
+    try gateway.start()
+    #expect(gateway.logs("Thrum is running"))
+    chmod(gateway.stateFolder, 0o750)
+    chown(gateway.stateFolder, 0, 1)
+    let barred = try gateway.run("thrum", ["status"], wrapper: nobody)
+    #expect(barred.text.contains("nobody may not read it; adduser nobody daemon, then log in again"), "\(barred.text)")
+    #expect(gateway.stop() == 0)
+  }
+
   @Test("it tells systemd READY=1 once it works, its state in words, and STOPPING=1 before it ends with 0")
   func notifies() throws {
     let socket = try NotifySocket()

@@ -48,7 +48,11 @@ import Testing
     let lines = try run("events", "--db", database, "--json").text.split(separator: "\n").map { Array($0.utf8) }
     #expect(lines == (1...5).map(TalkingGateway.event))
     #expect(try run("events", "--db", database, "--json", "--last", "2").text.split(separator: "\n").count == 2)
-    #expect(try run("events", "--db", database, "--gateway", "nobody").text.contains("Nothing"))
+    for verb in ["events", "gaps", "ledger", "forks", "evidence", "report"] {
+      let unknown = try run(verb, "--db", database, "--gateway", "nobody")
+      #expect(unknown.status == 2 && unknown.text.contains("known are gw-7"), "\(verb): \(unknown.text)")
+      #expect(try run(verb, "--db", database, "--gateway", "gw-7").status == 0, "\(verb)")
+    }
     let fleet = try run("fleet", "--db", database)
     #expect(fleet.status == 0)
     #expect(fleet.text.contains("test/gw-7"))
@@ -88,6 +92,8 @@ import Testing
     #expect(try run("serve").status == 2)
     #expect(try run("serve", "--broker", "http://x", "--db", database).status == 2)
     #expect(try run("events", "--db", database, "--lane", "trends").status == 2)
+    let enrolled = try run("enroll", "plant/gw-1", "--repository", folder.path("no/such/repository"), "--out", folder.path("key"))
+    #expect(enrolled.status == 1 && enrolled.text.contains("--repository DIR or THRUM_PLANE_REPOSITORY"), "\(enrolled.text)")
     let missing = try run("fleet", "--db", database)
     #expect(missing.status == 1)
     #expect(missing.text.contains(database))

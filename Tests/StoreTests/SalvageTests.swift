@@ -76,6 +76,42 @@ import Testing
     try damaged.expectWhole(store, losing: 0)
   }
 
+  @Test(
+    "whoever reads a damaged store is told that thrumd salvages it, not that it is none",
+    arguments: ["header", "application id", "emptied"])
+  func readersAreTold(damage: String) throws {
+    let damaged = try DamagedStore(transactions: 200, seed: 3, isMoved: damage != "emptied")
+    switch damage {
+    case "header": for offset in 0..<100 { try damaged.flip("", at: offset) }
+    case "application id": try damaged.flip("", at: 68)
+    default: truncate(damaged.path(""), 0)
+    }
+    let error = #expect(throws: StoreError.self) { try StoreReader(folder: damaged.folder.path) }
+    #expect(
+      error?.kind == .corrupt && error?.remedy?.contains("start thrumd: it salvages") == true, "\(error.map { "\($0)" } ?? "")")
+    #expect(error?.description.contains("set it aside") == false)
+    let store = try damaged.open()
+    let salvage = try #require(store.opening.salvage, "and it does")
+    #expect(salvage.keptRows > 0)
+    #expect(access(salvage.setAside, F_OK) == 0)
+    if damage != "emptied" { try damaged.expectWhole(store, losing: 0) }
+  }
+
+  @Test(
+    "an emptied database of which nothing is left is told, with all that is known to be gone; another's database is left alone")
+  func emptied() throws {
+    let damaged = try DamagedStore(transactions: 50, seed: 5, isMoved: true)
+    truncate(damaged.path(""), 0)
+    let salvage = try #require(try damaged.open().opening.salvage)
+    #expect(salvage.cause == "the database was emptied" && !salvage.isComplete, "\(salvage.words)")
+    #expect(salvage.words.contains("is lost, uncounted"), "\(salvage.words)")
+    let other = try DamagedStore(transactions: 50, seed: 5, isMoved: true)
+    unlink(other.path(""))
+    try Database(path: other.path(""), mode: .readWriteCreate).execute("CREATE TABLE a (b)")
+    #expect(#expect(throws: StoreError.self) { try StoreReader(folder: other.folder.path) }?.kind == .foreign)
+    #expect(#expect(throws: StoreError.self) { try other.open() }?.kind == .foreign)
+  }
+
   @Test("an event whose bytes changed is not sent as good: it is counted, and the plane gets a new numbering")
   func flippedEvent() throws {
     let damaged = try DamagedStore(transactions: 50, seed: 4, isMoved: true)

@@ -6,7 +6,7 @@ import Synchronization
 /// Everybody reports here; the ingest loop carries changes into the store.
 package final class Health: Sendable {
   /// What can be in trouble by itself.
-  enum Part: Int, Sendable, CaseIterable { case store, reader, broker, socket, page, metrics, notify }
+  enum Part: Int, Sendable, CaseIterable { case store, reader, broker, socket, page, metrics, notify, configuration }
 
   private struct Facts {
     var troubles: [Part: String] = [.broker: "broker: not connected yet"]

@@ -6,10 +6,11 @@ extension CallRouter {
   /// THE LIST of what may be asked on the socket.
   static func forPeople(
     _ roles: Roles, _ desk: Desk, _ models: ModelDesk, workers: [PointWorker], updates: UpdateWatch?, gateway: String,
-    version: String
+    version: String, configuration: ConfigurationDesk
   ) -> CallRouter {
     var router = CallRouter(roles: roles)
     router.on(WhoAmI.self) { _, caller in .success(.init(caller, gateway: gateway, version: version)) }
+    router.on(RunningConfiguration.self) { _, _ in .success(configuration.answer) }
     router.on(Acknowledge.self, desk) { $0.acknowledge($1, &$2) }
     router.on(Shelve.self, desk) { $0.shelve($1, &$2) }
     router.on(Unshelve.self, desk) { $0.unshelve($1, &$2) }

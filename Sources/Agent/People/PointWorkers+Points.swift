@@ -59,7 +59,12 @@ extension PointWorkers {
 
   func learn(_ call: Learn, _ occasion: inout Occasion) -> Result<PointReply, CallProblem> {
     point(call.point, for: Learn.name).flatMap { point in
-      if call.action == .start, worker(of: point).state(of: point)?.baseline.phase == .ready {
+      if call.action == .stop, let stop = learningStops[point] {
+        let remedy = "thrum learn \(point) start lets it go on"
+        return .failure(
+          CallProblem(.conflict, Learn.name, "\(point)", reason: "its learning is stopped already (\(stop.by))", remedy: remedy))
+      }
+      if call.action == .start, learningStops[point] == nil, worker(of: point).state(of: point)?.baseline.phase == .ready {
         let remedy = "thrum learn \(point) reset forgets it and learns anew"
         return .failure(CallProblem(.conflict, Learn.name, "\(point)", reason: "it has learned already", remedy: remedy))
       }
@@ -112,8 +117,10 @@ extension PointWorkers {
     worker(of: point).mayLearn(mayLearn(point), point)
   }
 
-  /// Windows, model, and what was decided with them: gone, also what is being learned from at the moment.
+  /// Windows, model, and what was decided with them: gone, also what is being learned from at the moment. Whoever wants that wants
+  /// it learned anew: a stop that stood is over.
   private func forgetBaseline(of point: PointID, _ occasion: inout Occasion) {
+    if learningStops[point] != nil { setLearningStop(nil, of: point, &occasion) }
     learner.forget(point)
     occasion.change.points.append(worker(of: point).forgetBaseline(of: point))
     occasion.change.models.removeAll { $0.point == point }

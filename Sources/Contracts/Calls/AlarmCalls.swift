@@ -1,3 +1,5 @@
+import Anomaly
+
 /// What became of an alarm that somebody answered.
 package struct AlarmReply: Codable, Sendable {
   package var alarm: AlarmRow
@@ -62,6 +64,10 @@ package struct Label: Call {
 
   package enum Word: String, Codable, Sendable, CaseIterable { case good, bad, unsure }
 
+  /// What Thrum names itself, and what people find besides: past alarms are compared and counted by these words.
+  package static let faults =
+    Advice.faults.filter { $0 != "any" } + ["lubrication", "coupling", "belt", "cavitation", "sensor", "other"]
+
   /// An alarm's id, or `machine/point`.
   package var subject: String
   package var label: Word
@@ -78,6 +84,12 @@ package struct Label: Call {
   package func check() throws(CallProblem) {
     try CallText.check(fault, "fault", of: Self.name, maxBytes: 63)
     try CallText.check(note, "note", of: Self.name)
+    if let fault, !Self.faults.contains(fault) {
+      let known = Self.faults.joined(separator: ", ")
+      throw CallProblem(
+        .invalid, Self.name, subject, reason: "no fault is called \(fault)",
+        remedy: "known are \(known); what else it was goes into the note")
+    }
     guard fault == nil || label != .good else {
       throw CallProblem(.invalid, Self.name, subject, reason: "a fault was named and the machine called good")
     }

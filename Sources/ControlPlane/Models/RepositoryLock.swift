@@ -19,6 +19,11 @@ final class RepositoryLock {
   deinit { close(file) }
 
   private static func failure(_ operation: String, _ path: String) -> PlaneError {
-    PlaneError(operation, path, reason: String(cString: strerror(errno)))
+    let code = errno
+    let remedy =
+      code == EACCES || code == EPERM || code == EROFS
+      ? "do it as the user who owns the repository, or name another by --repository DIR or THRUM_PLANE_REPOSITORY"
+      : "name the repository by --repository DIR or THRUM_PLANE_REPOSITORY; the folder above it must be there"
+    return PlaneError(operation, path, reason: String(cString: strerror(code)), remedy: remedy)
   }
 }

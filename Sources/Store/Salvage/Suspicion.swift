@@ -24,6 +24,8 @@ struct Suspicion {
     if let reason = try DiskFile.ifPresent(Replacement.suspicion(path))?.read(400, at: 0) {
       return reason.isEmpty ? "damage that was seen while the disk was full" : String(decoding: reason, as: UTF8.self)
     }
+    // SQLite would take an empty file for a new one, and throw its log away.
+    if try isEmptied { return SalvageReport.emptied }
     let madeBytes = SchemaPages.kept(beside: path)?.logBytes ?? 0
     guard let log = try WriteAheadLog.read(path + "-wal", madeBytes: madeBytes) else { return nil }
     switch log.condition {
@@ -57,6 +59,20 @@ struct Suspicion {
   }
 
   private static let pagesAtOnce = 4096
+
+  /// Nothing is in the file, and a store of ours stood here.
+  var isEmptied: Bool {
+    get throws(StoreError) {
+      try DiskFile.ifPresent(path)?.byteCount() == 0 && SchemaPages.kept(beside: path) != nil
+    }
+  }
+
+  /// What reads as somebody else's database is ours with a damaged header: the list of tables in its first page is the one that was kept.
+  var isOursBehindItsHeader: Bool {
+    guard let kept = SchemaPages.kept(beside: path)?.pages.first, kept.number == 1 else { return false }
+    let first = (try? DiskFile.ifPresent(path)?.read(kept.bytes.count, at: 0)) ?? []
+    return first.count == kept.bytes.count && first[100...] == kept.bytes[100...]
+  }
 
   /// A store of ours stood here, whatever is left of it: its pages were kept, or it says so itself (`application_id`, at 68).
   var isOurs: Bool {

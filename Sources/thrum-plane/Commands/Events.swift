@@ -35,13 +35,13 @@ struct Events: ParsableCommand {
   }
 
   func run() throws {
-    let reader = try PlaneReader(path: file.path)
+    let reader = try follow ? PlaneReader(path: file.path) : file.reader(about: gateway)
     let selection = PlaneReader.Selection(gateway: gateway, lane: lane.flatMap(Lane.init(rawValue:)))
     var row = try last.map { try reader.row(beforeNewest: $0, of: selection) } ?? 0
     var isFirst = true
     repeat {
       let events = try reader.events(selection, beyond: row, limit: 1000)
-      show(events, heading: isFirst)
+      try show(events, heading: isFirst)
       (row, isFirst) = (events.last?.row ?? row, false)
       if events.isEmpty {
         guard follow else { return }
@@ -50,7 +50,7 @@ struct Events: ParsableCommand {
     } while true
   }
 
-  private func show(_ events: [PlaneReader.Event], heading: Bool) {
+  private func show(_ events: [PlaneReader.Event], heading: Bool) throws {
     if output.json {
       for event in events { print(line(event)) }
     } else if events.isEmpty {
@@ -58,7 +58,7 @@ struct Events: ParsableCommand {
     } else {
       print(table(events, heading: heading))
     }
-    fflush(nil)
+    try StandardOutput.flush()
   }
 
   /// An event that is no JSON travels as text in one.

@@ -42,7 +42,7 @@ struct Evidence: ParsableCommand {
   }
 
   func run() throws {
-    let reader = try PlaneReader(path: file.path)
+    let reader = try file.reader(about: gateway)
     if asked.count == 2 {
       let isPoint = asked[1].contains("/")
       return try file.ask(

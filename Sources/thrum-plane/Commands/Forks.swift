@@ -21,7 +21,7 @@ struct Forks: ParsableCommand {
   var gateway: String?
 
   func run() throws {
-    let forks = try PlaneReader(path: file.path).forks(of: gateway)
+    let forks = try file.reader(about: gateway).forks(of: gateway)
     if output.json {
       for fork in forks { print(JSON.text(fork)) }
       return

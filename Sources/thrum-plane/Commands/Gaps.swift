@@ -20,7 +20,7 @@ struct Gaps: ParsableCommand {
   var gateway: String?
 
   func run() throws {
-    let gaps = try PlaneReader(path: file.path).gaps(of: gateway)
+    let gaps = try file.reader(about: gateway).gaps(of: gateway)
     if output.json {
       for gap in gaps { print(JSON.text(gap)) }
       return

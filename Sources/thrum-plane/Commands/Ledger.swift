@@ -31,7 +31,7 @@ struct Ledger: ParsableCommand {
 
   func run() throws {
     if ask, let gateway { return try file.ask(gateway, in: fleet, .ledger) }
-    let rows = try PlaneReader(path: file.path).ledgers(of: gateway)
+    let rows = try file.reader(about: gateway).ledgers(of: gateway)
     if output.json {
       for row in rows { print(JSON.text(row)) }
       return

@@ -49,7 +49,7 @@ struct Report: ParsableCommand {
   }
 
   func run() throws {
-    let incidents = try PlaneReader(path: file.path).incidents(of: gateway)
+    let incidents = try file.reader(about: gateway).incidents(of: gateway)
     var inputs = BusinessInputs()
     (inputs.stopsPerYear, inputs.costPerStop, inputs.hoursPerStop) = (stopsPerYear, costPerStop, hoursPerStop)
     (inputs.avoidedShare, inputs.build, inputs.runPerYear) = (avoided, build, runPerYear)

@@ -1,5 +1,6 @@
 import Anomaly
 import ArgumentParser
+import Configuration
 import Contracts
 import Signal
 import Store
@@ -10,7 +11,8 @@ struct Check: ParsableCommand {
     commandName: "check", abstract: "Answer a monitoring system: one line, exit code 0 ok, 1 warning, 2 critical, 3 unknown.",
     discussion: """
       Critical: an alarm of priority alarm stands, or thrumd does not run or waits for its store. Warning: an alarm of priority warning stands, or thrumd is \
-      degraded. Shelved alarms and points out of service are not counted; they stand in the figures.
+      degraded. Shelved alarms and points out of service are not counted; they stand in the figures. Unknown: there is no store to \
+      read, or no such machine.
 
       EXAMPLES
         thrum check
@@ -35,12 +37,27 @@ struct Check: ParsableCommand {
   private func finding() -> (Level, String) {
     do {
       let report = try gateway.status()
-      let alarms = try gateway.reader().alarms(newest: .max).filter { $0.isOn && (machine == nil || $0.machine == machine) }
+      let all = try gateway.reader().alarms(newest: .max)
+      if let machine, case let known = machines(report, all), !known.contains(machine) {
+        return (.unknown, unknown(machine, known))
+      }
+      let alarms = all.filter { $0.isOn && (machine == nil || $0.machine == machine) }
       let standing: Level = alarms.contains { $0.priority == .alarm } ? .critical : alarms.isEmpty ? .ok : .warning
       let level = max(standing, isWaiting ? .critical : Self.level(of: report.state))
       let figures = "alarms=\(alarms.count) points=\(report.points.count) unsent=\(report.store.unsentEvents)"
       return (level, "\(sentence(report, alarms)) | \(figures)")
     } catch { return (isWaiting ? .critical : .unknown, "\(error)") }
+  }
+
+  /// That have sent something, ever had an alarm, or are declared.
+  private func machines(_ report: StatusReport, _ alarms: [Alarm]) -> Set<String> {
+    let declared = (try? ConfigFile.read(Paths.current.config))?.machines.map(\.name) ?? []
+    return Set(report.points.map(\.machine) + alarms.map(\.machine) + declared)
+  }
+
+  /// A name that was mistyped must not be watched over by an OK.
+  private func unknown(_ machine: String, _ known: Set<String>) -> String {
+    "there is no machine \(machine); " + (known.isEmpty ? "no machine is known yet" : "known are \(known.listed)")
   }
 
   /// It lives and watches nothing.

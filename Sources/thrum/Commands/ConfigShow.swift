@@ -8,7 +8,8 @@ struct ConfigShow: ParsableCommand {
     commandName: "show",
     abstract: "Show what counts: the files' keys, and with --effective the defaults of those that are not given.",
     discussion: """
-      A default is marked. --redact puts *** where a name, a host or a file could tell too much.
+      A default is marked. --redact puts *** where a name, a host or a file could tell too much. --json: numbers are numbers, true and \
+      false are booleans.
 
       EXAMPLES
         thrum config show
@@ -28,7 +29,7 @@ struct ConfigShow: ParsableCommand {
 
   private struct Row: Encodable {
     let key: String
-    let value: String
+    let value: ConfigValue
     let isDefault: Bool
   }
 
@@ -40,15 +41,15 @@ struct ConfigShow: ParsableCommand {
       throw UsageError("\(error)")
     }
     if output.json {
-      return printJSON(rows.map { Row(key: $0.path, value: $0.effective ?? "", isDefault: $0.given == nil) })
+      return printJSON(rows.compactMap { row in row.value.map { Row(key: row.path, value: $0, isDefault: row.given == nil) } })
     }
     print(Self.text(rows))
   }
 
   static func entries(_ file: String, effective: Bool, redact: Bool) throws -> [ConfigEntry] {
-    var entries = try ConfigFile.entries(file).filter { effective ? $0.effective != nil : $0.given != nil }
+    var entries = try ConfigFile.entries(file).filter { !$0.isContainer && (effective ? $0.effective != nil : $0.given != nil) }
     guard redact else { return entries }
-    for index in entries.indices where entries[index].isTelling { entries[index].given = "\"***\"" }
+    for index in entries.indices where entries[index].isTelling { entries[index].redact() }
     return entries
   }
 

@@ -56,11 +56,14 @@ struct Export: ParsableCommand {
   }
 
   private func parsedFormat() throws -> RecordingFormat {
-    let name = format ?? outputFile?.split(separator: ".").dropFirst().last.map { $0.lowercased() } ?? "csv"
-    let known = RecordingFormat(name: name)
-    if let known, [.csv, .wav, .uff58].contains(known) { return known }
-    guard format == nil, known == nil else { throw UsageError("--format \(name.printable): expected csv, wav or uff58") }
-    return .csv
+    let ending = outputFile?.split(separator: "/").last?.split(separator: ".").dropFirst().last.map { $0.lowercased() }
+    let name = format ?? ending ?? "csv"
+    if let known = RecordingFormat(name: name), [.csv, .wav, .uff58].contains(known) { return known }
+    guard format == nil else { throw UsageError("--format \(name.printable): expected csv, wav or uff58") }
+    if ["txt", "tsv", "dat"].contains(name) { return .csv }
+    throw UsageError(
+      "-o \((outputFile ?? "").printable): .\(name.printable) is not written here: expected .csv, .wav or .uff, or --format csv, wav or uff58"
+    )
   }
 
   private func exportWaveform(as format: RecordingFormat, _ reader: StoreReader) throws {

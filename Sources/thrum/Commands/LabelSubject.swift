@@ -22,7 +22,9 @@ struct LabelSubject: ParsableCommand {
   var id: String
   @Argument(help: "good, bad or unsure.")
   var word: Label.Word
-  @Option(help: "The fault: inner, outer, ball, cage, unbalance, misalignment, looseness, gear, electrical, sensor, …")
+  @Option(
+    help: "The fault: \(Label.faults.joined(separator: ", ")).",
+    completion: .list(Label.faults))
   var fault: String?
   @Option(help: "What was found.")
   var note: String?

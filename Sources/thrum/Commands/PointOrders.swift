@@ -47,8 +47,8 @@ struct Maintenance: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "maintenance", abstract: "Note that somebody worked on a machine.",
     discussion: """
-      With --reset-baseline what was learned of the point is forgotten and learned anew: after a repair healthy sounds different. Its \
-      alarm is withdrawn then. Needs the daemon, and the role operator.
+      With --reset-baseline what was learned of the point is forgotten and learned anew, also where its learning was stopped: after a \
+      repair healthy sounds different. Its alarm is withdrawn then. Needs the daemon, and the role operator.
 
       EXAMPLES
         thrum maintenance pump-7/drive-end --note 'new bearing 6313' --reset-baseline
@@ -75,8 +75,8 @@ struct LearnPoint: ParsableCommand {
     commandName: "learn",
     abstract: "Start, stop or reset a point's learning.",
     discussion: """
-      stop: collects no more healthy windows until it is told to start. reset: forgets baseline and model, and begins anew. Needs the \
-      daemon, and the role operator.
+      stop: collects no more healthy windows, and of a learned point no more of its healthy decisions, until it is told to start. \
+      reset: forgets baseline and model, and begins anew, also where learning was stopped. Needs the daemon, and the role operator.
 
       EXAMPLES
         thrum learn pump-7/drive-end stop

@@ -32,7 +32,7 @@ struct Watch: ParsableCommand {
     var looks = 0
     while true {
       if output.json { printJSON(try gateway.status()) } else { try draw() }
-      fflush(nil)
+      try StandardOutput.flush()
       looks += 1
       if looks == times { return }
       sleep(UInt32(every))

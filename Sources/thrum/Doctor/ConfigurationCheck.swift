@@ -1,7 +1,16 @@
 import Configuration
+import Contracts
+import Glibc
+import LocalClient
+import Signal
+import Terminal
 
 enum ConfigurationCheck: DoctorCheck {
   static func examine(_ patient: Patient) -> [Finding] {
+    valid(patient) + running(patient)
+  }
+
+  private static func valid(_ patient: Patient) -> [Finding] {
     switch patient.config {
     case .failure(let error):
       return error.problems.map {
@@ -10,6 +19,41 @@ enum ConfigurationCheck: DoctorCheck {
     case .success(let config):
       return [.ok("configuration.valid", "\(patient.configFile): no problem"), sources(config, patient), machines(config)]
     }
+  }
+
+  /// Whether thrumd works with what the files say, and how the last reload ended. Where it cannot be asked another check says why.
+  private static func running(_ patient: Patient) -> [Finding] {
+    guard patient.isRunning, let running = try? LocalClient(socket: patient.socket).ask(RunningConfiguration()) else { return [] }
+    let reload = "systemctl reload \(patient.unit?.name ?? "thrumd")"
+    return [refused(running, reload), taken(running, patient, reload)].compactMap { $0 }
+  }
+
+  private static func refused(_ running: RunningConfiguration.Reply, _ reload: String) -> Finding? {
+    guard let refused = running.refused else { return nil }
+    return .error(
+      "configuration.reload",
+      "the reload at \(refused.at.local) was refused, thrumd goes on with what it read before: "
+        + refused.problems.joined(separator: "; "),
+      remedy: "mend the file (`thrum config check`), then \(reload)")
+  }
+
+  private static func taken(_ running: RunningConfiguration.Reply, _ patient: Patient, _ reload: String) -> Finding {
+    guard running.fingerprint != (try? ConfigFile.fingerprint(patient.configFile)) else {
+      return .ok("configuration.running", "thrumd works with it since \(running.readAt.local)")
+    }
+    let since = changed(patient.configFile).map { " (changed \($0.local))" } ?? ""
+    return .warning(
+      "configuration.running",
+      "\(patient.configFile)\(since) differs from what thrumd runs, which it read from \(running.file) at \(running.readAt.local)",
+      remedy: "\(reload); what is refused changes nothing")
+  }
+
+  /// When one of the files was changed last.
+  private static func changed(_ path: String) -> UnixTime? {
+    ((try? ConfigFile.files(path)) ?? [path]).compactMap { file in
+      var status = stat()
+      return stat(file, &status) == 0 ? UnixTime(seconds: Double(status.st_mtim.tv_sec)) : nil
+    }.max()
   }
 
   private static func sources(_ config: ThrumConfig, _ patient: Patient) -> Finding {

@@ -18,7 +18,9 @@ enum DaemonCheck: DoctorCheck {
 
   private static func unreadable(_ error: any Error, _ patient: Patient) -> Finding {
     let remedy = (error as? StoreError)?.remedy ?? "start thrumd once; if it ran, check who may read \(patient.folder)"
-    return .error("daemon.state", "\(error)", remedy: remedy)
+    var told = error as? StoreError
+    told?.remedy = nil
+    return .error("daemon.state", told.map { "\($0)" } ?? "\(error)", remedy: remedy)
   }
 
   private static func state(of report: StatusReport, _ patient: Patient) -> [Finding] {

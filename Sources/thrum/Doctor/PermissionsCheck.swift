@@ -22,6 +22,7 @@ enum PermissionsCheck: DoctorCheck {
   /// A thrumd that was once started by hand, as root, leaves files behind that the service cannot write.
   private static func owner(_ patient: Patient) -> Finding? {
     guard let folder = FileRights(patient.folder) else { return nil }
+    if let unwritable = unwritable(folder, patient) { return unwritable }
     for name in ["thrum.db", "thrum.db-wal", "thrum.lock"] {
       guard let file = FileRights(patient.folder + "/" + name), file.owner != folder.owner else { continue }
       return .error(
@@ -29,6 +30,25 @@ enum PermissionsCheck: DoctorCheck {
         remedy: "chown -R \(folder.ownerName): \(patient.folder); never start thrumd by hand as root")
     }
     return .ok("permissions.owner", "the store belongs to \(folder.ownerName)")
+  }
+
+  /// By whom thrumd runs: systemd knows, and where it does not run thrumd, whoever starts it.
+  private static func unwritable(_ folder: FileRights, _ patient: Patient) -> Finding? {
+    let unitUser = patient.unit?["User"].flatMap { $0.isEmpty ? nil : $0 }
+    if let user = unitUser, user != folder.ownerName {
+      return .error(
+        "permissions.owner",
+        "\(patient.folder) belongs to \(folder.ownerName), and \(patient.unit?.name ?? "thrumd") runs as \(user): it cannot write there",
+        remedy: "chown -R \(user): \(patient.folder)")
+    }
+    guard patient.unit == nil, !patient.isRunning, access(patient.folder, W_OK) != 0, errno == EACCES else { return nil }
+    let user = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())"
+    return .warning(
+      "permissions.owner",
+      "\(patient.folder) belongs to \(folder.ownerName) and \(user) may not write to it: a thrumd started by \(user) ends at once",
+      remedy:
+        "start it as \(folder.ownerName), or chown -R \(user): \(patient.folder), or choose another state folder (THRUM_STATE_DIR)"
+    )
   }
 
   private static func configuration(_ patient: Patient) -> Finding? {

@@ -14,7 +14,8 @@ struct SystemdUnit {
   /// `nil` where there is no systemd, or no such unit.
   init?(asking name: String) {
     guard Self.isPlain(name[...]) else { return nil }
-    let wanted = "LoadState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,NRestarts,MainPID,UnitFileState,WatchdogUSec"
+    let wanted =
+      "LoadState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,NRestarts,MainPID,UnitFileState,WatchdogUSec,User"
     guard let answer = printed(by: "systemctl show '\(name)' -p \(wanted)") else { return nil }
     let pairs = answer.split(separator: "\n").compactMap { (line: Substring) -> (Substring, Substring)? in
       line.firstIndex(of: "=").map { (line[..<$0], line[line.index(after: $0)...]) }

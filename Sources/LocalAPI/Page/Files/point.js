@@ -112,9 +112,12 @@ export function action(title, fields, send) {
 }
 
 export const field = (name, words, more = {}) => el('label', {}, words, el('input', { name, maxlength: 1000, autocomplete: 'off', ...more }));
+// Label.faults of the calls.
+const faults = ['outer', 'inner', 'ball', 'cage', 'unbalance', 'misalignment', 'looseness', 'gear', 'electrical', 'lubrication', 'coupling', 'belt', 'cavitation', 'sensor', 'other'];
 export const labelAction = (subject) => action('Label', [
   el('label', { class: 'short' }, 'It is', el('select', { name: 'label' }, ['good', 'bad', 'unsure'].map((word) => el('option', {}, word)))),
-  field('fault', 'Fault, where known', { maxlength: 63 }), field('note', 'Note'),
+  el('label', { class: 'short' }, 'Fault, where known', el('select', { name: 'fault' }, ['', ...faults].map((word) => el('option', {}, word)))),
+  field('note', 'Note'),
 ], async (values) => { const row = await call('label', { subject, ...values }); return `labelled ${row.label} by ${row.by}`; });
 
 const actions = (name) => el('section', { class: 'card' }, el('h2', {}, 'What you know'), labelAction(name),

@@ -28,6 +28,8 @@ struct ModelInstall: ParsableCommand {
   var canaryWindows = 500
 
   func run() throws {
+    // What is not there is not sent to anybody: the daemon's words would be about its own rights.
+    guard access(file, F_OK) == 0 else { throw FileTrouble("install", file) }
     let path = realpath(file, nil).map { resolved in
       defer { free(resolved) }
       return String(cString: resolved)

@@ -29,7 +29,7 @@ struct ModelVerify: ParsableCommand {
 
   func run() throws {
     do {
-      let package = try ModelPackage(FileBytes.read(file))
+      let package = try read()
       var limits = package.limits
       limits.maxP99Microseconds = maxP99Microseconds ?? limits.maxP99Microseconds
       limits.maxBytes = maxBytes ?? limits.maxBytes
@@ -37,10 +37,22 @@ struct ModelVerify: ParsableCommand {
       let verified = VerifiedPackage(package, replay)
       if output.json { printJSON(verified) } else { print(verified.text) }
     } catch let error as PackageError {
-      guard output.json else { throw error }
+      guard output.json else { throw NotAPackage(file: file, error: error) }
       printJSON(RefusedPackage(reason: error.kind.rawValue, words: error.description))
       throw ExitStatus(1)
     }
+  }
+
+  private func read() throws -> ModelPackage {
+    guard access(file, F_OK) == 0 else { throw FileTrouble("verify", file) }
+    return try ModelPackage(FileBytes.read(file))
+  }
+
+  /// With the file's name: several may be verified in a row.
+  private struct NotAPackage: Error, CustomStringConvertible {
+    let file: String
+    let error: PackageError
+    var description: String { "\(file.printable): \(error)" }
   }
 
   private struct RefusedPackage: Encodable {
