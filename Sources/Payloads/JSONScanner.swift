@@ -9,6 +9,9 @@ struct JSONScanner {
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
+  /// Bytes that were not read yet.
+  var left: Int { bytes.count - position }
+
   /// The next byte that is no white space; `nil` at the end.
   mutating func peek() -> UInt8? {
     while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }

@@ -17,7 +17,7 @@ package protocol PayloadDecoder: Sendable {
 /// What Thrum can read from a message.
 package enum PayloadDecoders {
   /// THE LIST.
-  package static let all: [any PayloadDecoder.Type] = [RawBlock.self, MappedJSON.self, SenML.self]
+  package static let all: [any PayloadDecoder.Type] = [RawBlock.self, MappedJSON.self, MappedCBOR.self, SenML.self]
 
   package static var kinds: [String] { all.flatMap { $0.kinds } }
 

@@ -95,7 +95,9 @@ struct PayloadOptions: ParsableArguments {
 
   private func fields() throws -> PayloadFormat.Fields {
     var fields = PayloadFormat.Fields(timeUnit: timeUnit)
-    guard field.isEmpty || payload == "json" else { throw UsageError("--field: only json has fields, not \(payload.printable)") }
+    guard field.isEmpty || payload == "json" || payload == "cbor" else {
+      throw UsageError("--field: only json and cbor have fields, not \(payload.printable)")
+    }
     for pair in field {
       let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2, fields.set(parts[0], to: parts[1]) else {

@@ -67,20 +67,49 @@ struct HostileInputTests {
 
   /// Messages of what is no raw block: a waveform, the four channels of `channels`, a slow value.
   private enum Seeds {
+    private typealias C = CBORBytes
+    private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+    private static let pulses = [0, 5, 0, 5, 0, 5]
+
     static let block: [String: [UInt8]] = [
-      "json": Array(#"{"samples":[0.5,-1e-3,2,1.25E+2],"more":{"a":[null,true,"\u00e9"]}}"#.utf8),
-      "senml": Array(
-        #"[{"bn":"urn:x:","bt":1.7e9,"bu":"g","n":"a","v":0.5,"t":-1e-3},{"n":"a","v":1},{"n":"a","v":2,"t":1e-3,"x":[{}]}]"#.utf8
-      ),
+      "json": bytes(#"{"samples":[0.5,-1e-3,2,1.25E+2],"more":{"a":[null,true,"\u00e9"]}}"#),
+      "cbor": C.object([
+        "samples": C.array([C.float(0.5), C.double(-1e-3), C.integer(2), [0xC4, 0x82, 0x20, 0x05]]),
+        "more": [0xBF] + C.text("a") + [0x9F, 0xF6, 0x5F, 0x41, 0x01, 0xFF, 0xFF, 0xFF],
+      ]),
+      "senml": bytes(
+        #"[{"bn":"urn:x:","bt":1.7e9,"bu":"g","n":"a","v":0.5,"t":-1e-3},{"n":"a","v":1},{"n":"a","v":2,"t":1e-3,"x":[{}]}]"#),
+      "senml-cbor": C.array([
+        C.record([
+          -2: C.text("urn:x:"), -3: C.integer(1700), -4: C.text("g"), 0: C.text("a"), 2: C.float(0.5), 6: C.double(-1e-3),
+        ]),
+        C.record([0: C.text("a"), 2: C.integer(1)]),
+        C.record([0: C.text("a"), 2: C.integer(2), 6: C.double(1e-3), 40: C.array([])]),
+      ]),
     ]
     static let channels: [String: [UInt8]] = [
-      "json": Array(#"{"samples":[[1,2],null,3.5,[0,5,0,5,0,5]],"more":[1]}"#.utf8),
-      "senml": Array(
-        (#"[{"bt":1.7e9,"n":"x","v":1},{"n":"x","v":2},{"n":"t","u":"Cel","v":3.5}"#
-          + [0, 5, 0, 5, 0, 5].map { #",{"n":"n","v":\#($0)}"# }.joined() + "]").utf8),
+      "json": bytes(#"{"samples":[[1,2],null,3.5,[0,5,0,5,0,5]],"more":[1]}"#),
+      "cbor": C.object([
+        "samples": C.array([
+          C.tag(85, C.bytes(C.littleFloats([1, 2]))), [0xF6], C.float(3.5), C.array(pulses.map(C.integer)),
+        ])
+      ]),
+      "senml": bytes(
+        #"[{"bt":1.7e9,"n":"x","v":1},{"n":"x","v":2},{"n":"t","u":"Cel","v":3.5}"#
+          + pulses.map { #",{"n":"n","v":\#($0)}"# }.joined() + "]"),
+      "senml-cbor": C.array(
+        [
+          C.record([-3: C.double(1.7e9), 0: C.text("x"), 2: C.integer(1)]),
+          C.record([0: C.text("t"), 1: C.text("Cel"), 2: C.float(3.5)]),
+        ]
+          + pulses.map { C.record([0: C.text("n"), 2: C.integer($0)]) }),
     ]
     static let scalar: [String: [UInt8]] = [
-      "json": Array("-12.5e3".utf8), "senml": Array(#"[{"n":"p","u":"bar","v":-12.5e3,"bv":1,"t":-5}]"#.utf8),
+      "json": bytes("-12.5e3"), "cbor": C.double(-12.5e3),
+      "senml": bytes(#"[{"n":"p","u":"bar","v":-12.5e3,"bv":1,"t":-5}]"#),
+      "senml-cbor": C.array([
+        C.record([0: C.text("p"), 1: C.text("bar"), 2: C.double(-12.5e3), -5: C.integer(1), 6: C.integer(-5)])
+      ]),
     ]
   }
 

@@ -17,7 +17,7 @@ struct PayloadDecodersTests {
     let error = #expect(throws: PayloadFormatError.self) { try PayloadDecoders.decoder(for: PayloadFormat(kind: "f33le")) }
     #expect(
       error?.description
-        == "payload: expected one of f32le, f64le, i16le, i24le, i32le, f32be, f64be, i16be, i24be, i32be, json, senml, got f33le"
+        == "payload: expected one of f32le, f64le, i16le, i24le, i32le, f32be, f64be, i16be, i24be, i32be, json, cbor, senml, senml-cbor, got f33le"
     )
   }
 }

@@ -118,6 +118,35 @@ struct SenMLTests {
     #expect(throws: PayloadFormatError.self) { try decoder([Self.temperature, Self.temperature]) }
   }
 
+  @Test("in CBOR the same pack is the same: labels are numbers, values of any form; what is cut or not known is refused")
+  func binary() throws {
+    typealias C = CBORBytes
+    let pack = C.array([
+      C.record([
+        -2: C.text("urn:dev:7:"), -3: C.integer(1700), -4: C.text("m/s2"), -1: C.integer(10), 0: C.text("de"), 6: C.double(-0.5),
+        2: C.float(1.5),
+      ]),
+      C.record([0: C.text("de"), 2: [0xC4, 0x82, 0x20, 0x05], 7: C.integer(3)]),
+      [0xBF] + C.integer(0) + C.text("de") + C.integer(2) + C.integer(-4) + C.integer(6) + [0xF9, 0x38, 0x00, 0xFF],
+      C.record([0: C.text("label"), 3: C.text("x"), 99: C.array([])]),
+    ])
+    var format = PayloadFormat(kind: "senml-cbor")
+    format.channels = [.init(name: "de")]
+    let decoder = try PayloadDecoders.decoder(for: format)
+    let frame = try decoder.frame(pack, receivedAt: now)
+    #expect(
+      frame.samples == [1.5, 0.5, -4] && frame.sampleRateHz == 2 && frame.unit == .metrePerSecondSquared && frame.startTime == nil
+    )
+    for count in 0..<pack.count { #expect(decoder.refusal(Array(pack.prefix(count))) != nil) }
+    let wrong: [[UInt8]] = [
+      C.array([C.record([0: C.text("de"), 2: C.integer(1), 2: C.integer(1)])]), C.array([C.map([(C.text("x_"), C.integer(1))])]),
+      C.array([C.record([0: C.integer(1), 2: C.integer(1)])]), C.array([C.record([0: C.text("de"), 2: C.text("1")])]),
+      C.record([0: C.text("de"), 2: C.integer(1)]), pack + [0],
+      C.array([C.record([0: [0x7F, 0x61, 0x61, 0xFF], 2: C.integer(1)])]),
+    ]
+    for message in wrong { #expect(decoder.refusal(message)?.kind == "malformed", "\(message)") }
+  }
+
   @Test("unknown members are skipped, whatever they hold")
   func unknown() throws {
     let pack = #"[{"n":"x","v":1,"more":{"a":[1,{"b":null}]},"_x":false,"t":0},{"n":"x","t":0.5,"v":2}]"#

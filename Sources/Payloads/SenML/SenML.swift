@@ -4,8 +4,9 @@ import Signal
 /// or a slow value, of which the newest counts. Each channel's records are found by their name: the whole one or, behind a base
 /// name, their own.
 package struct SenML: PayloadDecoder {
-  package static let kinds = ["senml"]
+  package static let kinds = ["senml", "senml-cbor"]
 
+  private let isBinary: Bool
   private let sampleRateHz: Double?
   private let channels: [PayloadFormat.Channel]
   /// Of the channels that are read; empty: a single one, whatever its name.
@@ -14,7 +15,7 @@ package struct SenML: PayloadDecoder {
   package init(_ format: PayloadFormat) throws(PayloadFormatError) {
     channels = format.allChannels.filter(\.isRead)
     keys = channels.compactMap { ($0.samples ?? $0.name).map { Array($0.utf8) } }
-    sampleRateHz = format.sampleRateHz
+    (isBinary, sampleRateHz) = (format.kind == "senml-cbor", format.sampleRateHz)
     guard format.header == PayloadFormat.Header() else {
       throw PayloadFormatError(key: "header_bytes", reason: "only raw samples have a header")
     }
@@ -30,7 +31,8 @@ package struct SenML: PayloadDecoder {
   package func decode(_ payload: UnsafeRawBufferPointer, receivedAt: UnixTime) throws(PayloadError) -> [Measurement] {
     guard !payload.isEmpty else { throw .emptyPayload }
     var pack = SenMLPack(keys: keys, scales: channels.map(\.scale))
-    try SenMLText.read(payload) { record throws(PayloadError) in try pack.take(record) }
+    func take(_ record: SenMLRecord) throws(PayloadError) { try pack.take(record) }
+    if isBinary { try SenMLBinary.read(payload, take) } else { try SenMLText.read(payload, take) }
     guard pack.series.contains(where: { !$0.samples.isEmpty }) else {
       throw .wrongLength("SenML: no record of a name that is read")
     }

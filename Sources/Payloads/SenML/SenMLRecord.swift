@@ -37,6 +37,11 @@ struct SenMLRecord {
     }
   }
 
+  /// What its name says (RFC 8428, 4.4).
+  static func mustBeUnderstood(_ key: UnsafeRawBufferPointer, _ source: some SenMLSource) -> PayloadError {
+    source.malformed("\(String(decoding: key.prefix(32), as: UTF8.self)) must be understood, and is not")
+  }
+
   /// Of RFC 8428.
   private static let version = 10.0
 }

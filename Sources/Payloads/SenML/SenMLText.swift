@@ -10,10 +10,7 @@ enum SenMLText {
       _ = scanner.peek()
       try scanner.members { scanner, key throws(PayloadError) in
         if let label = SenMLRecord.Label.named(key) { return try record.read(label, from: &scanner) }
-        guard key.last != UInt8(ascii: "_") else {
-          throw scanner.malformed(
-            "\(String(decoding: key.prefix(32), as: UTF8.self)) must be understood (RFC 8428, 4.4), and is not")
-        }
+        if key.last == UInt8(ascii: "_") { throw SenMLRecord.mustBeUnderstood(key, scanner) }
         try scanner.skipValue()
       }
       try take(record)
