@@ -49,6 +49,15 @@ struct ChannelKeyTests {
     #expect(found.contains { $0.hasPrefix(problem) }, "\(found)")
   }
 
+  @Test("a SenML source names its records by channels, and has neither fields nor a header")
+  func senml() throws {
+    let source = "[[source]]\ntopic = 'a/{machine}'\npayload = 'senml'\n"
+    let channels = "channels = ['x', { name = 'y', unit = 'mm/s', samples = 'urn:dev:7:y.z' }]\n"
+    #expect(problems(source + channels) == [])
+    #expect(problems(source + channels + "header_bytes = 4").contains { $0.contains("header_bytes: only raw samples") })
+    #expect(problems(source + channels + "[source.fields]\nrate = 'fs'").contains { $0.contains("fields: a SenML pack's") })
+  }
+
   @Test("sensitivity and converter together are the scale")
   func sensitivity() throws {
     #expect(try format("sensitivity_mv_per_g = 100\ncounts_per_mv = 838.8608").scale == 1 / (100 * 838.8608))

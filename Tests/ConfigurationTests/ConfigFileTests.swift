@@ -52,7 +52,7 @@ struct ConfigFileTests {
         "t.toml: ingest.max_points: expected 1 to 4096, got \"many\"",
         "t.toml: store.on_ful: unknown key; did you mean on_full?",
         "t.toml: source[1].qos: expected 0 to 1 (with QoS 2 the broker is answered before the frame is safe on disk), got 2",
-        "t.toml: source[1].payload: expected f32le, f64le, i16le, i24le, i32le, f32be, f64be, i16be, i24be, i32be, json, got \"f33le\"",
+        "t.toml: source[1].payload: expected f32le, f64le, i16le, i24le, i32le, f32be, f64be, i16be, i24be, i32be, json, cbor, senml, senml-cbor, got \"f33le\"",
         "t.toml: source[1].point: expected a name here, or a level {point} in topic",
         "t.toml: colour: unknown key",
       ])

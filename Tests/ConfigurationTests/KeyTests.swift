@@ -134,7 +134,7 @@ struct KeyTests {
       expected: "an MQTT topic"),
     Case(
       "source", "payload", right: ["'f32le'", "'i16le'", "'i32le'", "'f64be'", "'i24le'", "'json'"], wrong: ["'F32LE'", "1"],
-      expected: "f32le, f64le, i16le, i24le, i32le, f32be, f64be, i16be, i24be, i32be, json"),
+      expected: "f32le, f64le, i16le, i24le, i32le, f32be, f64be, i16be, i24be, i32be, json, cbor, senml, senml-cbor"),
     Case(
       "source", "unit", right: ["'g'", "'m/s²'", "'mil'"], wrong: ["'G'", "''", "1"],
       expected: "g, m/s2, mm/s, m/s, [in_i]/s, um, mm, [mil_i]"),
