@@ -17,27 +17,28 @@ struct StoreWait {
     let opening = StoreOpening(folder: folder)
     do { return try opening.attempt(try settings()) } catch {
       guard opening.waiting != nil else { throw error }
-      tell(error, isFirst: true)
-      return try wait(opening, "\(error)", settings)
+      return try wait(opening, error, settings)
     }
   }
 
-  private func wait(_ opening: StoreOpening, _ reason: String, _ settings: () throws -> StoreSettings) throws -> Store {
+  private func wait(_ opening: StoreOpening, _ first: any Error, _ settings: () throws -> StoreSettings) throws -> Store {
     let pulse = Pulse(notifier)
     defer { pulse.end() }
     var pause = Backoff(firstSeconds: 1)
     var dice = SystemRandomNumberGenerator()
-    var told = reason
+    var (refusal, told) = (first, nil as String?)
     while true {
-      rest(seconds: pause.next(using: &dice), opening)
+      rest(seconds: pause.next(using: &dice), opening) {
+        if "\(refusal)" != told { tell(refusal, isFirst: told == nil) }
+        told = "\(refusal)"
+      }
       do {
         let store = try pulse.during { try opening.attempt(try settings()) }
         log.notice("The store is open now")
         return store
       } catch {
         guard opening.waiting != nil else { throw error }
-        if "\(error)" != told { tell(error, isFirst: false) }
-        told = "\(error)"
+        refusal = error
       }
     }
   }
@@ -50,10 +51,12 @@ struct StoreWait {
   }
 
   /// Ends early when the disk has more room, or a signal comes.
-  private func rest(seconds: Double, _ opening: StoreOpening) {
+  /// - Parameter say: what is told before; whoever hears it may already send a signal.
+  private func rest(seconds: Double, _ opening: StoreOpening, _ say: () -> Void) {
     let start = MonotonicClock.preciseSeconds()
     var rested: Double { MonotonicClock.preciseSeconds() - start }
     Signals.heed {
+      say()
       while rested < seconds, rested < 1 || !opening.hasMoreRoom {
         switch Signals.arrived.exchange(0, ordering: .acquiringAndReleasing) {
         case 0: usleep(50_000)
