@@ -20,7 +20,7 @@ package struct FleetRow: Sendable, Equatable, Encodable {
   package var lanes: [String: UInt64] = [:]
   /// Of the lanes that people read, in all epochs of the gateway.
   package var events: Int
-  /// That stand: on, and not shelved, by the newest event of each.
+  /// That stand: on, not shelved, and not of points out of service, by the newest event of each.
   package var alarms: Int
   package var forks: Int
   /// Frames of all points, by the gateway's last word: lost before they reached it, and given up by it for a reason it names.
@@ -65,7 +65,7 @@ extension PlaneReader {
         SELECT gateway, first_hello_at, row_number() OVER (PARTITION BY gateway ORDER BY hello_at DESC, id DESC) AS place FROM epoch)
       SELECT e.id, g.fleet, g.name, g.state, g.state_at, g.connected_at, e.hello_at, e.epoch, e.parent, e.incarnation, e.version,
         (SELECT count(*) FROM event WHERE event.gateway = g.id AND lane IN ('alarm', 'event')),
-        (SELECT count(*) FROM standing WHERE standing.gateway = g.id),
+        \(StandingAlarms.count),
         (SELECT count(*) FROM fork WHERE fork.gateway = g.id),
         (SELECT coalesce(sum(missing), 0) FROM ledger WHERE ledger.gateway = g.id),
         (SELECT coalesce(sum(dropped), 0) FROM ledger WHERE ledger.gateway = g.id),

@@ -26,9 +26,11 @@ struct Registry {
   /// A gateway that begins a numbering without a parent begins anew: what stood before it was reset stands no more.
   private func forgetAlarms(of row: Int, ifNew hello: Hello) throws(SQLiteError) {
     guard hello.parentEpoch == nil else { return }
-    try database.run(
-      "DELETE FROM standing WHERE gateway = ?1 AND NOT EXISTS (SELECT 1 FROM epoch WHERE gateway = ?1 AND epoch = ?2)", row,
-      hello.epoch)
+    for table in ["standing", "aside"] {
+      try database.run(
+        "DELETE FROM \(table) WHERE gateway = ?1 AND NOT EXISTS (SELECT 1 FROM epoch WHERE gateway = ?1 AND epoch = ?2)", row,
+        hello.epoch)
+    }
   }
 
   /// `nil` when it never said hello.

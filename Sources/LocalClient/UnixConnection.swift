@@ -65,7 +65,8 @@ struct UnixConnection: ~Copyable {
         remedy: "start it (systemctl start thrumd); what changes a gateway, and the page, need its daemon")
     case EACCES, EPERM:
       CallProblem(
-        .forbidden, operation, "", reason: "you may not use \(path)", remedy: "be a member of the group thrum, or ask as root")
+        .forbidden, operation, "", reason: "you may not use \(path)",
+        remedy: "adduser \(user) thrum, then log in again; or ask as root")
     case EAGAIN:
       CallProblem(
         .unavailable, operation, "", reason: "thrumd does not answer within \(answerSeconds) s",
@@ -73,6 +74,8 @@ struct UnixConnection: ~Copyable {
     default: CallProblem(.unavailable, operation, path, reason: String(cString: strerror(code)))
     }
   }
+
+  private static var user: String { getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "NAME" }
 
   /// Longer than the daemon tries.
   private static let answerSeconds = 35

@@ -18,6 +18,10 @@ enum AccessTrouble {
 
   var error: StoreError {
     switch self {
+    case .missing(let path) where Disk.exists(SchemaPages.path(path)):
+      StoreError(
+        "open", path, reason: "the database is gone, though a store stood here",
+        remedy: "if it was moved, put it back before thrumd starts: thrumd makes a new one")
     case .missing(let path):
       StoreError(
         "open", path, reason: "there is no store: thrumd has not run here yet",

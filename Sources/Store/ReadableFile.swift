@@ -10,6 +10,8 @@ struct ReadableFile: ~Copyable {
   init(_ path: String) throws(StoreError) {
     self.path = path
     if let trouble = AccessTrouble(path) { throw trouble.error }
+    // Not even to look: SQLite deletes the log beside a file without a byte, and with it all that is left.
+    if try Suspicion(path).isEmptied { throw told(StoreError("open", path, reason: "it is empty", kind: .corrupt)) }
     guard !Self.opens(path) else { return }
     copy = try Self.copied(path)
   }

@@ -50,6 +50,13 @@ struct PlaneFile: ParsableArguments {
     guard let gateway, case let known = Set(try reader.names().map(\.gateway)), !known.contains(gateway) else { return reader }
     throw unknownGateway(gateway, known)
   }
+
+  /// The same for the only fleet that is asked about.
+  func reader(aboutFleet fleet: String?) throws -> PlaneReader {
+    let reader = try PlaneReader(path: path)
+    guard let fleet, case let known = Set(try reader.names().map(\.fleet)), !known.contains(fleet) else { return reader }
+    throw UsageError("--fleet \(fleet.printable): no gateway of it was ever heard of; known are \(known.listed)")
+  }
 }
 
 /// Exit code 2, as every wrong argument.

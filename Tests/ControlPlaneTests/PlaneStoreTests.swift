@@ -202,11 +202,21 @@ import Testing
 
   /// An event of the lane `alarm`, with the alarm's state where a person made it.
   private static func alarm(_ number: Int, _ type: String, _ alarm: String, _ state: String? = nil) -> [UInt8] {
-    let data = state.map { #"{"alarm":"\#(alarm)","state":"\#($0)"}"# } ?? #"{"alarm":"\#(alarm)"}"#
+    let machine = alarm.prefix { $0 != "#" }
+    let told = #"{"alarm":"\#(alarm)","machine":"\#(machine)","points":["de"]"#
+    let data = told + (state.map { #","state":"\#($0)"}"# } ?? "}")
     return Array(
       """
       {"data":\(data),"datacontenttype":"application/json","id":"gw-1:\(epoch):alarm:\(number)","source":"/demo/gw-1",\
       "specversion":"1.0","subject":"pump-7","time":"2026-01-01T00:00:00.000Z","type":"org.thrum.alarm.\(type).v1"}
+      """.utf8)
+  }
+
+  private static func service(_ number: Int, _ type: String, _ point: String) -> [UInt8] {
+    Array(
+      """
+      {"data":{"by":"eve"},"datacontenttype":"application/json","id":"gw-1:\(epoch):alarm:\(number)","source":"/demo/gw-1",\
+      "specversion":"1.0","subject":"\(point)","time":"2026-01-01T00:00:00.000Z","type":"org.thrum.point.\(type).v1"}
       """.utf8)
   }
 
@@ -224,7 +234,14 @@ import Testing
     _ = try send(batch)
     #expect(try row().alarms == 2, "a#1 and d#1")
     #expect(try row().events == 13)
-    _ = try send(Self.batch(14, [Self.alarm(14, "cleared", "a#1")], after: batch))
+    let away = Self.batch(
+      14, [Self.service(14, "out_of_service", "d/de"), Self.service(15, "out_of_service", "a/nde")], after: batch)
+    _ = try send(away)
+    #expect(try row().alarms == 1, "d#1 is of a point out of service, a#1 is not")
+    let back = Self.batch(16, [Self.service(16, "in_service", "d/de")], after: away)
+    _ = try send(back)
+    #expect(try row().alarms == 2)
+    _ = try send(Self.batch(17, [Self.alarm(17, "cleared", "a#1")], after: back))
     #expect(try row().alarms == 1)
     try hello(after: 5)
     #expect(try row().alarms == 1, "the same numbering again is no reset")
@@ -234,10 +251,17 @@ import Testing
 
   @Test("a database of the version before knows its standing alarms once it is opened")
   func standingAlarmsOfAnOlderPlane() throws {
-    _ = try send(Self.batch(1, Self.alarmStory))
-    try store.database.execute("DROP TABLE standing; PRAGMA user_version = \(PlaneSchema.version - 1)")
+    let batch = Self.batch(1, Self.alarmStory)
+    _ = try send(batch)
+    let services = [("out_of_service", "d/de"), ("out_of_service", "a/de"), ("in_service", "a/de")]
+    _ = try send(Self.batch(14, services.enumerated().map { Self.service(14 + $0, $1.0, $1.1) }, after: batch))
+    let before = try PlaneReader(path: folder.path("plane.db")).fleet().map(\.alarms)
+    try store.database.execute("DROP TABLE standing; DROP TABLE aside; PRAGMA user_version = \(PlaneSchema.version - 1)")
     let again = try PlaneStore(path: folder.path("plane.db"))
     #expect(try again.database.rows("SELECT alarm FROM standing ORDER BY alarm") { $0[0] as String } == ["a#1", "d#1"])
+    #expect(try again.database.rows("SELECT point FROM aside") { $0[0] as String } == ["d/de"])
+    let after = try PlaneReader(path: folder.path("plane.db")).fleet().map(\.alarms)
+    #expect(before == [1] && after == before)
   }
 
   @Test("each opening is a new incarnation, and goes on where the last one stood")

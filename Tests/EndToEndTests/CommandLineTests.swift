@@ -119,6 +119,20 @@ import Testing
     #expect(try gateway.run("thrum", ["bearings"], wrapper: enough).text.isEmpty)
   }
 
+  @Test(
+    "a file that did not fit on the disk is no file, and no success",
+    .enabled(if: SmallDisk.isAvailable, "needs root for a small disk"))
+  func fullDisk() throws {
+    let disk = try SmallDisk(megabytes: 2)
+    defer { withExtendedLifetime(disk) {} }
+    disk.fill(leaving: 1 << 14)
+    let gateway = try gateway()
+    let file = disk.path + "/outer.f32"
+    let printed = try gateway.thrum("simulate", "--fault", "outer", "--seconds", "2", "-o", file)
+    #expect(printed.status == 1 && printed.text.contains("outer.f32: No space left on device"), "\(printed.text)")
+    #expect(!FileManager.default.fileExists(atPath: file))
+  }
+
   @Test("help and version end with 0, and each command's help shows examples")
   func help() throws {
     let gateway = try gateway()

@@ -53,6 +53,8 @@ import Testing
       #expect(unknown.status == 2 && unknown.text.contains("known are gw-7"), "\(verb): \(unknown.text)")
       #expect(try run(verb, "--db", database, "--gateway", "gw-7").status == 0, "\(verb)")
     }
+    let set = try run("dataset", "export", folder.path("set"), "--db", database, "--fleet", "nowhere")
+    #expect(set.status == 2 && set.text.contains("known are test"), "\(set.text)")
     let fleet = try run("fleet", "--db", database)
     #expect(fleet.status == 0)
     #expect(fleet.text.contains("test/gw-7"))

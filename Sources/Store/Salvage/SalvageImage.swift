@@ -17,7 +17,7 @@ final class SalvageImage {
     guard mkdir(folder, 0o700) == 0 else { throw StoreError(errno: "make", folder) }
     let image = folder + "/image.db"
     do {
-      try Disk.link(path, to: image)
+      try Self.place(path, at: image)
       try Self.writeLog(image + "-wal", of: path, pages, log, frames)
       database = try naming("read", path) { () throws(SQLiteError) in
         let database = try Database(path: image, mode: .readOnly)
@@ -32,6 +32,15 @@ final class SalvageImage {
   }
 
   deinit { Self.clear(path) }
+
+  /// Beside a file without a byte SQLite would throw the log away: an empty page stands in.
+  private static func place(_ path: String, at image: String) throws(StoreError) {
+    if try DiskFile.ifPresent(path)?.byteCount() == 0 {
+      try DiskFile.make(image).write([UInt8](repeating: 0, count: 4096), at: 0)
+    } else {
+      try Disk.link(path, to: image)
+    }
+  }
 
   private static func folder(_ path: String) -> String { path + ".image" }
 

@@ -27,7 +27,7 @@ package struct SalvageReport: Codable, Sendable, Equatable {
   package var lostRowsTotal: Int { lostRows.values.reduce(0, +) }
   package var lostEventsTotal: Int { lostEvents.values.reduce(0, +) }
   package var isComplete: Bool { lostRowsTotal == 0 && lostEventsTotal == 0 && lostFrames == 0 && !isUncounted }
-  /// Of a file without a byte nobody can tell what stood in it.
+  /// Of a file without a byte nobody can tell all that stood in it.
   private var isUncounted: Bool { cause == Self.emptied }
   static let emptied = "the database was emptied"
 
@@ -37,7 +37,7 @@ package struct SalvageReport: Codable, Sendable, Equatable {
       lostFrom == nil && lostTo == nil
       ? "" : ", between \(lostFrom?.rfc3339 ?? "the beginning") and \(lostTo?.rfc3339 ?? "the end")"
     let counted = isComplete ? "nothing lost" : "\(lostEventsTotal) events and \(lostRowsTotal) rows lost\(span)"
-    let loss = isUncounted ? "what its log did not hold is lost, uncounted" : counted
+    let loss = isUncounted ? "\(counted) for certain, and whatever its log did not hold" : counted
     return "\(cause): \(keptRows) rows kept, \(loss); the damaged files are \(setAside)*"
   }
 }

@@ -35,7 +35,7 @@ struct Dataset: ParsableCommand {
 
     func run() throws {
       let chosen = try selector(points, "--points") ?? Selector()
-      let set = try DatasetExport(try PlaneReader(path: plane.path), fleet: fleet, points: chosen, to: folder)
+      let set = try DatasetExport(try plane.reader(aboutFleet: fleet), fleet: fleet, points: chosen, to: folder)
       if output.json { return print(jsonText(set)) }
       print(
         "\(set.rows) windows of \(set.points.count) points, \(set.features.count) features; version \(set.sha256.prefix(16)).")

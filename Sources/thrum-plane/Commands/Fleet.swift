@@ -8,7 +8,7 @@ struct Fleet: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fleet", abstract: "List the gateways and how they are.",
     discussion: """
-      ALARMS: those that stand, shelved ones left out, by the newest event of each. FORKS counts events that contradict stored ones: \
+      ALARMS: those that stand, without shelved ones and those of points out of service, by the newest event of each. FORKS counts events that contradict stored ones: \
       a gateway came back from an old image, or two machines speak under one name (then both are listed). MISSING: frames that \
       were lost before they reached the gateway; DROPPED: frames that it gave up for a reason it names, by its last word; \
       `thrum-plane ledger` says where. A narrow screen does without EVENTS, LAST REPORT and VERSION.

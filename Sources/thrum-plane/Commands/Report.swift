@@ -63,7 +63,7 @@ struct Report: ParsableCommand {
     print(
       """
       Incidents, as people labelled them
-        \(count.alarms) alarms: \(count.caught) caught, \(count.falseAlarms) false, \(count.open) not judged yet; \(count.missed) missed
+        \(count.alarms) \(count.alarms == 1 ? "alarm" : "alarms"): \(count.caught) caught, \(count.falseAlarms) false, \(count.open) not judged yet; \(count.missed) missed
         (caught and missed count a repair within \(Int(IncidentCount.repairDays)) days after an alarm, or without one)
 
       """)

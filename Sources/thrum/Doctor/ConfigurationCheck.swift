@@ -24,7 +24,8 @@ enum ConfigurationCheck: DoctorCheck {
   /// Whether thrumd works with what the files say, and how the last reload ended. Where it cannot be asked another check says why.
   private static func running(_ patient: Patient) -> [Finding] {
     guard patient.isRunning, let running = try? LocalClient(socket: patient.socket).ask(RunningConfiguration()) else { return [] }
-    let reload = "systemctl reload \(patient.unit?.name ?? "thrumd")"
+    let byHand = patient.unit == nil ? patient.daemonPID.map { " (or kill -HUP \($0))" } ?? "" : ""
+    let reload = "systemctl reload \(patient.unit?.name ?? "thrumd")\(byHand)"
     return [refused(running, reload), taken(running, patient, reload)].compactMap { $0 }
   }
 
