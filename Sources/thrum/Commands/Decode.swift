@@ -18,6 +18,7 @@ struct Decode: ParsableCommand {
         thrum decode body.bin --payload f32le --unit g --rate 12000 --header-bytes 12 --sequence-at 0 --time-at 4
         thrum decode body.bin --payload i16le --unit g --rate 25600 --channels drive-end,fan-end,-
         thrum decode body.json --payload json --unit g --field samples=data.values --field rate=data.fs
+        thrum decode pack.json --payload senml --channels x,y
       """)
 
   @Argument(help: "A message body.", completion: .file())
