@@ -52,13 +52,13 @@ return bad;
 
 
 class Person:
-    def __init__(self, plant, shots):
+    def __init__(self, plant, shots, *more):
+        """`more`: arguments of the browser."""
         self.plant, self.shots = plant, shots
         self.failed, self.held = [], 0
         options = webdriver.ChromeOptions()
         for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,900", "--lang=en-GB",
-                         "--disable-background-networking", "--disable-component-update", "--no-first-run",
-                         f"--host-resolver-rules=MAP {NAME} 127.0.0.1", f"--ignore-certificate-errors-spki-list={plant.make_certificate()}"):
+                         "--disable-background-networking", "--disable-component-update", "--no-first-run", *more):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         options.binary_location = shutil.which("chromium")  # and no other: nothing is downloaded
@@ -284,7 +284,8 @@ def main():
         begun = time.monotonic()
         plant.publish()
         print(f"{len(plant.points) + 2} points, published and judged in {time.monotonic() - begun:.0f} s", flush=True)
-        person = Person(plant, shots)
+        trusted = f"--ignore-certificate-errors-spki-list={plant.make_certificate()}"
+        person = Person(plant, shots, f"--host-resolver-rules=MAP {NAME} 127.0.0.1", trusted)
         person.log_in()
         person.look()
         person.plots()

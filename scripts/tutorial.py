@@ -107,7 +107,7 @@ class Walk:
             return print(f"tutorial: no Chromium, {name}.png is left as it is")
         if self.person is None:
             from page import Person
-            self.page = int(self.ports[PORTS[1]])
+            self.address = f"http://127.0.0.1:{self.ports[PORTS[1]]}"
             self.person = Person(self, ROOT / "docs" if self.writes else self.home)
             self.person.driver.get(self.json("page")["url"])
             self.person.dress(860, "light")
