@@ -35,7 +35,7 @@ enum ConfigurationCheck: DoctorCheck {
       "configuration.reload",
       "the reload at \(refused.at.local) was refused, thrumd goes on with what it read before: "
         + refused.problems.joined(separator: "; "),
-      remedy: "mend the file (`thrum config check`), then \(reload)")
+      remedy: "mend the file (`thrumd --check-config` tries all of it), then \(reload)")
   }
 
   private static func taken(_ running: RunningConfiguration.Reply, _ patient: Patient, _ reload: String) -> Finding {
